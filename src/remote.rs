@@ -1,0 +1,195 @@
+//! The port between the engine and a service: what any side can be asked to do.
+//!
+//! Implemented by the two API clients and by the memory remote that drives the engine's tests.
+//! Nothing here knows HTTP, a vendor's JSON or how a decision is made.
+//! Start reading at [`Remote`].
+
+use std::ops::ControlFlow;
+
+use crate::contact::{Contact, FieldValue, Side};
+
+/// Which contacts to list.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Listing {
+    /// Every contact of the location or brand.
+    Full,
+    /// Contacts changed since this moment of the *service's* clock (milliseconds since 1970).
+    /// Only sides that keep a time of change offer it.
+    Since(i64),
+}
+
+/// What a listing was once it ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// The service's clock (milliseconds since 1970) when the listing began; `None` when the
+    /// service did not say.
+    pub as_of: Option<i64>,
+    /// True only when every contact of the listing was delivered. A listing that the receiver
+    /// stopped is not complete; only a complete full listing makes absence mean something.
+    pub complete: bool,
+}
+
+/// A part of a listing. The same contact may come twice; the receiver keeps the last.
+#[derive(Debug)]
+pub struct Page {
+    pub contacts: Vec<Contact>,
+    /// How many the service says the listing has, if it says; only for progress and estimates.
+    pub total: Option<u64>,
+}
+
+/// Takes the pages of a listing, possibly from several threads; `Break` ends the listing early.
+pub type Receiver<'a> = dyn Fn(Page) -> ControlFlow<()> + Sync + 'a;
+
+/// How to address one contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key<'a> {
+    Id(&'a str),
+    Email(&'a str),
+}
+
+/// A contact to be created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// Correlates results of [`Remote::submit`]; unique within one submission, at most 80 characters.
+    pub tag: String,
+    pub email: String,
+    pub values: Vec<(String, FieldValue)>,
+    /// BigMailer: list ids to join.
+    pub groups: Vec<String>,
+    /// Create the person as opted out of everything.
+    pub opted_out: bool,
+}
+
+/// A minimal change of one contact. Whatever is not named stays as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Change {
+    pub email: Option<String>,
+    /// Values to set or overwrite.
+    pub set: Vec<(String, FieldValue)>,
+    /// Values to take away, with the value believed to be there (a service may insist on it).
+    pub clear: Vec<(String, FieldValue)>,
+    pub join: Vec<String>,
+    pub leave: Vec<String>,
+    /// Opt the person out of everything. There is no way to say the opposite.
+    pub opt_out: bool,
+}
+
+impl Change {
+    pub fn is_empty(&self) -> bool {
+        *self == Change::default()
+    }
+}
+
+/// The answer to a create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// Made; the new id.
+    New(String),
+    /// Refused because the address is taken; nothing was changed.
+    Exists,
+}
+
+/// What became of one draft of a submission.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemResult {
+    pub tag: String,
+    pub outcome: ItemOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ItemOutcome {
+    /// Stored under this id; an empty id means the service did not say which.
+    Stored(String),
+    /// Refused; nothing stored.
+    Refused {
+        code: Option<String>,
+        message: String,
+    },
+}
+
+/// One service, seen by the engine. All calls block, pace themselves and retry what may be retried.
+pub trait Remote: Send + Sync {
+    fn side(&self) -> Side;
+
+    /// Delivers the listing page by page. Errors end it; pages delivered so far stay valid as
+    /// single contacts but prove no absence.
+    fn list(&self, listing: &Listing, receiver: &Receiver<'_>) -> Result<Listed, RemoteError>;
+
+    /// Reads one contact from the primary store; `None` only when the service said it is not there.
+    fn get(&self, key: Key<'_>) -> Result<Option<Contact>, RemoteError>;
+
+    /// Creates one contact; never touches an existing one.
+    fn create(&self, draft: &Draft) -> Result<Created, RemoteError>;
+
+    /// Applies a change. Safe to repeat. An address owned by someone else is
+    /// [`RemoteErrorKind::Taken`], an unknown id [`RemoteErrorKind::Gone`].
+    fn update(&self, id: &str, change: &Change) -> Result<(), RemoteError>;
+
+    /// Deletes one contact; a contact that is already gone is a success.
+    fn delete(&self, id: &str) -> Result<(), RemoteError>;
+
+    /// Hands over up to 1,000 drafts of people *proven absent*, to be created later; returns the
+    /// submission's id.
+    fn submit(&self, drafts: &[Draft]) -> Result<String, RemoteError>;
+
+    /// The results of a submission, or `None` while it is still being worked on.
+    fn collect(&self, submission: &str) -> Result<Option<Vec<ItemResult>>, RemoteError>;
+}
+
+/// What the caller can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemoteErrorKind {
+    /// Credential refused, scope or permission missing, wrong location: stop.
+    Auth,
+    /// The addressed object does not exist.
+    Gone,
+    /// The address belongs to another contact.
+    Taken,
+    /// This request is wrong in the service's eyes; others may be fine.
+    Rejected,
+    /// The daily quota is used up or has reached the reserve: stop in good order.
+    Quota,
+    /// The service or the network does not answer; retries are used up: stop, try later.
+    Unavailable,
+    /// A write that may not be repeated got no answer: read before doing anything else.
+    Unclear,
+    /// The run was asked to stop while this call waited; nothing was sent.
+    Stopped,
+    /// The service answered in a way the client cannot use (a listing that loops, for instance).
+    Nonsense,
+}
+
+/// An error of one call to one service. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub struct RemoteError {
+    pub kind: RemoteErrorKind,
+    pub side: Side,
+    /// Method and path pattern, such as `POST /contacts/search`; no ids or addresses of people.
+    pub endpoint: String,
+    pub status: Option<u16>,
+    /// The service's own words, or ours for errors of the transport; secrets blanked.
+    pub message: String,
+    /// The service's machine code, such as BigMailer's `invalid_format`.
+    pub code: Option<String>,
+    /// The parameter that the service complains about.
+    pub param: Option<String>,
+    pub trace_id: Option<String>,
+    /// What to do next, where the client knows better than the kind alone says.
+    pub hint: Option<String>,
+}
+
+impl RemoteError {
+    fn sentence(&self) -> String {
+        let mut text = format!("{} ({})", self.side.title(), self.endpoint);
+        if let Some(status) = self.status {
+            text.push_str(&format!(" answered {status}"));
+        }
+        text.push_str(": ");
+        text.push_str(&self.message);
+        if let Some(trace) = &self.trace_id {
+            text.push_str(&format!(" (trace id {trace})"));
+        }
+        text
+    }
+}
