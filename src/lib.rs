@@ -2,3 +2,4 @@
 #![allow(dead_code)]
 pub(crate) mod contact;
 pub(crate) mod remote;
+pub(crate) mod stop;
