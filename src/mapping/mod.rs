@@ -1,0 +1,512 @@
+//! What a profile says, as data, and what it makes of one HighLevel contact.
+//!
+//! Pure: no files, no TOML, no network, no clock. It never decides what to write; it only says what
+//! a contact should look like in BigMailer, so that a plan can compare. Values appear in no message.
+//! Start reading at [`map`], then [`Profile`]; the single steps of a rule are in [`transform`].
+
+pub(crate) mod nearest;
+pub(crate) mod transform;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use crate::contact::{Contact, FieldValue};
+pub(crate) use transform::Transform;
+
+/// Everything a sync of one HighLevel location with one BigMailer brand has to know.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Profile {
+    /// The name by which people call it; also the name of its file and of its state.
+    pub name: String,
+    pub location_id: String,
+    pub brand_id: String,
+    pub sync: SyncRules,
+    pub filter: Filter,
+    pub consent: ConsentRules,
+    pub fields: Vec<FieldRule>,
+    pub lists: Vec<ListRule>,
+    pub limits: Limits,
+}
+
+/// Which way things travel and what happens at the edges.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SyncRules {
+    pub direction: Direction,
+    /// HighLevel contacts unknown to BigMailer become BigMailer contacts.
+    pub create_in_bigmailer: bool,
+    /// Who wins where both sides changed the same field.
+    pub conflict: Conflict,
+    /// What happens in BigMailer when the HighLevel contact was deleted.
+    pub on_ghl_delete: OnDelete,
+    /// What happens in BigMailer when the contact no longer passes the filter.
+    pub on_scope_exit: OnExit,
+    /// Merge tag of the BigMailer text field that carries the HighLevel id; `None`: not stored.
+    pub id_field: Option<String>,
+    /// By how much the windows of incremental runs overlap, because the search index lags.
+    pub lookback: Duration,
+    /// An incremental run becomes a full one when the last full one is older than this.
+    pub full_every: Duration,
+}
+
+impl Default for SyncRules {
+    fn default() -> SyncRules {
+        SyncRules {
+            direction: Direction::ToBigmailer,
+            create_in_bigmailer: true,
+            conflict: Conflict::Ghl,
+            on_ghl_delete: OnDelete::Keep,
+            on_scope_exit: OnExit::Keep,
+            id_field: Some("GHL_CONTACT_ID".to_owned()),
+            lookback: Duration::from_secs(10 * 60),
+            full_every: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    ToBigmailer,
+    ToGhl,
+    Both,
+}
+
+impl Direction {
+    /// The word used in profiles and flags.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::ToBigmailer => "to-bigmailer",
+            Direction::ToGhl => "to-ghl",
+            Direction::Both => "both",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    Ghl,
+    Bigmailer,
+    /// Neither: the field waits for a person.
+    Hold,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnDelete {
+    Keep,
+    Unsubscribe,
+    Delete,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnExit {
+    Keep,
+    LeaveLists,
+    Unsubscribe,
+}
+
+/// Which HighLevel contacts take part. Conditions that are empty do not apply; the others must all
+/// hold.
+///
+/// Tags, types and sources are compared trimmed and without regard to case, user ids exactly.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Filter {
+    /// At least one of these tags.
+    pub tags_any: Vec<String>,
+    /// None of these tags.
+    pub tags_none: Vec<String>,
+    /// The contact's `type` is one of these.
+    pub types: Vec<String>,
+    /// The contact's `source` is one of these.
+    pub sources: Vec<String>,
+    /// The contact is assigned to one of these HighLevel user ids.
+    pub assigned_to: Vec<String>,
+}
+
+/// How permission to e-mail travels. Nothing here can loosen an opt-out.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ConsentRules {
+    /// E-mail do-not-disturb in HighLevel becomes `unsubscribe_all` in BigMailer.
+    pub to_bigmailer: bool,
+    /// People with e-mail do-not-disturb whom BigMailer does not know are created there,
+    /// unsubscribed; otherwise they are skipped.
+    pub create_opted_out: bool,
+}
+
+impl Default for ConsentRules {
+    fn default() -> ConsentRules {
+        ConsentRules {
+            to_bigmailer: true,
+            create_opted_out: true,
+        }
+    }
+}
+
+/// One HighLevel property or custom field that fills one BigMailer field.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FieldRule {
+    /// The source as written in the profile: `firstName`, `custom.lead_score`.
+    pub ghl: String,
+    /// The merge tag of the BigMailer field.
+    pub bigmailer: String,
+    pub kind: FieldKind,
+    /// Applied in this order before the value is brought to `kind`.
+    pub transforms: Vec<Transform>,
+    /// Line in the profile, from 1; 0 when the rule did not come from a file.
+    pub line: usize,
+}
+
+impl FieldRule {
+    /// A rule without transforms that stands in no file.
+    pub fn new(ghl: &str, bigmailer: &str, kind: FieldKind) -> FieldRule {
+        FieldRule {
+            ghl: ghl.to_owned(),
+            bigmailer: bigmailer.to_owned(),
+            kind,
+            transforms: Vec::new(),
+            line: 0,
+        }
+    }
+}
+
+/// The types a BigMailer field can have (BigMailer reference, create field).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FieldKind {
+    Text,
+    /// 64 bits, signed.
+    Integer,
+    /// A calendar date without time or zone.
+    Date,
+}
+
+impl FieldKind {
+    /// The word used in profiles, flags and by BigMailer.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FieldKind::Text => "text",
+            FieldKind::Integer => "integer",
+            FieldKind::Date => "date",
+        }
+    }
+
+    /// The kind that such a word names.
+    pub fn from_word(word: &str) -> Option<FieldKind> {
+        [FieldKind::Text, FieldKind::Integer, FieldKind::Date]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
+}
+
+/// One tag that means membership of one list. Several rules may name the same list: a contact
+/// belongs to it when any of their tags is there.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ListRule {
+    /// A [`tag_key`].
+    pub tag: String,
+    /// Name or id of the BigMailer list, as written.
+    pub list: String,
+    /// Line in the profile, from 1; 0 when the rule did not come from a file.
+    pub line: usize,
+}
+
+impl ListRule {
+    /// A rule that stands in no file.
+    pub fn new(tag: &str, list: &str) -> ListRule {
+        ListRule {
+            tag: tag_key(tag),
+            list: list.to_owned(),
+            line: 0,
+        }
+    }
+}
+
+/// How much a run may take from the services and change in them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Limits {
+    /// Part of each rate limit to use; above 0, at most 1.
+    pub share: f64,
+    /// HighLevel calls per 10 seconds; 0: what its headers say.
+    pub ghl_per_10s: u32,
+    /// BigMailer calls per second; 0: no limit.
+    pub bigmailer_per_second: u32,
+    /// BigMailer calls that may be under way at the same time; at least 1.
+    pub bigmailer_in_flight: usize,
+    /// HighLevel calls per day that are left to other tools.
+    pub daily_reserve: u64,
+    /// Brake: how many linked contacts one run may change.
+    pub max_changes: Share,
+    /// Brake: how many linked contacts one run may delete.
+    pub max_deletes: Share,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            share: 0.9,
+            ghl_per_10s: 0,
+            bigmailer_per_second: 10,
+            bigmailer_in_flight: 4,
+            daily_reserve: 20_000,
+            max_changes: Share::Percent(50.0),
+            max_deletes: Share::Percent(5.0),
+        }
+    }
+}
+
+/// A part of a number of contacts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Share {
+    /// 0 to 100.
+    Percent(f64),
+    Count(u64),
+}
+
+impl Share {
+    /// How many of `total` that is, rounded down; never more than `total`.
+    pub fn of(self, total: u64) -> u64 {
+        match self {
+            Share::Percent(percent) => ((total as f64) * percent / 100.0).floor() as u64,
+            Share::Count(count) => count,
+        }
+        .min(total)
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Share::Percent(percent) => write!(f, "{percent}%"),
+            Share::Count(count) => write!(f, "{count}"),
+        }
+    }
+}
+
+/// Contact properties that a field rule can read (HighLevel API, single contact read). Custom
+/// fields come on top as `custom.<key, name or id>`.
+pub(crate) const SOURCES: &[&str] = &[
+    "firstName",
+    "lastName",
+    "name",
+    "email",
+    "phone",
+    "companyName",
+    "address1",
+    "city",
+    "state",
+    "country",
+    "postalCode",
+    "website",
+    "timezone",
+    "source",
+    "type",
+    "assignedTo",
+    "dateOfBirth",
+    "dateAdded",
+    "dateUpdated",
+    "lastActivity",
+    "tags",
+    "dnd",
+    "id",
+];
+
+/// What a source in HighLevel's custom fields starts with.
+pub(crate) const CUSTOM: &str = "custom.";
+
+/// The form in which tags are compared: trimmed and lower-cased (HighLevel lower-cases tags).
+pub(crate) fn tag_key(tag: &str) -> String {
+    tag.trim().to_lowercase()
+}
+
+impl Profile {
+    /// A profile with the defaults and no rules.
+    pub fn new(name: &str, location_id: &str, brand_id: &str) -> Profile {
+        Profile {
+            name: name.to_owned(),
+            location_id: location_id.to_owned(),
+            brand_id: brand_id.to_owned(),
+            sync: SyncRules::default(),
+            filter: Filter::default(),
+            consent: ConsentRules::default(),
+            fields: Vec::new(),
+            lists: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The keys of [`Contact::values`] that [`map`] needs from HighLevel; sorted, each once.
+    ///
+    /// Tags, e-mail, id and consent are part of every contact and are listed only when a field
+    /// rule copies them.
+    pub fn wanted_sources(&self) -> Vec<String> {
+        let filter = &self.filter;
+        let needed = [
+            ("type", &filter.types),
+            ("source", &filter.sources),
+            ("assignedTo", &filter.assigned_to),
+        ];
+        let filtered = needed
+            .into_iter()
+            .filter(|(_, words)| !words.is_empty())
+            .map(|(source, _)| source.to_owned());
+        let copied = self.fields.iter().map(|rule| rule.ghl.clone());
+        let all: BTreeSet<String> = copied.chain(filtered).collect();
+        all.into_iter().collect()
+    }
+
+    /// The merge tags that a sync of this profile writes, the id field among them; sorted, each
+    /// once.
+    pub fn wanted_targets(&self) -> Vec<String> {
+        let written = self.fields.iter().map(|rule| rule.bigmailer.clone());
+        let all: BTreeSet<String> = written.chain(self.sync.id_field.clone()).collect();
+        all.into_iter().collect()
+    }
+
+    /// Text that differs whenever two profiles could make a sync write different things, and only
+    /// then: limits, windows, the order of rules, their lines and the profile's name do not count.
+    pub fn fingerprint(&self) -> String {
+        let mut lines = vec![
+            format!("location {:?}", self.location_id),
+            format!("brand {:?}", self.brand_id),
+            format!("direction {}", self.sync.direction.as_str()),
+            format!("create {}", self.sync.create_in_bigmailer),
+            format!("conflict {:?}", self.sync.conflict),
+            format!("on_ghl_delete {:?}", self.sync.on_ghl_delete),
+            format!("on_scope_exit {:?}", self.sync.on_scope_exit),
+            format!("id_field {:?}", self.sync.id_field),
+            format!("consent {}", self.consent.to_bigmailer),
+            format!("create_opted_out {}", self.consent.create_opted_out),
+        ];
+        let filter = &self.filter;
+        let ids = filter.assigned_to.iter().map(|id| id.trim().to_owned());
+        for (name, words) in [
+            ("tags_any", keys(&filter.tags_any)),
+            ("tags_none", keys(&filter.tags_none)),
+            ("types", keys(&filter.types)),
+            ("sources", keys(&filter.sources)),
+            ("assigned_to", ids.collect()),
+        ] {
+            lines.push(format!("filter {name} {words:?}"));
+        }
+        let mut rules = BTreeSet::new();
+        for rule in &self.fields {
+            let mut line = format!(
+                "field {:?} to {:?} as {}",
+                rule.ghl,
+                rule.bigmailer,
+                rule.kind.as_str()
+            );
+            for step in &rule.transforms {
+                let _ = write!(line, " | {:?}", step.to_string());
+            }
+            rules.insert(line);
+        }
+        for rule in &self.lists {
+            rules.insert(format!("list {:?} by {:?}", rule.list, tag_key(&rule.tag)));
+        }
+        lines.extend(rules);
+        lines.join("\n")
+    }
+}
+
+/// What a HighLevel contact should look like in BigMailer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Mapped {
+    /// Whether the contact passes the filter. Fields and lists are told in either case.
+    pub in_scope: bool,
+    /// Aligned with [`Profile::fields`]; each value has the kind of its rule. `Ok(None)`: the source
+    /// is empty.
+    pub fields: Vec<Result<Option<FieldValue>, BadValue>>,
+    /// Aligned with [`Profile::lists`]: whether the rule's tag is there.
+    pub lists: Vec<bool>,
+}
+
+/// A value that cannot become what its BigMailer field holds. Never holds the value itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BadValue {
+    /// Merge tag of the BigMailer field.
+    pub field: String,
+    /// The source as written in the profile.
+    pub source: String,
+    /// The kind of the value where it stopped fitting.
+    pub got: String,
+    /// What was needed instead.
+    pub expected: String,
+    pub reason: String,
+}
+
+// By hand, because the derive would take the field `source` for an underlying error.
+impl fmt::Display for BadValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} cannot fill {}: expected {}, got {} ({})",
+            self.source, self.field, self.expected, self.got, self.reason
+        )
+    }
+}
+
+impl std::error::Error for BadValue {}
+
+/// Says what a HighLevel contact should look like in BigMailer.
+pub(crate) fn map(profile: &Profile, ghl: &Contact) -> Mapped {
+    let tags: BTreeSet<String> = ghl.groups.iter().map(|tag| tag_key(tag)).collect();
+    Mapped {
+        in_scope: passes(&profile.filter, ghl, &tags),
+        fields: profile.fields.iter().map(|rule| field(rule, ghl)).collect(),
+        lists: profile
+            .lists
+            .iter()
+            .map(|rule| tags.contains(&tag_key(&rule.tag)))
+            .collect(),
+    }
+}
+
+fn keys(words: &[String]) -> BTreeSet<String> {
+    words.iter().map(|word| tag_key(word)).collect()
+}
+
+fn passes(filter: &Filter, ghl: &Contact, tags: &BTreeSet<String>) -> bool {
+    let any = filter.tags_any.is_empty() || !keys(&filter.tags_any).is_disjoint(tags);
+    let none = keys(&filter.tags_none).is_disjoint(tags);
+    let word_of = |source: &str| match ghl.values.get(source) {
+        Some(FieldValue::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    let one_of = |words: &[String], source: &str| {
+        words.is_empty() || keys(words).contains(&tag_key(word_of(source)))
+    };
+    let assigned = filter.assigned_to.is_empty()
+        || filter
+            .assigned_to
+            .iter()
+            .any(|id| id.trim() == word_of("assignedTo").trim());
+    any && none && one_of(&filter.types, "type") && one_of(&filter.sources, "source") && assigned
+}
+
+/// The value a source holds; what every contact carries anyway is taken from there when the values
+/// do not name it.
+fn source_value(source: &str, ghl: &Contact) -> Option<FieldValue> {
+    ghl.values.get(source).cloned().or_else(|| match source {
+        "id" => Some(FieldValue::Text(ghl.id.clone())),
+        "email" => ghl.email.clone().map(FieldValue::Text),
+        "tags" => Some(FieldValue::Many(ghl.groups.clone())),
+        _ => None,
+    })
+}
+
+fn field(rule: &FieldRule, ghl: &Contact) -> Result<Option<FieldValue>, BadValue> {
+    let mut value = transform::non_empty(source_value(&rule.ghl, ghl));
+    let bad = |refusal: transform::Refusal| BadValue {
+        field: rule.bigmailer.clone(),
+        source: rule.ghl.clone(),
+        got: refusal.got.to_owned(),
+        expected: refusal.expected.to_owned(),
+        reason: refusal.reason.to_owned(),
+    };
+    for step in &rule.transforms {
+        value = step.apply(value).map_err(bad)?;
+    }
+    transform::convert(rule.kind, value).map_err(bad)
+}
