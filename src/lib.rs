@@ -1,6 +1,9 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 #![allow(dead_code)]
 pub(crate) mod contact;
+pub(crate) mod engine;
 pub(crate) mod mapping;
+pub(crate) mod plan;
 pub(crate) mod remote;
+pub(crate) mod state;
 pub(crate) mod stop;

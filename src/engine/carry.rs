@@ -1,0 +1,1242 @@
+//! Carrying out a plan: jobs for the worker threads, answers into the state.
+//!
+//! A step is remembered only after its write was confirmed. Batches are recorded before they are
+//! sent; a write whose answer was lost is settled by reading. Everything here survives being
+//! killed between any two lines: the next run finds what happened by looking.
+//! Start reading at [`Run::carry_out`].
+
+use std::collections::{HashMap, HashSet};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::contact::{Contact, Side, email_key};
+use crate::plan::{Action, Create, Skip, Update};
+use crate::remote::{
+    Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, RemoteError,
+    RemoteErrorKind,
+};
+use crate::state::{Intent, Link, Staged, StagedMirror, State, StateError};
+use crate::stop::Why;
+
+use super::planning::{Deed, Phase, Step};
+use super::read::Reading;
+use super::{Halt, MirrorView, Options, Run, Sides, SourceView, fact, problem};
+
+/// BigMailer takes up to 1,000 contacts a batch (BigMailer reference, create contact batch).
+const BATCH_MAX: usize = 1000;
+
+/// Batches sent and not yet settled; bounds memory. At BigMailer's ten calls a second two per batch
+/// and a few seconds of processing, more are never under way anyway.
+const BATCHES_OPEN: usize = 24;
+
+/// Creations worth a batch; fewer are quicker one by one.
+const BATCH_FROM: u64 = 3;
+
+/// Single writes handed to the workers at a time. Few enough that a stop is quick.
+const WRITES_OPEN: usize = 32;
+
+/// A batch is given up in this run after so long; the next run asks again.
+const BATCH_PATIENCE: Duration = Duration::from_secs(600);
+
+/// So many calls in a row without any answer mean that the service is down.
+const SILENT_CALLS: u32 = 3;
+
+/// What reaches the deciding thread.
+pub(super) enum Event {
+    Sources {
+        rows: Vec<Staged<SourceView>>,
+        total: Option<u64>,
+    },
+    Mirrors {
+        rows: Vec<StagedMirror<MirrorView>>,
+        total: Option<u64>,
+    },
+    Listed {
+        side: Side,
+        listed: Result<Listed, RemoteError>,
+    },
+    Answered(Answered),
+}
+
+pub(super) struct Answered {
+    ticket: u64,
+    result: Result<Answer, RemoteError>,
+}
+
+/// A call for a worker thread.
+#[derive(Debug, Clone)]
+pub(super) enum Task {
+    ReadGhl(String),
+    FindGhl(String),
+    ReadBm(String),
+    FindBm(String),
+    Update {
+        id: String,
+        change: Change,
+    },
+    Create(Draft),
+    Delete(String),
+    Submit(Arc<Vec<Draft>>),
+    Collect(String),
+    /// Reads these addresses one by one.
+    LookUp(Vec<String>),
+    /// Reads the brand and picks these addresses.
+    PickFromListing(Arc<HashSet<String>>),
+}
+
+#[derive(Debug)]
+pub(super) enum Answer {
+    Contact(Option<Contact>),
+    Contacts(Vec<Contact>),
+    Written,
+    Created(Created),
+    Submitted(String),
+    Collected(Option<Vec<ItemResult>>),
+}
+
+pub(super) struct Job {
+    ticket: u64,
+    task: Task,
+}
+
+/// A worker's life: one call after another until nobody hands out any more.
+pub(super) fn work(sides: Sides<'_>, jobs: &Mutex<Receiver<Job>>, events: &SyncSender<Event>) {
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { ticket, task }) = job else {
+            return;
+        };
+        let result = perform(sides, task);
+        if events
+            .send(Event::Answered(Answered { ticket, result }))
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
+    let Sides { ghl, bigmailer } = sides;
+    Ok(match task {
+        Task::ReadGhl(id) => Answer::Contact(ghl.get(Key::Id(&id))?),
+        Task::FindGhl(email) => Answer::Contact(ghl.get(Key::Email(&email))?),
+        Task::ReadBm(id) => Answer::Contact(bigmailer.get(Key::Id(&id))?),
+        Task::FindBm(email) => Answer::Contact(bigmailer.get(Key::Email(&email))?),
+        Task::Update { id, change } => bigmailer.update(&id, &change).map(|()| Answer::Written)?,
+        Task::Create(draft) => Answer::Created(bigmailer.create(&draft)?),
+        Task::Delete(id) => bigmailer.delete(&id).map(|()| Answer::Written)?,
+        Task::Submit(drafts) => Answer::Submitted(bigmailer.submit(&drafts)?),
+        Task::Collect(submission) => Answer::Collected(bigmailer.collect(&submission)?),
+        Task::LookUp(emails) => {
+            let mut found = Vec::new();
+            for email in emails {
+                found.extend(bigmailer.get(Key::Email(&email))?);
+            }
+            Answer::Contacts(found)
+        }
+        Task::PickFromListing(emails) => {
+            let found = Mutex::new(Vec::new());
+            bigmailer.list(&Listing::Full, &|page| {
+                let wanted = page.contacts.into_iter().filter(|c| {
+                    c.email
+                        .as_deref()
+                        .and_then(email_key)
+                        .is_some_and(|key| emails.contains(&key))
+                });
+                found
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend(wanted);
+                std::ops::ControlFlow::Continue(())
+            })?;
+            Answer::Contacts(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+        }
+    })
+}
+
+/// What an answer is waited for.
+enum Waiting {
+    Update(Step),
+    Create {
+        step: Step,
+        tries: u8,
+    },
+    Delete(Step),
+    Submit(Batch),
+    Collect(Sent),
+    /// Reading back a batch whose answer was lost.
+    Settle(Batch),
+    /// The address was taken: whose is it?
+    Exists(Step),
+    /// The answer to a create was lost: did it happen?
+    Unclear {
+        step: Step,
+        tries: u8,
+    },
+    /// The record vanished: did somebody make it anew?
+    Vanished(Step),
+    /// Somebody else waits for it (see [`Run::ask_all`]).
+    Asked,
+}
+
+/// People handed over together.
+struct Batch {
+    intent: i64,
+    steps: Vec<Step>,
+    tries: u8,
+}
+
+/// A batch the service has accepted.
+struct Sent {
+    batch: Batch,
+    submission: String,
+    at: Instant,
+    polls: u32,
+    next: Option<Instant>,
+}
+
+/// What has to happen after an answer was saved.
+enum Follow {
+    Ask(Task, Waiting),
+    Submit { steps: Vec<Step>, tries: u8 },
+    Poll(Sent),
+    Settle(Batch),
+}
+
+/// The moving parts of carrying out.
+pub(super) struct Carrying {
+    jobs: Option<Sender<Job>>,
+    events: Option<Receiver<Event>>,
+    waiting: HashMap<u64, Waiting>,
+    last_ticket: u64,
+    sent: Vec<Sent>,
+    /// Batches to be read back, and when.
+    unsettled: Vec<(Instant, Batch)>,
+    /// How long a batch takes, as far as known.
+    takes: Option<Duration>,
+    fixed_wait: Option<Duration>,
+    missed_polls: u32,
+    taught: bool,
+    pub batch_size: usize,
+    pub early_refused: bool,
+    pub full_wanted: bool,
+    /// HighLevel ids to look at again in the next run.
+    pub try_again: Vec<String>,
+    /// Updates whose new address was taken; another update may free it.
+    taken: Vec<Step>,
+    silent_calls: u32,
+    draining: bool,
+    /// The error that ends the run once everything that came with it is saved.
+    fatal: Option<RemoteError>,
+    /// A page that arrived among answers.
+    stashed: Option<Event>,
+    done: u64,
+    total: u64,
+}
+
+impl Carrying {
+    pub(super) fn new(
+        state: &State,
+        options: &Options,
+        jobs: Sender<Job>,
+        events: Receiver<Event>,
+    ) -> Result<Carrying, StateError> {
+        let known = state
+            .meta(fact::BATCH_MS)?
+            .and_then(|v| v.parse().ok())
+            .map(Duration::from_millis);
+        Ok(Carrying {
+            jobs: Some(jobs),
+            events: Some(events),
+            waiting: HashMap::new(),
+            last_ticket: 0,
+            sent: Vec::new(),
+            unsettled: Vec::new(),
+            takes: known,
+            fixed_wait: options.first_poll,
+            missed_polls: 0,
+            taught: false,
+            batch_size: BATCH_MAX,
+            early_refused: false,
+            full_wanted: false,
+            try_again: Vec::new(),
+            taken: Vec::new(),
+            silent_calls: 0,
+            draining: false,
+            fatal: None,
+            stashed: None,
+            done: 0,
+            total: 0,
+        })
+    }
+
+    /// Lets go of both channels, so that readers and workers end.
+    pub(super) fn hang_up(&mut self) {
+        self.jobs = None;
+        self.events = None;
+    }
+
+    fn send(&mut self, task: Task, waiting: Waiting) -> u64 {
+        self.last_ticket += 1;
+        let ticket = self.last_ticket;
+        if let Some(jobs) = &self.jobs
+            && jobs.send(Job { ticket, task }).is_ok()
+        {
+            self.waiting.insert(ticket, waiting);
+        }
+        ticket
+    }
+
+    /// Batches not yet settled, in whatever stage.
+    fn open_batches(&self) -> usize {
+        let in_calls = self
+            .waiting
+            .values()
+            .filter(|w| {
+                matches!(
+                    w,
+                    Waiting::Submit(_) | Waiting::Collect(_) | Waiting::Settle(_)
+                )
+            })
+            .count();
+        self.sent.len() + self.unsettled.len() + in_calls
+    }
+
+    fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.sent.is_empty() && self.unsettled.is_empty()
+    }
+
+    /// The wait before a batch's first poll: what batches are known to take; else a guess by size,
+    /// made once, because all batches wait for what the first one teaches.
+    fn first_wait(&self, size: usize) -> Duration {
+        if let Some(fixed) = self.fixed_wait {
+            return fixed;
+        }
+        self.takes
+            .unwrap_or(Duration::from_millis(if size <= 250 { 400 } else { 2050 }))
+    }
+
+    fn due(&self, sent: &Sent) -> Instant {
+        sent.next
+            .unwrap_or_else(|| sent.at + self.first_wait(sent.batch.steps.len()))
+    }
+
+    /// Sends the polls and read-backs whose time has come.
+    fn send_due(&mut self, now: Instant, brand_size: u64) {
+        let teaching = !self.taught
+            && self
+                .waiting
+                .values()
+                .any(|w| matches!(w, Waiting::Collect(_)));
+        let due: Vec<usize> = (0..self.sent.len())
+            .filter(|i| self.due(&self.sent[*i]) <= now)
+            .collect();
+        let due = match (self.taught, teaching) {
+            (true, _) => due,
+            (false, true) => Vec::new(),
+            (false, false) => due.into_iter().take(1).collect(),
+        };
+        for index in due.into_iter().rev() {
+            let sent = self.sent.remove(index);
+            self.send(
+                Task::Collect(sent.submission.clone()),
+                Waiting::Collect(sent),
+            );
+        }
+        let (ready, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unsettled)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
+        self.unsettled = later;
+        for (_, batch) in ready {
+            let emails: Vec<String> = batch.steps.iter().filter_map(|s| s.email.clone()).collect();
+            let listing = brand_size.div_ceil(100) + 1;
+            let task = if (emails.len() as u64) <= listing {
+                Task::LookUp(emails)
+            } else {
+                Task::PickFromListing(Arc::new(emails.into_iter().collect()))
+            };
+            self.send(task, Waiting::Settle(batch));
+        }
+    }
+
+    /// A batch was found finished so long after it was sent.
+    fn learn(&mut self, took: Duration, polls: u32) {
+        self.taught = true;
+        self.missed_polls += polls - 1;
+        let known = self.takes.unwrap_or_default();
+        if polls > 1 || self.takes.is_none() {
+            self.takes = Some(took.max(known));
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Carries out the stored plan, phase by phase.
+    pub(super) fn carry_out(&mut self, reading: &Reading) -> Result<(), Halt> {
+        self.carrying.total = self.planned.writes();
+        self.carrying.done = 0;
+        self.progress.writing(0, self.carrying.total);
+        let result = self.phases(reading);
+        if matches!(result, Err(Halt::Stopped(_) | Halt::Remote(_))) {
+            self.finish_in_flight()?;
+        }
+        for id in std::mem::take(&mut self.carrying.try_again) {
+            self.state.set_pending(&id, true)?;
+        }
+        self.keep_lesson()?;
+        result
+    }
+
+    fn phases(&mut self, reading: &Reading) -> Result<(), Halt> {
+        self.remember_agreements()?;
+        for phase in [Phase::Consent, Phase::Updates] {
+            self.write_singly(phase)?;
+        }
+        self.update_taken()?;
+        let creates = self.state.action_count(Phase::Creations as u8)?;
+        if reading.bigmailer_complete && creates >= BATCH_FROM {
+            self.create_in_batches()?;
+        } else {
+            self.write_singly(Phase::Creations)?;
+        }
+        self.write_singly(Phase::Deletions)
+    }
+
+    fn remember_agreements(&mut self) -> Result<(), Halt> {
+        let mut after = 0;
+        loop {
+            let part = self
+                .state
+                .actions::<Step>(Phase::Remember as u8, after, BATCH_MAX)?;
+            let Some((seq, _)) = part.last() else {
+                return Ok(());
+            };
+            after = *seq;
+            self.state.transaction(|| {
+                part.into_iter().try_for_each(|(_, step)| match &step.deed {
+                    Deed::Bury { email, bm_id } => self.bury(&step, email, bm_id),
+                    _ => self.remember(&step, step.bm_id.as_deref()),
+                })
+            })?;
+        }
+    }
+
+    /// Stores what is now true of a person.
+    fn remember(&self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
+        if let (Some(_), Some(email)) = (bm_id, &step.email)
+            && self.state.is_buried(&step.ghl_id, Some(email))?
+        {
+            self.state.exhume(&step.ghl_id, email)?;
+        }
+        self.state.put_link(&Link {
+            ghl_id: step.ghl_id.clone(),
+            bm_id: bm_id.map(str::to_owned),
+            email: step.email.clone(),
+            created: step.created,
+            blocked: step.blocked,
+            scoped: step.scoped,
+            gone: step.gone,
+            base: bm_id.and(step.base.clone()),
+        })
+    }
+
+    fn bury(&self, step: &Step, email: &str, bm_id: &str) -> Result<(), StateError> {
+        self.state.bury(email, &step.ghl_id, bm_id)?;
+        self.remember(
+            &Step {
+                base: None,
+                ..step.clone()
+            },
+            None,
+        )
+    }
+
+    fn write_singly(&mut self, phase: Phase) -> Result<(), Halt> {
+        let mut after = 0;
+        loop {
+            let part = self
+                .state
+                .actions::<Step>(phase as u8, after, WRITES_OPEN)?;
+            let Some((seq, _)) = part.last() else { break };
+            after = *seq;
+            for (_, step) in part {
+                while self.carrying.waiting.len() >= WRITES_OPEN {
+                    self.settle_some()?;
+                }
+                self.go_on()?;
+                if let Some((task, waiting)) = order(step) {
+                    self.carrying.send(task, waiting);
+                }
+            }
+        }
+        self.settle_all()
+    }
+
+    /// Addresses that were taken may have become free by another person's update.
+    fn update_taken(&mut self) -> Result<(), Halt> {
+        let mut left = std::mem::take(&mut self.carrying.taken);
+        loop {
+            let before = left.len();
+            for step in left {
+                if let Some((task, waiting)) = order(step) {
+                    self.carrying.send(task, waiting);
+                }
+                self.settle_all()?;
+            }
+            left = std::mem::take(&mut self.carrying.taken);
+            if left.is_empty() {
+                return Ok(());
+            }
+            if left.len() == before {
+                break;
+            }
+        }
+        for step in left {
+            let bm_id = step.bm_id.clone();
+            self.tally.people.held += 1;
+            self.state.note(&problem(
+                &step.ghl_id,
+                bm_id.as_deref(),
+                "email_taken",
+                "the new address belongs to another BigMailer contact",
+            ))?;
+            self.state.set_pending(&step.ghl_id, true)?;
+            self.step_done();
+        }
+        Ok(())
+    }
+
+    fn create_in_batches(&mut self) -> Result<(), Halt> {
+        let mut after = 0;
+        loop {
+            let part = self.state.actions::<Step>(
+                Phase::Creations as u8,
+                after,
+                self.carrying.batch_size,
+            )?;
+            let Some((seq, _)) = part.last() else { break };
+            after = *seq;
+            while !self.room_for_batch() {
+                self.settle_some()?;
+            }
+            self.go_on()?;
+            self.submit(part.into_iter().map(|(_, step)| step).collect(), 0)?;
+        }
+        self.settle_all()
+    }
+
+    pub(super) fn room_for_batch(&self) -> bool {
+        self.carrying.open_batches() < BATCHES_OPEN
+    }
+
+    /// Records a batch, then sends it.
+    pub(super) fn submit(&mut self, steps: Vec<Step>, tries: u8) -> Result<(), Halt> {
+        let drafts: Vec<Draft> = steps.iter().filter_map(draft).collect();
+        let intent = self.state.open_intent(self.options.now, drafts.len())?;
+        let batch = Batch {
+            intent,
+            steps,
+            tries,
+        };
+        self.carrying
+            .send(Task::Submit(Arc::new(drafts)), Waiting::Submit(batch));
+        Ok(())
+    }
+
+    /// The next thing that happened, or nothing within a moment.
+    pub(super) fn next_event(&mut self) -> Option<Event> {
+        if let Some(event) = self.carrying.stashed.take() {
+            return Some(event);
+        }
+        let now = Instant::now();
+        if !self.carrying.draining {
+            let brand_size = self.tally.read_bigmailer + self.tally.bm_created;
+            self.carrying.send_due(now, brand_size);
+        }
+        // Often enough to notice a request to stop.
+        let mut patience = Duration::from_millis(100);
+        for sent in &self.carrying.sent {
+            patience = patience.min(self.carrying.due(sent).saturating_duration_since(now));
+        }
+        let patience = patience.max(Duration::from_millis(1));
+        match self.carrying.events.as_ref()?.recv_timeout(patience) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    /// Waits until nothing is under way.
+    pub(super) fn settle_all(&mut self) -> Result<(), Halt> {
+        while !self.carrying.is_idle() {
+            self.settle_some()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the next answers, several in one transaction.
+    pub(super) fn settle_some(&mut self) -> Result<(), Halt> {
+        self.go_on()?;
+        if let Some(Event::Answered(answered)) = self.next_event() {
+            self.take_answers(answered)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_answers(&mut self, first: Answered) -> Result<(), Halt> {
+        let mut answers = vec![first];
+        // Pages never come between single writes, so whatever is here is another answer; a page of
+        // a first run that creates while it reads simply ends the group.
+        let mut page = None;
+        while let Some(events) = &self.carrying.events
+            && answers.len() < 64
+            && page.is_none()
+            && let Ok(event) = events.try_recv()
+        {
+            match event {
+                Event::Answered(answered) => answers.push(answered),
+                other => page = Some(other),
+            }
+        }
+        let state = self.state;
+        let follows = state.transaction(|| {
+            let mut follows = Vec::new();
+            for answered in answers {
+                self.take(answered, &mut follows)?;
+            }
+            Ok::<_, StateError>(follows)
+        })?;
+        self.carrying.stashed = page;
+        if let Some(error) = self.carrying.fatal.take()
+            && !self.carrying.draining
+        {
+            return Err(Halt::Remote(error));
+        }
+        if !self.carrying.draining {
+            for follow in follows {
+                self.follow(follow)?;
+            }
+        }
+        if self.carrying.total > 0 {
+            self.progress
+                .writing(self.carrying.done, self.carrying.total);
+        }
+        Ok(())
+    }
+
+    /// Saves what one answer says; what has to be done next goes to `follows`.
+    fn take(&mut self, answered: Answered, follows: &mut Vec<Follow>) -> Result<(), StateError> {
+        let Answered { ticket, result } = answered;
+        let Some(waiting) = self.carrying.waiting.remove(&ticket) else {
+            return Ok(());
+        };
+        if let Err(error) = &result {
+            let silent = matches!(error.kind, RemoteErrorKind::Unavailable);
+            self.carrying.silent_calls = if silent {
+                self.carrying.silent_calls + 1
+            } else {
+                0
+            };
+            if is_fatal(error) || self.carrying.silent_calls >= SILENT_CALLS {
+                // A batch that was surely not sent leaves no intent behind.
+                if let (Waiting::Submit(batch), false) =
+                    (&waiting, error.kind == RemoteErrorKind::Unclear)
+                {
+                    self.state.close_intent(batch.intent)?;
+                }
+                self.carrying.fatal.get_or_insert(error.clone());
+                return Ok(());
+            }
+        } else {
+            self.carrying.silent_calls = 0;
+        }
+        match (waiting, result) {
+            (Waiting::Asked, _) => {}
+            (Waiting::Update(step), Ok(_)) => self.updated(&step)?,
+            (Waiting::Update(step), Err(e)) => match e.kind {
+                RemoteErrorKind::Gone => match &step.email {
+                    Some(email) if !step.gone => {
+                        follows.push(Follow::Ask(
+                            Task::FindBm(email.clone()),
+                            Waiting::Vanished(step),
+                        ));
+                    }
+                    _ => self.vanished(&step)?,
+                },
+                RemoteErrorKind::Taken => self.carrying.taken.push(step),
+                _ => self.failed(&step, &e)?,
+            },
+            (Waiting::Create { step, .. }, Ok(Answer::Created(Created::New(id)))) => {
+                self.created(&step, &id)?
+            }
+            (Waiting::Create { step, .. }, Ok(_)) => {
+                let email = step.email.clone().unwrap_or_default();
+                follows.push(Follow::Ask(Task::FindBm(email), Waiting::Exists(step)));
+            }
+            (Waiting::Create { step, tries }, Err(e)) if e.kind == RemoteErrorKind::Unclear => {
+                let email = step.email.clone().unwrap_or_default();
+                follows.push(Follow::Ask(
+                    Task::FindBm(email),
+                    Waiting::Unclear { step, tries },
+                ));
+            }
+            (Waiting::Create { step, .. }, Err(e)) => self.failed(&step, &e)?,
+            (Waiting::Delete(step), Ok(_)) => self.deleted(&step)?,
+            (Waiting::Delete(step), Err(e)) => self.failed(&step, &e)?,
+            (Waiting::Submit(batch), result) => self.submitted(batch, result, follows)?,
+            (Waiting::Collect(sent), result) => self.collected(sent, result, follows)?,
+            (Waiting::Settle(batch), Ok(Answer::Contacts(found))) => {
+                self.settle_batch(batch, found, follows)?
+            }
+            (Waiting::Settle(batch), Ok(_)) => follows.push(Follow::Settle(batch)),
+            (Waiting::Settle(batch), Err(_)) => follows.push(Follow::Settle(batch)),
+            (Waiting::Exists(step), Ok(Answer::Contact(Some(contact)))) => {
+                self.adopt(step, &contact, false, follows)?
+            }
+            (Waiting::Exists(step), Ok(_)) => {
+                // It is there, but not under this spelling: only a listing finds it.
+                self.carrying.full_wanted = true;
+                self.state.set_meta(fact::FULL_WANTED, "1")?;
+                self.give_up(
+                    &step,
+                    "exists",
+                    "BigMailer says that the address is taken but does not show who has it",
+                )?;
+            }
+            (Waiting::Unclear { step, .. }, Ok(Answer::Contact(Some(contact)))) => {
+                self.adopt(step, &contact, true, follows)?
+            }
+            (Waiting::Unclear { step, tries }, Ok(_)) if tries == 0 => {
+                if let Some(draft) = draft(&step) {
+                    follows.push(Follow::Ask(
+                        Task::Create(draft),
+                        Waiting::Create { step, tries: 1 },
+                    ));
+                }
+            }
+            (Waiting::Unclear { step, .. }, Ok(_)) => {
+                self.give_up(
+                    &step,
+                    "unclear",
+                    "the answer to the creation was lost twice and the contact is not there",
+                )?;
+            }
+            (Waiting::Vanished(step), Ok(Answer::Contact(Some(contact)))) => {
+                self.adopt(step, &contact, false, follows)?
+            }
+            (Waiting::Vanished(step), Ok(_)) => self.vanished(&step)?,
+            (
+                Waiting::Exists(step) | Waiting::Unclear { step, .. } | Waiting::Vanished(step),
+                Err(e),
+            ) => {
+                self.failed(&step, &e)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, follow: Follow) -> Result<(), Halt> {
+        match follow {
+            Follow::Ask(task, waiting) => {
+                self.carrying.send(task, waiting);
+            }
+            Follow::Submit { steps, tries } => self.submit(steps, tries)?,
+            Follow::Poll(sent) => self.carrying.sent.push(sent),
+            Follow::Settle(batch) => {
+                let at = Instant::now() + self.carrying.first_wait(batch.steps.len());
+                self.carrying.unsettled.push((at, batch));
+            }
+        }
+        Ok(())
+    }
+
+    // ---- what became of single people
+
+    fn updated(&mut self, step: &Step) -> Result<(), StateError> {
+        self.tally.bm_updated += 1;
+        if let Deed::Write(Action::Update { update, .. }) = &step.deed
+            && update.opt_out
+        {
+            self.tally.bm_unsubscribed += 1;
+        }
+        self.remember(step, step.bm_id.as_deref())?;
+        self.settled(step, Word::Updated)
+    }
+
+    fn created(&mut self, step: &Step, id: &str) -> Result<(), StateError> {
+        self.tally.bm_created += 1;
+        if let Deed::Write(Action::Create(create)) = &step.deed
+            && create.opted_out
+        {
+            self.tally.bm_unsubscribed += 1;
+        }
+        self.remember(step, Some(id))?;
+        self.settled(step, Word::Created)
+    }
+
+    fn deleted(&mut self, step: &Step) -> Result<(), StateError> {
+        self.tally.bm_deleted += 1;
+        self.state.drop_link(&step.ghl_id)?;
+        self.step_done();
+        Ok(())
+    }
+
+    /// The record is gone and nobody made it anew: it stays gone.
+    fn vanished(&mut self, step: &Step) -> Result<(), StateError> {
+        let bm_id = step.bm_id.clone().unwrap_or_default();
+        let email = step
+            .base
+            .as_ref()
+            .map(|b| b.email.clone())
+            .unwrap_or_default();
+        self.bury(step, &email, &bm_id)?;
+        let reason = Skip::DeletedInBigmailer;
+        self.tally.skip(reason);
+        self.state.note(&problem(
+            &step.ghl_id,
+            Some(&bm_id),
+            reason.as_str(),
+            reason.sentence(),
+        ))?;
+        self.step_done();
+        Ok(())
+    }
+
+    /// Links somebody found under the address after all, and brings that record in step.
+    fn adopt(
+        &mut self,
+        step: Step,
+        contact: &Contact,
+        ours: bool,
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        let owner = self.state.owner(&contact.id)?;
+        if owner.is_some_and(|o| o != step.ghl_id) {
+            return self.hold(
+                &step,
+                "email_taken",
+                "the address belongs to a BigMailer contact that is linked to somebody else",
+            );
+        }
+        let Some(decision) = self.decide_again(&step.ghl_id, contact)? else {
+            return self.give_up(&step, "exists", "the contact changed while the run went on");
+        };
+        let mut step = Step {
+            bm_id: Some(contact.id.clone()),
+            base: decision.base,
+            ..step
+        };
+        if let Action::Update { id, update } = decision.action {
+            step.deed = Deed::Write(Action::Update { id, update });
+            if let Some((task, waiting)) = order(step) {
+                follows.push(Follow::Ask(task, waiting));
+            }
+            return Ok(());
+        }
+        if ours {
+            return self.created(&step, &contact.id);
+        }
+        self.remember(&step, Some(&contact.id))?;
+        self.settled(&step, Word::Unchanged)
+    }
+
+    fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
+        let people = &mut self.tally.people;
+        match word {
+            _ if step.bad => people.failed += 1,
+            Word::Created => people.created += 1,
+            Word::Updated
+                if self.state.staged_done(&step.ghl_id)?.as_deref() == Some("created") => {}
+            Word::Updated => people.updated += 1,
+            Word::Unchanged => people.unchanged += 1,
+        }
+        if word == Word::Created {
+            self.state.mark_done(&step.ghl_id, "created")?;
+        }
+        self.state.set_pending(&step.ghl_id, false)?;
+        self.step_done();
+        Ok(())
+    }
+
+    fn failed(&mut self, step: &Step, error: &RemoteError) -> Result<(), StateError> {
+        let message = match error.status {
+            Some(status) => format!(
+                "{} answered {status}: {}",
+                error.side.title(),
+                error.message
+            ),
+            None => error.message.clone(),
+        };
+        let reason = match error.kind {
+            RemoteErrorKind::Unavailable => "unavailable",
+            RemoteErrorKind::Unclear => "unclear",
+            _ => error.code.as_deref().unwrap_or("rejected"),
+        };
+        self.give_up(step, reason, &message)
+    }
+
+    fn give_up(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
+        self.tally.bm_failed += 1;
+        self.tally.people.failed += 1;
+        self.leave_over(step, reason, message)
+    }
+
+    fn hold(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
+        self.tally.people.held += 1;
+        self.leave_over(step, reason, message)
+    }
+
+    fn leave_over(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
+        let side_id = step.bm_id.as_deref();
+        let mut problem = problem(&step.ghl_id, side_id, reason, message);
+        problem.side = Side::Bigmailer.as_str().to_owned();
+        problem.id = side_id.map(str::to_owned);
+        self.state.note(&problem)?;
+        self.state.set_pending(&step.ghl_id, true)?;
+        self.state.mark_done(&step.ghl_id, "failed")?;
+        self.step_done();
+        Ok(())
+    }
+
+    fn step_done(&mut self) {
+        self.carrying.done += 1;
+    }
+
+    // ---- what became of batches
+
+    fn submitted(
+        &mut self,
+        batch: Batch,
+        result: Result<Answer, RemoteError>,
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        match result {
+            Ok(Answer::Submitted(submission)) => {
+                self.state.set_submission(batch.intent, &submission)?;
+                follows.push(Follow::Poll(Sent {
+                    batch,
+                    submission,
+                    at: Instant::now(),
+                    polls: 0,
+                    next: None,
+                }));
+                Ok(())
+            }
+            Err(e) if e.kind == RemoteErrorKind::Unclear => {
+                follows.push(Follow::Settle(batch));
+                Ok(())
+            }
+            Err(e) if e.kind == RemoteErrorKind::Rejected && batch.steps.len() > 1 => {
+                // Somebody in there is refused and takes the others along: halve until alone.
+                self.state.close_intent(batch.intent)?;
+                let mut left = batch.steps;
+                let right = left.split_off(left.len() / 2);
+                for steps in [left, right] {
+                    follows.push(Follow::Submit {
+                        steps,
+                        tries: batch.tries,
+                    });
+                }
+                Ok(())
+            }
+            Err(e) => {
+                self.state.close_intent(batch.intent)?;
+                batch
+                    .steps
+                    .iter()
+                    .try_for_each(|step| self.failed(step, &e))
+            }
+            Ok(_) => {
+                follows.push(Follow::Settle(batch));
+                Ok(())
+            }
+        }
+    }
+
+    fn collected(
+        &mut self,
+        mut sent: Sent,
+        result: Result<Answer, RemoteError>,
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        sent.polls += 1;
+        let waited = sent.at.elapsed();
+        match result {
+            Ok(Answer::Collected(Some(results))) => {
+                self.carrying.learn(waited, sent.polls);
+                self.state.close_intent(sent.batch.intent)?;
+                self.take_results(sent.batch, results, follows)
+            }
+            Ok(Answer::Collected(None))
+            | Err(RemoteError {
+                kind: RemoteErrorKind::Unavailable,
+                ..
+            }) => {
+                if waited > BATCH_PATIENCE {
+                    // The intent stays open: the next run asks for this batch before anything else.
+                    return sent.batch.steps.iter().try_for_each(|step| {
+                        self.give_up(
+                            step,
+                            "batch_pending",
+                            "BigMailer has not finished the batch; the next run asks again",
+                        )
+                    });
+                }
+                let more = (waited / 4)
+                    .max(Duration::from_millis(150))
+                    .min(Duration::from_secs(10));
+                sent.next = Some(Instant::now() + more);
+                if !self.carrying.taught {
+                    self.carrying.takes = Some(waited + more);
+                }
+                follows.push(Follow::Poll(sent));
+                Ok(())
+            }
+            // The results are not to be had; what was created can still be read.
+            Ok(_) | Err(_) => {
+                follows.push(Follow::Settle(sent.batch));
+                Ok(())
+            }
+        }
+    }
+
+    fn take_results(
+        &mut self,
+        batch: Batch,
+        results: Vec<ItemResult>,
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        let mut results: HashMap<String, ItemOutcome> =
+            results.into_iter().map(|r| (r.tag, r.outcome)).collect();
+        for step in batch.steps {
+            match results.remove(&step.ghl_id) {
+                Some(ItemOutcome::Stored(id)) if !id.is_empty() => self.created(&step, &id)?,
+                Some(ItemOutcome::Refused { code, message }) => {
+                    if code.as_deref() == Some("resource_already_exists") {
+                        let email = step.email.clone().unwrap_or_default();
+                        follows.push(Follow::Ask(Task::FindBm(email), Waiting::Exists(step)));
+                    } else {
+                        let message = format!("BigMailer refused the contact: {message}");
+                        self.give_up(&step, code.as_deref().unwrap_or("rejected"), &message)?;
+                    }
+                }
+                // Not said under which id, or not said at all: look.
+                Some(ItemOutcome::Stored(_)) | None => {
+                    let email = step.email.clone().unwrap_or_default();
+                    follows.push(Follow::Ask(
+                        Task::FindBm(email),
+                        Waiting::Unclear { step, tries: 0 },
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn settle_batch(
+        &mut self,
+        batch: Batch,
+        found: Vec<Contact>,
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        self.state.close_intent(batch.intent)?;
+        let mut found: HashMap<String, Contact> = found
+            .into_iter()
+            .filter_map(|c| Some((c.email.as_deref().and_then(email_key)?, c)))
+            .collect();
+        let mut absent = Vec::new();
+        for step in batch.steps {
+            match step.email.as_ref().and_then(|email| found.remove(email)) {
+                Some(contact) => self.adopt(step, &contact, true, follows)?,
+                None if batch.tries < 1 => absent.push(step),
+                None => self.give_up(
+                    &step,
+                    "unclear",
+                    "the answer to the batch was lost twice and the contact is not there",
+                )?,
+            }
+        }
+        if !absent.is_empty() {
+            follows.push(Follow::Submit {
+                steps: absent,
+                tries: batch.tries + 1,
+            });
+        }
+        Ok(())
+    }
+
+    // ---- beginnings and ends
+
+    /// Batches that an interrupted run left behind: wait until they are worked off, so that reading
+    /// the brand tells what they did.
+    pub(super) fn await_old_batches(&mut self, intents: &[Intent]) -> Result<(), Halt> {
+        for intent in intents {
+            let Some(submission) = &intent.submission else {
+                continue;
+            };
+            let began = Instant::now();
+            loop {
+                self.go_on()?;
+                let mut finished = false;
+                self.ask_all(
+                    [Task::Collect(submission.clone())].into_iter(),
+                    |_, _, answer| {
+                        finished = !matches!(answer, Answer::Collected(None));
+                        Ok(())
+                    },
+                )
+                .or_else(|halt| match halt {
+                    // It is not known any more, or not to be read: the listing will tell.
+                    Halt::Remote(e)
+                        if matches!(e.kind, RemoteErrorKind::Gone | RemoteErrorKind::Rejected) =>
+                    {
+                        finished = true;
+                        Ok(())
+                    }
+                    other => Err(other),
+                })?;
+                if finished || began.elapsed() > BATCH_PATIENCE {
+                    break;
+                }
+                let waited = began.elapsed();
+                self.stop
+                    .wait((waited / 2).clamp(Duration::from_millis(100), Duration::from_secs(5)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks many questions at once and hands each answer to `see`; the first error ends it.
+    pub(super) fn ask_all(
+        &mut self,
+        tasks: impl Iterator<Item = Task>,
+        mut see: impl FnMut(&mut Self, Task, Answer) -> Result<(), StateError>,
+    ) -> Result<(), Halt> {
+        let mut tasks = tasks.peekable();
+        let mut asked: HashMap<u64, Task> = HashMap::new();
+        while tasks.peek().is_some() || !asked.is_empty() {
+            self.go_on()?;
+            while asked.len() < WRITES_OPEN
+                && let Some(task) = tasks.next()
+            {
+                let ticket = self.carrying.send(task.clone(), Waiting::Asked);
+                asked.insert(ticket, task);
+            }
+            match self.next_event() {
+                Some(Event::Answered(answered)) => match asked.remove(&answered.ticket) {
+                    Some(task) => {
+                        self.carrying.waiting.remove(&answered.ticket);
+                        see(self, task, answered.result?)?;
+                    }
+                    None => self.take_answers(answered)?,
+                },
+                Some(_) | None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// After a stop or a fatal error: saves what is still coming in, begins nothing new.
+    pub(super) fn finish_in_flight(&mut self) -> Result<(), StateError> {
+        self.stop.ask(Why::Failed);
+        self.carrying.draining = true;
+        self.carrying.sent.clear();
+        self.carrying.unsettled.clear();
+        while !self.carrying.waiting.is_empty() {
+            match self.next_event() {
+                Some(Event::Answered(answered)) => match self.take_answers(answered) {
+                    Ok(()) => {}
+                    Err(Halt::State(e)) => return Err(e),
+                    Err(_) => {}
+                },
+                Some(_) => {}
+                None if self.carrying.events.is_none() => break,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What this run learnt about batches shortens the next one's wait a little each time, and a
+    /// poll that came too early lengthens it.
+    fn keep_lesson(&self) -> Result<(), StateError> {
+        let Some(takes) = self.carrying.takes.filter(|_| self.carrying.taught) else {
+            return Ok(());
+        };
+        let takes = if self.carrying.missed_polls == 0 {
+            takes * 4 / 5
+        } else {
+            takes
+        };
+        let millis = takes.as_millis().clamp(100, 60_000);
+        self.state.set_meta(fact::BATCH_MS, &millis.to_string())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+/// The call for a planned write.
+fn order(step: Step) -> Option<(Task, Waiting)> {
+    let task = match &step.deed {
+        Deed::Write(Action::Update { id, update }) => Task::Update {
+            id: id.clone(),
+            change: change(update),
+        },
+        Deed::Write(Action::Create(_)) => Task::Create(draft(&step)?),
+        Deed::Write(Action::Delete { id }) => Task::Delete(id.clone()),
+        Deed::Write(Action::Nothing) | Deed::Remember | Deed::Bury { .. } => return None,
+    };
+    let waiting = match &task {
+        Task::Update { .. } => Waiting::Update(step),
+        Task::Delete(_) => Waiting::Delete(step),
+        _ => Waiting::Create { step, tries: 0 },
+    };
+    Some((task, waiting))
+}
+
+fn draft(step: &Step) -> Option<Draft> {
+    let Deed::Write(Action::Create(Create {
+        email,
+        values,
+        lists,
+        opted_out,
+    })) = &step.deed
+    else {
+        return None;
+    };
+    Some(Draft {
+        tag: step.ghl_id.clone(),
+        email: email.clone(),
+        values: values.clone(),
+        groups: lists.clone(),
+        opted_out: *opted_out,
+    })
+}
+
+fn change(update: &Update) -> Change {
+    Change {
+        email: update.email.clone(),
+        set: update.set.clone(),
+        clear: update.clear.clone(),
+        join: update.join.clone(),
+        leave: update.leave.clone(),
+        opt_out: update.opt_out,
+    }
+}
+
+/// Errors that say something about the service or the account rather than about one person.
+fn is_fatal(error: &RemoteError) -> bool {
+    matches!(
+        error.kind,
+        RemoteErrorKind::Auth
+            | RemoteErrorKind::Quota
+            | RemoteErrorKind::Stopped
+            | RemoteErrorKind::Nonsense
+    )
+}

@@ -1,0 +1,446 @@
+//! One run: read both sides, plan, refuse or carry out, remember.
+//!
+//! Knows the order of steps, when to commit and which error ends a run. Knows no terminal, flag,
+//! URL or SQL, and makes no decision about a person: that is [`crate::plan`]. One thread decides
+//! and writes the state; a few threads wait for the services. Start reading at [`sync`].
+
+mod carry;
+mod planning;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{self, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, Scope};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::Side;
+use crate::mapping::Profile;
+use crate::plan::guard::{self, Brake};
+use crate::plan::{Cell, Policy, Skip};
+use crate::remote::{Remote, RemoteError, RemoteErrorKind};
+use crate::state::{Problem, State, StateError};
+use crate::stop::{Stop, Why};
+
+use carry::{Carrying, Event, work};
+use read::Reading;
+
+/// The two sides of a sync.
+#[derive(Clone, Copy)]
+pub struct Sides<'a> {
+    pub ghl: &'a dyn Remote,
+    pub bigmailer: &'a dyn Remote,
+}
+
+/// The profile with its names resolved against the services.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    pub profile: Profile,
+    pub policy: Policy,
+    /// For each list rule the index of its list in [`Policy::lists`].
+    pub list_of_rule: Vec<usize>,
+}
+
+/// What the caller wants of this run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub run_id: String,
+    /// Wall clock at the start, milliseconds since 1970; only for history and `full_every`.
+    pub now: i64,
+    pub dry_run: bool,
+    pub full: bool,
+    /// Ids or addresses; empty for everybody.
+    pub only: Vec<String>,
+    /// Let this run pass the brakes.
+    pub pass_brakes: bool,
+    /// How long a batch is believed to take when no earlier one taught better; the wait before its
+    /// first poll.
+    pub first_poll: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    Full,
+    Incremental,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum End {
+    /// Everything planned was carried out (single contacts may have failed).
+    Complete,
+    /// Refused before the first write.
+    Braked(Brake),
+    /// Asked to stop; what was in flight was finished and saved.
+    Stopped(Why),
+    /// A service refused, ran out of quota or stayed away.
+    Remote(RemoteError),
+}
+
+/// Counts of one run, as machine output names them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub read_ghl: u64,
+    pub read_bigmailer: u64,
+    /// Writes to BigMailer, by kind.
+    pub bm_created: u64,
+    pub bm_updated: u64,
+    pub bm_unsubscribed: u64,
+    pub bm_deleted: u64,
+    pub bm_failed: u64,
+    pub people: People,
+    pub skipped: BTreeMap<&'static str, u64>,
+}
+
+/// Every person of either side once, under the strongest word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct People {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub skipped: u64,
+    pub failed: u64,
+    pub held: u64,
+}
+
+impl People {
+    pub fn total(&self) -> u64 {
+        self.created + self.updated + self.unchanged + self.skipped + self.failed + self.held
+    }
+}
+
+impl Tally {
+    fn skip(&mut self, reason: Skip) {
+        *self.skipped.entry(reason.as_str()).or_default() += 1;
+        self.people.skipped += 1;
+    }
+}
+
+/// The kinds of writes a plan holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Planned {
+    pub creates: u64,
+    pub updates: u64,
+    /// Among the creates and updates.
+    pub unsubscribes: u64,
+    pub deletes: u64,
+    /// Changes of contacts that were linked before the run.
+    pub linked_changes: u64,
+    /// Deletions and opt-outs because the HighLevel contact is gone.
+    pub vanished: u64,
+    /// Writes for people with a value that cannot be used.
+    bad_creates: u64,
+    bad_updates: u64,
+}
+
+impl Planned {
+    /// Contacts that would be written.
+    pub fn writes(&self) -> u64 {
+        self.creates + self.updates + self.deletes
+    }
+}
+
+/// What a run did, or in a dry run would do.
+#[derive(Debug)]
+pub struct Outcome {
+    pub mode: Mode,
+    pub end: End,
+    pub tally: Tally,
+    pub planned: Planned,
+}
+
+/// What a run tells while it goes on. Calls come from the deciding thread only.
+pub trait Progress {
+    /// `total` is the service's own estimate.
+    fn reading(&self, side: Side, done: u64, total: Option<u64>);
+    fn planned(&self, planned: &Planned);
+    fn writing(&self, done: u64, total: u64);
+    fn say(&self, sentence: &str);
+}
+
+/// A HighLevel contact as staged: the rules' results without the contact itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct SourceView {
+    #[serde(rename = "f")]
+    fields: Vec<Cell>,
+    #[serde(rename = "l")]
+    lists: Vec<bool>,
+    /// Sentences about values that no rule could use.
+    #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
+    bad: Vec<String>,
+    /// The service did not say whether the person may be mailed.
+    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
+    consent_unknown: bool,
+}
+
+/// A BigMailer contact as staged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct MirrorView {
+    #[serde(rename = "f")]
+    fields: Vec<Option<crate::contact::FieldValue>>,
+    #[serde(rename = "l")]
+    lists: Vec<bool>,
+}
+
+/// Facts kept by name in the state.
+mod fact {
+    /// The service's clock up to which HighLevel was read; the next window starts here.
+    pub const CURSOR: &str = "ghl_cursor";
+    /// Wall clock of the last complete full run.
+    pub const LAST_FULL: &str = "last_full";
+    /// The profile as of the last complete run.
+    pub const PROFILE: &str = "profile";
+    /// How long a BigMailer batch took, milliseconds.
+    pub const BATCH_MS: &str = "batch_ms";
+    /// Something was left in a shape that only a full run can settle.
+    pub const FULL_WANTED: &str = "full_wanted";
+}
+
+/// Threads that wait for answers. BigMailer admits 4 at a time by default; HighLevel reads profit
+/// from a few more. The pacers hold the true limits.
+const WORKERS: usize = 8;
+
+/// Pages and answers on their way to the deciding thread; bounds memory.
+const EVENTS_AHEAD: usize = 16;
+
+/// Brings BigMailer in step with HighLevel.
+///
+/// `stop` is watched at every step; whatever was in flight is finished and saved. The state is
+/// written only by this thread and, in a dry run, not at all.
+///
+/// # Errors
+/// Only what makes any report impossible: the state file fails. Everything else is in
+/// [`Outcome::end`].
+pub fn sync(
+    sides: Sides<'_>,
+    resolved: &Resolved,
+    state: &State,
+    options: &Options,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Outcome, StateError> {
+    let mode = choose_mode(state, resolved, options)?;
+    let (jobs_in, jobs) = mpsc::channel();
+    let jobs = Arc::new(Mutex::new(jobs));
+    let (events_in, events) = sync_channel(EVENTS_AHEAD);
+    let mut run = Run {
+        sides,
+        resolved,
+        state,
+        options,
+        progress,
+        stop,
+        mode,
+        tally: Tally::default(),
+        planned: Planned::default(),
+        people_before_plan: None,
+        carrying: Carrying::new(state, options, jobs_in, events)?,
+    };
+    let result = thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            let (jobs, events) = (Arc::clone(&jobs), events_in.clone());
+            scope.spawn(move || work(sides, &jobs, &events));
+        }
+        let result = run.steps(scope, &events_in);
+        if result.is_err() {
+            // Nobody needs the answers that are still waited for.
+            stop.ask(Why::Failed);
+        }
+        // Without a receiver readers end at their next page, without a sender workers end at once.
+        run.carrying.hang_up();
+        result
+    });
+    let end = match result {
+        Ok(()) => End::Complete,
+        Err(Halt::State(e)) => return Err(e),
+        Err(Halt::Braked(brake)) => End::Braked(brake),
+        Err(Halt::Remote(error)) => match (error.kind, stop.asked()) {
+            (RemoteErrorKind::Stopped, Some(why)) if why != Why::Failed => End::Stopped(why),
+            _ => End::Remote(error),
+        },
+        Err(Halt::Stopped(why)) => End::Stopped(why),
+    };
+    for reason in Skip::ALL {
+        run.tally.skipped.entry(reason.as_str()).or_default();
+    }
+    Ok(Outcome {
+        mode: run.mode,
+        end,
+        tally: run.tally,
+        planned: run.planned,
+    })
+}
+
+/// Why a run ends before its plan is done.
+#[derive(Debug)]
+enum Halt {
+    State(StateError),
+    Remote(RemoteError),
+    Braked(Brake),
+    Stopped(Why),
+}
+
+impl From<StateError> for Halt {
+    fn from(e: StateError) -> Self {
+        Halt::State(e)
+    }
+}
+
+impl From<RemoteError> for Halt {
+    fn from(e: RemoteError) -> Self {
+        Halt::Remote(e)
+    }
+}
+
+/// Full when there is nothing to build on, when the last full run is too old, when the profile has
+/// changed, or when something is open that only a complete reading can settle.
+fn choose_mode(state: &State, resolved: &Resolved, options: &Options) -> Result<Mode, StateError> {
+    if !options.only.is_empty() {
+        return Ok(Mode::Incremental);
+    }
+    let number = |key| -> Result<Option<i64>, StateError> {
+        Ok(state.meta(key)?.and_then(|v| v.parse().ok()))
+    };
+    let every = i64::try_from(resolved.profile.sync.full_every.as_millis()).unwrap_or(i64::MAX);
+    let recent = number(fact::LAST_FULL)?.is_some_and(|at| {
+        // A last full run in the future means that a clock jumped: trust nothing.
+        at <= options.now && options.now - at < every
+    });
+    let incremental = !options.full
+        && recent
+        && number(fact::CURSOR)?.is_some()
+        && state.meta(fact::PROFILE)?.as_deref() == Some(&resolved.profile.fingerprint())
+        && state.meta(fact::FULL_WANTED)?.is_none()
+        && state.intents()?.is_empty()
+        && state.pending_count()? <= PENDING_MAX;
+    Ok(if incremental {
+        Mode::Incremental
+    } else {
+        Mode::Full
+    })
+}
+
+/// More contacts than this waiting for another try are cheaper to find by a full run.
+const PENDING_MAX: u64 = 500;
+
+/// One run in progress. Its steps are in this file, reading in `read`, planning in `planning`,
+/// carrying out in `carry`.
+struct Run<'a> {
+    sides: Sides<'a>,
+    resolved: &'a Resolved,
+    state: &'a State,
+    options: &'a Options,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+    mode: Mode,
+    tally: Tally,
+    planned: Planned,
+    /// Counts that were certain before the plan (reads, early creations).
+    people_before_plan: Option<(People, BTreeMap<&'static str, u64>)>,
+    carrying: Carrying,
+}
+
+impl<'a> Run<'a> {
+    fn steps<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, 'a>,
+        events: &SyncSender<Event>,
+    ) -> Result<(), Halt>
+    where
+        'a: 'scope,
+    {
+        let old_intents = self.state.intents()?;
+        if !self.options.dry_run {
+            self.await_old_batches(&old_intents)?;
+        }
+        self.state.open_stage()?;
+        let mut reading = self.read(scope, events)?;
+        self.plan(&mut reading)?;
+        if self.creates_deserve_a_listing(&reading) {
+            self.list_bigmailer(scope, events, &mut reading)?;
+            self.plan(&mut reading)?;
+        }
+        self.go_on()?;
+        self.progress.planned(&self.planned);
+        let counts = self.counts(&reading);
+        let limits = &self.resolved.profile.limits;
+        if let Err(brake) = guard::check(&counts, limits.max_changes, limits.max_deletes)
+            && !self.options.pass_brakes
+        {
+            return Err(Halt::Braked(brake));
+        }
+        if self.options.dry_run {
+            self.count_as_if_done();
+            return Ok(());
+        }
+        self.carry_out(&reading)?;
+        for intent in old_intents {
+            self.state.close_intent(intent.id)?;
+        }
+        self.remember_run(&reading)
+    }
+
+    /// Ends the run here when somebody asked for it.
+    fn go_on(&self) -> Result<(), Halt> {
+        match self.stop.asked() {
+            Some(why) => Err(Halt::Stopped(why)),
+            None => Ok(()),
+        }
+    }
+
+    /// What the next run builds on. Only a run that finished its plan gets here.
+    fn remember_run(&self, reading: &Reading) -> Result<(), Halt> {
+        if !self.options.only.is_empty() {
+            return Ok(());
+        }
+        self.state.transaction(|| {
+            if let Some(at) = reading.as_of {
+                self.state.set_meta(fact::CURSOR, &at.to_string())?;
+            }
+            if self.mode == Mode::Full {
+                self.state
+                    .set_meta(fact::LAST_FULL, &self.options.now.to_string())?;
+                self.state
+                    .set_meta(fact::PROFILE, &self.resolved.profile.fingerprint())?;
+                if !self.carrying.full_wanted {
+                    self.state.clear_meta(fact::FULL_WANTED)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// In a dry run the plan's numbers stand where the deeds' numbers would.
+    fn count_as_if_done(&mut self) {
+        let planned = &self.planned;
+        self.tally.bm_created = planned.creates;
+        self.tally.bm_updated = planned.updates;
+        self.tally.bm_unsubscribed = planned.unsubscribes;
+        self.tally.bm_deleted = planned.deletes;
+        self.tally.people.created += planned.creates - planned.bad_creates;
+        self.tally.people.updated += planned.updates - planned.bad_updates;
+        self.tally.people.failed += planned.bad_creates + planned.bad_updates;
+    }
+}
+
+/// A problem row about a person known by a HighLevel id.
+fn problem(ghl_id: &str, bm_id: Option<&str>, reason: &str, message: impl Into<String>) -> Problem {
+    let side = if bm_id.is_some() {
+        Side::Bigmailer
+    } else {
+        Side::Ghl
+    };
+    Problem {
+        side: side.as_str().to_owned(),
+        id: Some(bm_id.unwrap_or(ghl_id).to_owned()),
+        ghl_id: Some(ghl_id.to_owned()),
+        email: None,
+        reason: reason.to_owned(),
+        message: message.into(),
+    }
+}

@@ -1,0 +1,660 @@
+//! From staged listings to a stored plan.
+//!
+//! Finds, for every staged person, the counterpart (stored link, id field, address), asks
+//! [`crate::plan::decide`], and stores the answer as a [`Step`] in the phase it belongs to. Writes
+//! nothing to a service and nothing that outlives the run. Start reading at [`Run::plan`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::Contact;
+use crate::mapping::OnDelete;
+use crate::plan::guard::Counts;
+use crate::plan::{Action, Base, Decision, Mirror, Policy, Source, Target, decide, decide_gone};
+use crate::state::{Link, Staged, StagedMirror, StateError};
+
+use super::read::{Reading, address, stage_mirror};
+use super::{Halt, MirrorView, Mode, Planned, Run, SourceView, problem};
+
+/// The order in which steps are carried out: what only concerns us, then opt-outs, then updates,
+/// creations, and deletions last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Phase {
+    Remember = 0,
+    Consent = 1,
+    Updates = 2,
+    Creations = 3,
+    Deletions = 4,
+}
+
+/// What is to be done for one person, and what to remember afterwards.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Step {
+    pub ghl_id: String,
+    /// The counterpart, once known.
+    pub bm_id: Option<String>,
+    /// The HighLevel contact's address, trimmed and lower-cased.
+    pub email: Option<String>,
+    pub created: Option<i64>,
+    pub blocked: bool,
+    pub scoped: bool,
+    /// The HighLevel contact is gone.
+    pub gone: bool,
+    /// Some value could not be used: the person counts as failed whatever else succeeds.
+    pub bad: bool,
+    /// The link existed before the run.
+    pub linked: bool,
+    pub base: Option<Base>,
+    pub deed: Deed,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Deed {
+    /// Both sides agree: only remember it.
+    Remember,
+    /// The BigMailer contact was deleted by somebody: never make it again.
+    Bury {
+        email: String,
+        bm_id: String,
+    },
+    Write(Action),
+}
+
+impl Step {
+    fn new(row: &Staged<SourceView>, base: Option<Base>, deed: Deed) -> Step {
+        Step {
+            ghl_id: row.id.clone(),
+            bm_id: None,
+            email: row.email.clone(),
+            created: row.created,
+            blocked: row.blocked,
+            scoped: row.scoped,
+            gone: false,
+            bad: !row.view.bad.is_empty(),
+            linked: false,
+            base,
+            deed,
+        }
+    }
+
+    /// The creation of somebody known to be absent, judged by this contact alone.
+    pub(super) fn create_early(policy: &Policy, row: &Staged<SourceView>) -> Option<Step> {
+        let decision = decide(
+            policy,
+            &source(row, false, row.blocked),
+            &Target::Absent,
+            None,
+        );
+        match decision.action {
+            Action::Create(_) => Some(Step::new(row, decision.base, Deed::Write(decision.action))),
+            _ => None,
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match &self.deed {
+            Deed::Remember | Deed::Bury { .. } | Deed::Write(Action::Nothing) => Phase::Remember,
+            Deed::Write(Action::Update { update, .. }) if update.opt_out => Phase::Consent,
+            Deed::Write(Action::Update { .. }) => Phase::Updates,
+            Deed::Write(Action::Create(_)) => Phase::Creations,
+            Deed::Write(Action::Delete { .. }) => Phase::Deletions,
+        }
+    }
+}
+
+fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
+    Source {
+        id: row.id.clone(),
+        address: address(row),
+        in_scope: row.scoped,
+        duplicate,
+        blocked,
+        fields: row.view.fields.clone(),
+        lists: row.view.lists.clone(),
+    }
+}
+
+fn mirror(row: StagedMirror<MirrorView>) -> Mirror {
+    Mirror {
+        id: row.id,
+        email: row.email.unwrap_or_default(),
+        unsubscribed: row.unsubscribed,
+        fields: row.view.fields,
+        lists: row.view.lists,
+        ghl_id: row.ghl_id,
+    }
+}
+
+/// A person's counterpart and the past that goes with it.
+struct Match {
+    target: Target,
+    base: Option<Base>,
+    /// The stored link, ours or inherited, that led here.
+    linked: bool,
+    /// The counterpart we knew is confirmed gone.
+    lost: Option<(String, String)>,
+}
+
+impl Match {
+    fn nobody() -> Match {
+        Match {
+            target: Target::Absent,
+            base: None,
+            linked: false,
+            lost: None,
+        }
+    }
+}
+
+/// How many staged people are decided between two looks at the stop request.
+const PART: usize = 500;
+
+impl Run<'_> {
+    /// Decides every staged person and stores the steps.
+    pub(super) fn plan(&mut self, reading: &mut Reading) -> Result<(), Halt> {
+        if self.suddenly_empty(reading).is_none() {
+            self.confirm_absences(reading)?;
+        }
+        self.planned = Planned::default();
+        self.carrying.try_again.clear();
+        // A second plan counts everybody anew.
+        let people = self
+            .people_before_plan
+            .get_or_insert((self.tally.people, self.tally.skipped.clone()))
+            .clone();
+        (self.tally.people, self.tally.skipped) = people;
+        self.state.clear_plan()?;
+        self.state.find_shared_addresses()?;
+        let knows_links = !self.state.is_empty()?;
+        let mut after = 0;
+        loop {
+            self.go_on()?;
+            let part = self.state.staged_after::<SourceView>(after, PART, true)?;
+            let Some((seq, _)) = part.last() else { break };
+            after = *seq;
+            let state = self.state;
+            state.transaction(|| {
+                part.iter()
+                    .try_for_each(|(_, row)| self.plan_one(reading, row, knows_links))
+            })?;
+        }
+        if reading.ghl_complete && self.resolved.policy.on_ghl_delete != OnDelete::Keep {
+            self.plan_deletions(reading)?;
+        }
+        if self.mode == Mode::Full && reading.bigmailer_listed {
+            self.tally.people.unchanged += self.state.unclaimed()?;
+        }
+        Ok(())
+    }
+
+    fn plan_one(
+        &mut self,
+        reading: &Reading,
+        row: &Staged<SourceView>,
+        knows_links: bool,
+    ) -> Result<(), StateError> {
+        if row.done.as_deref() == Some("failed") {
+            return Ok(());
+        }
+        for sentence in &row.view.bad {
+            self.state
+                .note(&problem(&row.id, None, "invalid_value", sentence))?;
+        }
+        let takes_part = row.scoped && row.usable;
+        let shared = match &row.email {
+            Some(email) if takes_part => self.state.shared(email)?,
+            _ => None,
+        };
+        let duplicate = shared.as_ref().is_some_and(|(first, _)| *first != row.id);
+        let blocked = row.blocked || shared.as_ref().is_some_and(|(_, blocked)| *blocked);
+        let source = source(row, duplicate, blocked);
+        let link: Option<Link<Base>> = if knows_links {
+            self.state.link(&row.id)?
+        } else {
+            None
+        };
+        if row.view.consent_unknown {
+            self.tally.people.failed += 1;
+            self.carrying.try_again.push(row.id.clone());
+            return self.state.note(&problem(
+                &row.id,
+                None,
+                "consent_unknown",
+                "HighLevel did not say whether this person may be mailed",
+            ));
+        }
+        let found = self.find(
+            reading,
+            row,
+            &source,
+            link.as_ref(),
+            takes_part && !duplicate,
+            knows_links,
+        )?;
+        let decision = decide(
+            &self.resolved.policy,
+            &source,
+            &found.target,
+            found.base.as_ref(),
+        );
+        self.store(row, link, found, decision)
+    }
+
+    /// Finds the counterpart: stored link, else the id field, else the address.
+    fn find(
+        &self,
+        reading: &Reading,
+        row: &Staged<SourceView>,
+        source: &Source,
+        link: Option<&Link<Base>>,
+        may_match: bool,
+        knows_links: bool,
+    ) -> Result<Match, StateError> {
+        let mut lost = None;
+        let own = link.and_then(|l| l.bm_id.clone().map(|id| (id, l.base.clone())));
+        if let Some((id, base)) = own {
+            let ceded = source.duplicate
+                && base
+                    .as_ref()
+                    .is_some_and(|b| Some(b.email.as_str()) == source.address.key())
+                && self.first_has_no_link(source)?;
+            if ceded {
+                return Ok(Match::nobody());
+            }
+            if !self.state.is_confirmed_gone(&id)? {
+                self.state.claim(&id)?;
+                let target = match self.state.staged_bm(&id)? {
+                    Some(there) => Target::Present(mirror(there)),
+                    None => Target::Assumed(id),
+                };
+                return Ok(Match {
+                    target,
+                    base,
+                    linked: true,
+                    lost: None,
+                });
+            }
+            lost = Some((base.map(|b| b.email).unwrap_or_default(), id));
+        }
+        let email = source.address.key();
+        if may_match {
+            if reading.bigmailer_listed
+                && let Some(there) = self.match_listed(reading, &row.id, email)?
+            {
+                let owner = if knows_links {
+                    self.state.owner(&there.id)?
+                } else {
+                    None
+                };
+                let inherited: Option<Link<Base>> = match owner {
+                    Some(owner) => self.state.link(&owner)?,
+                    None => None,
+                };
+                let linked = inherited.is_some();
+                let base = inherited.and_then(|l| l.base);
+                return Ok(Match {
+                    target: Target::Present(mirror(there)),
+                    base,
+                    linked,
+                    lost,
+                });
+            }
+            if knows_links
+                && let Some(email) = email
+                && let Some(inherited) = self.inherit(&row.id, email)?
+            {
+                return Ok(inherited);
+            }
+        }
+        let buried = knows_links && self.state.is_buried(&row.id, email)?;
+        let target = if buried || lost.is_some() {
+            Target::Deleted
+        } else {
+            Target::Absent
+        };
+        Ok(Match {
+            target,
+            base: None,
+            linked: false,
+            lost,
+        })
+    }
+
+    fn first_has_no_link(&self, source: &Source) -> Result<bool, StateError> {
+        let Some(email) = source.address.key() else {
+            return Ok(false);
+        };
+        let Some((first, _)) = self.state.shared(email)? else {
+            return Ok(false);
+        };
+        let link: Option<Link<Base>> = self.state.link(&first)?;
+        Ok(link.is_none_or(|l| l.bm_id.is_none()))
+    }
+
+    /// A listed BigMailer contact that carries this person's id or address and belongs to nobody
+    /// else who is still there.
+    fn match_listed(
+        &self,
+        reading: &Reading,
+        ghl_id: &str,
+        email: Option<&str>,
+    ) -> Result<Option<StagedMirror<MirrorView>>, StateError> {
+        let mut candidates = self.state.staged_bm_by_ghl_id::<MirrorView>(ghl_id)?;
+        // Of several records that carry the id the one with the right address is meant.
+        candidates.sort_by_key(|c| c.email.as_deref() != email);
+        if let Some(email) = email {
+            let mut by_address = self.state.staged_bm_by_email::<MirrorView>(email)?;
+            // Where letter case makes two people of one, the opted-out one is the safer match.
+            by_address.sort_by_key(|c| !c.unsubscribed);
+            candidates.extend(by_address);
+        }
+        for candidate in candidates {
+            if candidate.email.is_none() || self.state.is_claimed(&candidate.id)? {
+                continue;
+            }
+            if let Some(owner) = self.state.owner(&candidate.id)?
+                && owner != ghl_id
+                && !self.gives_up(reading, &owner, email)?
+            {
+                continue;
+            }
+            if self.state.claim(&candidate.id)? {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a linked HighLevel contact no longer has a right to its counterpart: it is a later
+    /// contact with the same address, or it is gone.
+    fn gives_up(
+        &self,
+        reading: &Reading,
+        owner: &str,
+        email: Option<&str>,
+    ) -> Result<bool, StateError> {
+        if !self.state.is_staged(owner)? {
+            return Ok(reading.ghl_complete);
+        }
+        let Some(email) = email else { return Ok(false) };
+        let link: Option<Link<Base>> = self.state.link(owner)?;
+        let same_record = link.and_then(|l| l.base).is_some_and(|b| b.email == email);
+        Ok(same_record && self.state.staged_email(owner)?.as_deref() == Some(email))
+    }
+
+    /// Without a listing: the record of a later contact with the same address.
+    fn inherit(&self, ghl_id: &str, email: &str) -> Result<Option<Match>, StateError> {
+        let Some((first, _)) = self.state.shared(email)? else {
+            return Ok(None);
+        };
+        if first != ghl_id {
+            return Ok(None);
+        }
+        for link in self.state.links_by_email::<Base>(email)? {
+            let same_record = link.base.as_ref().is_some_and(|b| b.email == email);
+            if let (Some(id), true, true) = (link.bm_id, link.ghl_id != ghl_id, same_record)
+                && self.state.claim(&id)?
+            {
+                return Ok(Some(Match {
+                    target: Target::Assumed(id),
+                    base: link.base,
+                    linked: true,
+                    lost: None,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Stores a decision and counts what is already certain.
+    fn store(
+        &mut self,
+        row: &Staged<SourceView>,
+        link: Option<Link<Base>>,
+        found: Match,
+        decision: Decision,
+    ) -> Result<(), StateError> {
+        let created_early = row.done.as_deref() == Some("created");
+        let Decision {
+            action,
+            base,
+            skip,
+            opt_in_elsewhere,
+        } = decision;
+        let bm_id = match &found.target {
+            Target::Present(there) => Some(there.id.clone()),
+            Target::Assumed(id) => Some(id.clone()),
+            Target::Absent | Target::Deleted => None,
+        };
+        if opt_in_elsewhere {
+            let message = "one side was opted in by hand while the other stays opted out; both are left as they are";
+            self.state.note(&problem(
+                &row.id,
+                bm_id.as_deref(),
+                "opt_in_elsewhere",
+                message,
+            ))?;
+        }
+        let bad = !row.view.bad.is_empty();
+        let writes = action != Action::Nothing;
+        if !writes {
+            match skip {
+                Some(reason) => {
+                    if created_early {
+                        self.tally.people.created -= 1;
+                    }
+                    self.tally.skip(reason);
+                    self.state
+                        .note(&problem(&row.id, None, reason.as_str(), reason.sentence()))?;
+                }
+                None if created_early => {}
+                None if bad => self.tally.people.failed += 1,
+                None => self.tally.people.unchanged += 1,
+            }
+        }
+        if let Some((email, lost)) = found.lost {
+            let email = row
+                .email
+                .clone()
+                .filter(|_| email.is_empty())
+                .unwrap_or(email);
+            let bury = Step {
+                bm_id: None,
+                ..Step::new(row, None, Deed::Bury { email, bm_id: lost })
+            };
+            self.state
+                .put_action(Phase::Remember as u8, &row.id, &bury)?;
+        }
+        let mut step = Step::new(
+            row,
+            base,
+            if writes {
+                Deed::Write(action)
+            } else {
+                Deed::Remember
+            },
+        );
+        step.linked = found.linked;
+        step.bm_id = bm_id.filter(|_| step.base.is_some());
+        if writes {
+            self.planned.add(&step);
+            return self.state.put_action(step.phase() as u8, &row.id, &step);
+        }
+        // People without an address or outside the filter leave no trace unless they had one.
+        let known = link.is_some();
+        if found.linked || known || (row.scoped && row.usable) {
+            let same = link.is_some_and(|l| {
+                l.bm_id == step.bm_id
+                    && l.email == step.email
+                    && l.created == step.created
+                    && l.blocked == step.blocked
+                    && l.scoped == step.scoped
+                    && l.base == step.base
+                    && !l.gone
+            });
+            if !same {
+                self.state
+                    .put_action(Phase::Remember as u8, &row.id, &step)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides a staged person once more, against a record that was just read.
+    pub(super) fn decide_again(
+        &self,
+        ghl_id: &str,
+        contact: &Contact,
+    ) -> Result<Option<Decision>, StateError> {
+        let Some(row) = self.state.staged_ghl::<SourceView>(ghl_id)? else {
+            return Ok(None);
+        };
+        let shared = match &row.email {
+            Some(email) => self.state.shared(email)?,
+            None => None,
+        };
+        let blocked = row.blocked || shared.is_some_and(|(_, blocked)| blocked);
+        let there = mirror(stage_mirror(self.resolved, contact));
+        Ok(Some(decide(
+            &self.resolved.policy,
+            &source(&row, false, blocked),
+            &Target::Present(there),
+            None,
+        )))
+    }
+
+    /// What the profile wants done about HighLevel contacts that are gone.
+    fn plan_deletions(&mut self, reading: &Reading) -> Result<(), Halt> {
+        let missing = self.state.missing_in_ghl()?;
+        if missing.is_empty() || self.suddenly_empty(reading).is_some() {
+            return Ok(());
+        }
+        let allowed = self
+            .resolved
+            .profile
+            .limits
+            .max_deletes
+            .of(reading.linked)
+            .max(1);
+        // Far too many to be true: the brake will say so without a call for each.
+        let confirm = self.options.pass_brakes || missing.len() as u64 <= allowed;
+        if confirm {
+            self.confirm_deletions(missing.clone())?;
+        }
+        for id in missing {
+            if confirm && !self.state.is_confirmed_gone(&id)? {
+                // Search did not show it, yet it is there: the next run sees it.
+                self.state.note(&problem(
+                    &id,
+                    None,
+                    "not_listed",
+                    "HighLevel's search left this contact out of a full listing",
+                ))?;
+                continue;
+            }
+            let Some(link) = self.state.link::<Base>(&id)? else {
+                continue;
+            };
+            let (Some(bm_id), Some(base)) = (link.bm_id, link.base) else {
+                continue;
+            };
+            if self.state.is_confirmed_gone(&bm_id)? || !self.state.claim(&bm_id)? {
+                continue;
+            }
+            let target = match self.state.staged_bm(&bm_id)? {
+                Some(there) => Target::Present(mirror(there)),
+                None => Target::Assumed(bm_id.clone()),
+            };
+            let decision = decide_gone(&self.resolved.policy, &target, &base);
+            let writes = decision.action != Action::Nothing;
+            let step = Step {
+                ghl_id: id.clone(),
+                bm_id: Some(bm_id),
+                email: link.email,
+                created: link.created,
+                blocked: link.blocked,
+                scoped: link.scoped,
+                gone: true,
+                bad: false,
+                linked: true,
+                base: decision.base,
+                deed: if writes {
+                    Deed::Write(decision.action)
+                } else {
+                    Deed::Remember
+                },
+            };
+            if writes {
+                self.planned.add(&step);
+            } else {
+                self.tally.people.unchanged += 1;
+            }
+            self.state.put_action(step.phase() as u8, &id, &step)?;
+        }
+        Ok(())
+    }
+
+    /// The side that shows nobody at all although people are linked.
+    fn suddenly_empty(&self, reading: &Reading) -> Option<crate::contact::Side> {
+        if reading.linked == 0 || self.mode != Mode::Full || self.options.pass_brakes {
+            return None;
+        }
+        if reading.ghl_complete && self.tally.read_ghl == 0 {
+            return Some(crate::contact::Side::Ghl);
+        }
+        (reading.bigmailer_complete && self.tally.read_bigmailer == 0)
+            .then_some(crate::contact::Side::Bigmailer)
+    }
+
+    /// The plan in numbers, for the brakes.
+    pub(super) fn counts(&self, reading: &Reading) -> Counts {
+        let full = self.mode == Mode::Full;
+        Counts {
+            linked: reading.linked,
+            changes: self.planned.linked_changes,
+            deletes: self.planned.vanished,
+            listed_ghl: (full && reading.ghl_complete).then_some(self.tally.read_ghl),
+            listed_bigmailer: (full && reading.bigmailer_complete)
+                .then_some(self.tally.read_bigmailer),
+        }
+    }
+
+    /// Without a listing every creation is one call; with many of them listing the brand and
+    /// creating in batches is cheaper.
+    pub(super) fn creates_deserve_a_listing(&self, reading: &Reading) -> bool {
+        let creates = self.planned.creates;
+        let listing = reading.linked.div_ceil(100) + 2 * creates.div_ceil(1000) + 1;
+        !reading.bigmailer_listed && creates > FEW_CREATES && listing < creates
+    }
+}
+
+/// So few creations are not worth a thought about listing the brand.
+const FEW_CREATES: u64 = 20;
+
+impl Planned {
+    fn add(&mut self, step: &Step) {
+        let Deed::Write(action) = &step.deed else {
+            return;
+        };
+        match action {
+            Action::Nothing => return,
+            Action::Create(create) => {
+                self.creates += 1;
+                self.bad_creates += u64::from(step.bad);
+                self.unsubscribes += u64::from(create.opted_out);
+            }
+            Action::Update { update, .. } => {
+                self.updates += 1;
+                self.bad_updates += u64::from(step.bad);
+                self.unsubscribes += u64::from(update.opt_out);
+            }
+            Action::Delete { .. } => self.deletes += 1,
+        }
+        if step.gone {
+            self.vanished += 1;
+        }
+        if step.linked {
+            self.linked_changes += 1;
+        }
+    }
+}

@@ -1,0 +1,539 @@
+//! Reading both sides into the staging tables.
+//!
+//! Readers run on their own threads, apply the rules to each page there, and hand the results to
+//! the deciding thread, which alone touches the state. While a large first run is still reading,
+//! people proven absent are already being created. Start reading at [`Run::read`].
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::mpsc::SyncSender;
+use std::thread::Scope;
+
+use crate::contact::{Consent, Contact, FieldValue, Side, email_key, is_usable_email};
+use crate::mapping;
+use crate::plan::{Address, Cell};
+use crate::remote::{Listed, Listing, Page, RemoteErrorKind};
+use crate::state::{Link, Staged, StagedMirror, StateError};
+
+use super::carry::{Answer, Event, Task};
+use super::planning::Step;
+use super::{Halt, MirrorView, Mode, Resolved, Run, SourceView, fact, problem};
+
+/// A first run over more contacts than this creates while it reads; below, reading takes only a
+/// moment and everything is known before the first write.
+const EARLY_FROM: u64 = 20_000;
+
+/// What was read, and how far it can be trusted.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Reading {
+    /// HighLevel's clock when its listing began.
+    pub as_of: Option<i64>,
+    /// Every HighLevel contact was delivered.
+    pub ghl_complete: bool,
+    /// BigMailer contacts were read, all or those that matter.
+    pub bigmailer_listed: bool,
+    /// Every BigMailer contact was delivered: absence means something.
+    pub bigmailer_complete: bool,
+    /// Links before the run.
+    pub linked: u64,
+    ghl_total: Option<u64>,
+    /// Creating while reading: sequence number of the last staged contact that was looked at.
+    pub early: Option<i64>,
+}
+
+impl<'a> Run<'a> {
+    /// Stages what this run has to look at.
+    pub(super) fn read<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, 'a>,
+        events: &SyncSender<Event>,
+    ) -> Result<Reading, Halt> {
+        let mut reading = Reading {
+            linked: self.state.linked()?,
+            ..Reading::default()
+        };
+        if !self.options.only.is_empty() {
+            self.read_only(&mut reading)?;
+            return Ok(reading);
+        }
+        let mut open = 1;
+        match self.mode {
+            Mode::Full => {
+                self.start_reader(scope, events, Side::Ghl, Listing::Full);
+                self.start_reader(scope, events, Side::Bigmailer, Listing::Full);
+                reading.bigmailer_listed = true;
+                open = 2;
+            }
+            Mode::Incremental => {
+                let cursor: i64 = self
+                    .state
+                    .meta(fact::CURSOR)?
+                    .and_then(|v| v.parse().ok())
+                    .unwrap_or(0);
+                let lookback =
+                    i64::try_from(self.resolved.profile.sync.lookback.as_millis()).unwrap_or(0);
+                self.start_reader(
+                    scope,
+                    events,
+                    Side::Ghl,
+                    Listing::Since(cursor.saturating_sub(lookback)),
+                );
+            }
+        }
+        self.receive(&mut reading, open)?;
+        if self.mode == Mode::Incremental {
+            self.read_concerned(&mut reading)?;
+        }
+        if let Some(after) = reading.early {
+            self.create_early(&mut reading, after, true)?;
+            self.settle_all()?;
+        }
+        self.state.index_ghl()?;
+        self.state.index_bm()?;
+        self.tally.read_ghl = self.state.staged_ghl_count()?;
+        self.tally.read_bigmailer = self.state.staged_bm_count()?;
+        Ok(reading)
+    }
+
+    /// Lists BigMailer after all, because singly proving so many people absent would cost more.
+    pub(super) fn list_bigmailer<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, 'a>,
+        events: &SyncSender<Event>,
+        reading: &mut Reading,
+    ) -> Result<(), Halt> {
+        self.start_reader(scope, events, Side::Bigmailer, Listing::Full);
+        reading.bigmailer_listed = true;
+        self.receive(reading, 1)?;
+        self.state.index_bm()?;
+        self.tally.read_bigmailer = self.state.staged_bm_count()?;
+        Ok(())
+    }
+
+    fn start_reader<'scope>(
+        &self,
+        scope: &'scope Scope<'scope, 'a>,
+        events: &SyncSender<Event>,
+        side: Side,
+        listing: Listing,
+    ) {
+        let (sides, resolved, events) = (self.sides, self.resolved, events.clone());
+        scope.spawn(move || {
+            let receiver = |page: Page| {
+                let total = page.total;
+                let event = match side {
+                    Side::Ghl => {
+                        let rows = page
+                            .contacts
+                            .iter()
+                            .map(|c| stage_source(resolved, c))
+                            .collect();
+                        Event::Sources { rows, total }
+                    }
+                    Side::Bigmailer => {
+                        let rows = page
+                            .contacts
+                            .iter()
+                            .map(|c| stage_mirror(resolved, c))
+                            .collect();
+                        Event::Mirrors { rows, total }
+                    }
+                };
+                // Nobody listens any more: the run is over.
+                if events.send(event).is_err() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            };
+            let remote = match side {
+                Side::Ghl => sides.ghl,
+                Side::Bigmailer => sides.bigmailer,
+            };
+            let listed = remote.list(&listing, &receiver);
+            // The same: without a listener the answer matters to nobody.
+            let _ = events.send(Event::Listed { side, listed });
+        });
+    }
+
+    /// Takes pages until `open` listings have ended.
+    fn receive(&mut self, reading: &mut Reading, mut open: usize) -> Result<(), Halt> {
+        let (mut sources, mut mirrors) = (0u64, 0u64);
+        while open > 0 {
+            self.go_on()?;
+            let Some(event) = self.next_event() else {
+                continue;
+            };
+            match event {
+                Event::Sources { rows, total } => {
+                    sources += rows.len() as u64;
+                    reading.ghl_total = total.or(reading.ghl_total);
+                    self.state.transaction(|| {
+                        rows.iter()
+                            .try_for_each(|row| self.state.stage_ghl(row).map(drop))
+                    })?;
+                    self.progress.reading(Side::Ghl, sources, total);
+                }
+                Event::Mirrors { rows, total } => {
+                    mirrors += rows.len() as u64;
+                    self.state
+                        .transaction(|| rows.iter().try_for_each(|row| self.state.stage_bm(row)))?;
+                    self.progress.reading(Side::Bigmailer, mirrors, total);
+                }
+                Event::Listed { side, listed } => {
+                    open -= 1;
+                    self.ended(reading, side, listed?)?;
+                }
+                Event::Answered(answered) => self.take_answers(answered)?,
+            }
+            self.start_early(reading)?;
+            if let Some(after) = reading.early {
+                self.create_early(reading, after, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ended(&mut self, reading: &mut Reading, side: Side, listed: Listed) -> Result<(), Halt> {
+        match side {
+            Side::Ghl => {
+                reading.as_of = listed.as_of;
+                reading.ghl_complete = listed.complete && self.mode == Mode::Full;
+            }
+            Side::Bigmailer => {
+                reading.bigmailer_complete = listed.complete;
+                if !listed.complete {
+                    self.progress.say(
+                        "BigMailer's listing was not consistent; nobody is taken for absent in this run",
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts creating while reading, where nothing can be spoilt by it: nothing is known of
+    /// anybody, the brand is empty, and HighLevel itself refuses second contacts with one address.
+    /// (The few that exist all the same are put right by the plan at the end.)
+    fn start_early(&mut self, reading: &mut Reading) -> Result<(), Halt> {
+        let policy = &self.resolved.policy;
+        let wanted = reading.early.is_none()
+            && self.mode == Mode::Full
+            && reading.bigmailer_complete
+            && reading.ghl_total.is_some_and(|t| t > EARLY_FROM)
+            && !self.options.dry_run
+            && policy.create
+            && !self.carrying.early_refused;
+        if !wanted {
+            return Ok(());
+        }
+        let possible = self.state.is_empty()?
+            && self.state.staged_bm_count()? == 0
+            && match self.sides.ghl.refuses_duplicates() {
+                Ok(refuses) => refuses,
+                // Not being allowed to ask is no reason to fail; it is one to be careful.
+                Err(e) if matches!(e.kind, RemoteErrorKind::Auth | RemoteErrorKind::Rejected) => {
+                    false
+                }
+                Err(e) => return Err(e.into()),
+            };
+        self.carrying.early_refused = !possible;
+        if possible {
+            self.state.index_ghl()?;
+            reading.early = Some(0);
+        }
+        Ok(())
+    }
+
+    /// Submits full batches of staged people; at the end also the rest.
+    fn create_early(
+        &mut self,
+        reading: &mut Reading,
+        mut after: i64,
+        last: bool,
+    ) -> Result<(), Halt> {
+        loop {
+            if !self.room_for_batch() {
+                if !last {
+                    break;
+                }
+                self.settle_some()?;
+                continue;
+            }
+            let part =
+                self.state
+                    .staged_after::<SourceView>(after, self.carrying.batch_size, false)?;
+            if part.is_empty() || (!last && part.len() < self.carrying.batch_size) {
+                break;
+            }
+            let mut steps = Vec::with_capacity(part.len());
+            for (seq, row) in part {
+                after = seq;
+                if let Some(email) = &row.email
+                    && !self.state.address_is_staged(email, &row.id)?
+                    && let Some(step) = self.early_step(&row)
+                {
+                    steps.push(step);
+                }
+            }
+            if !steps.is_empty() {
+                self.submit(steps, 0)?;
+            }
+        }
+        reading.early = Some(after);
+        Ok(())
+    }
+
+    fn early_step(&self, row: &Staged<SourceView>) -> Option<Step> {
+        if row.view.consent_unknown {
+            return None;
+        }
+        Step::create_early(&self.resolved.policy, row)
+    }
+
+    /// An incremental window shows single contacts; this reads the others that their change
+    /// concerns: people who share an old or new address with them, and people left over from the
+    /// last run.
+    fn read_concerned(&mut self, reading: &mut Reading) -> Result<(), Halt> {
+        let mut wanted: BTreeSet<String> = self.state.pending()?.into_iter().collect();
+        let mut after = 0;
+        loop {
+            let part = self.state.staged_after::<SourceView>(after, 500, false)?;
+            let Some((seq, _)) = part.last() else { break };
+            after = *seq;
+            for (_, row) in &part {
+                let link: Option<Link<serde::de::IgnoredAny>> = self.state.link(&row.id)?;
+                let same = link.as_ref().is_some_and(|l| {
+                    l.email == row.email && l.blocked == row.blocked && l.scoped == row.scoped
+                });
+                if same {
+                    continue;
+                }
+                let addresses: BTreeSet<&String> = row
+                    .email
+                    .iter()
+                    .chain(link.iter().filter_map(|l| l.email.as_ref()))
+                    .collect();
+                for address in addresses {
+                    for other in self
+                        .state
+                        .links_by_email::<serde::de::IgnoredAny>(address)?
+                    {
+                        wanted.insert(other.ghl_id);
+                    }
+                }
+            }
+        }
+        let mut missing = Vec::new();
+        for id in wanted {
+            if !self.state.is_staged(&id)? {
+                missing.push(id);
+            }
+        }
+        let _ = reading;
+        self.ask_all(
+            missing.into_iter().map(Task::ReadGhl),
+            |run, task, answer| {
+                if let (Task::ReadGhl(id), Answer::Contact(found)) = (task, answer) {
+                    match found {
+                        Some(contact) => {
+                            run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
+                        }
+                        None => run.state.set_pending(&id, false)?,
+                    }
+                }
+                Ok(())
+            },
+        )
+    }
+
+    /// Reads exactly the people asked for.
+    fn read_only(&mut self, reading: &mut Reading) -> Result<(), Halt> {
+        let tasks: Vec<Task> = self
+            .options
+            .only
+            .iter()
+            .map(|word| {
+                if word.contains('@') {
+                    Task::FindGhl(word.clone())
+                } else {
+                    Task::ReadGhl(word.clone())
+                }
+            })
+            .collect();
+        self.ask_all(tasks.into_iter(), |run, task, answer| {
+            let (Task::ReadGhl(word) | Task::FindGhl(word)) = task else {
+                return Ok(());
+            };
+            match answer {
+                Answer::Contact(Some(contact)) => {
+                    run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
+                }
+                Answer::Contact(None) => {
+                    run.tally.people.failed += 1;
+                    let shown = if word.contains('@') {
+                        "the address asked for"
+                    } else {
+                        word.as_str()
+                    };
+                    run.state.note(&problem(
+                        shown,
+                        None,
+                        "not_found",
+                        "HighLevel does not know this contact",
+                    ))?;
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        self.read_concerned(reading)?;
+        let mut tasks = Vec::new();
+        for (_, row) in self
+            .state
+            .staged_after::<SourceView>(0, usize::MAX >> 1, false)?
+        {
+            let link: Option<Link<serde::de::IgnoredAny>> = self.state.link(&row.id)?;
+            if let Some(id) = link.and_then(|l| l.bm_id) {
+                tasks.push(Task::ReadBm(id));
+            }
+            if let Some(email) = row.email.filter(|_| row.usable) {
+                tasks.push(Task::FindBm(email));
+            }
+        }
+        self.ask_all(tasks.into_iter(), |run, task, answer| {
+            match (task, answer) {
+                (_, Answer::Contact(Some(contact))) => {
+                    run.state.stage_bm(&stage_mirror(run.resolved, &contact))?;
+                }
+                (Task::ReadBm(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
+                _ => {}
+            }
+            Ok(())
+        })?;
+        reading.bigmailer_listed = true;
+        self.state.index_ghl()?;
+        self.state.index_bm()?;
+        self.tally.read_ghl = self.state.staged_ghl_count()?;
+        self.tally.read_bigmailer = self.state.staged_bm_count()?;
+        Ok(())
+    }
+
+    /// Reads directly whatever is linked but was not listed, before anybody believes it is gone.
+    pub(super) fn confirm_absences(&mut self, reading: &Reading) -> Result<(), Halt> {
+        if reading.bigmailer_complete {
+            let missing = self.state.missing_in_bm()?;
+            self.ask_all(
+                missing.into_iter().map(Task::ReadBm),
+                |run, task, answer| {
+                    match (task, answer) {
+                        (_, Answer::Contact(Some(contact))) => {
+                            run.state.stage_bm(&stage_mirror(run.resolved, &contact))?;
+                        }
+                        (Task::ReadBm(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
+                        _ => {}
+                    }
+                    Ok(())
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The same for HighLevel contacts, needed only where the profile acts on deletions.
+    pub(super) fn confirm_deletions(&mut self, missing: Vec<String>) -> Result<(), Halt> {
+        self.ask_all(
+            missing.into_iter().map(Task::ReadGhl),
+            |run, task, answer| {
+                match (task, answer) {
+                    (_, Answer::Contact(Some(contact))) => {
+                        run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
+                    }
+                    (Task::ReadGhl(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
+                    _ => {}
+                }
+                Ok::<(), StateError>(())
+            },
+        )
+    }
+}
+
+/// A HighLevel contact through the rules.
+pub(super) fn stage_source(resolved: &Resolved, contact: &Contact) -> Staged<SourceView> {
+    let mapped = mapping::map(&resolved.profile, contact);
+    let mut bad = Vec::new();
+    let fields = mapped
+        .fields
+        .into_iter()
+        .map(|value| match value {
+            Ok(value) => Cell::Value(value),
+            Err(e) => {
+                bad.push(e.to_string());
+                Cell::Bad
+            }
+        })
+        .collect();
+    let mut lists = vec![false; resolved.policy.lists.len()];
+    for (wanted, index) in mapped.lists.iter().zip(&resolved.list_of_rule) {
+        lists[*index] |= wanted;
+    }
+    let email = contact.email.as_deref().and_then(email_key);
+    Staged {
+        id: contact.id.clone(),
+        usable: email.as_deref().is_some_and(is_usable_email),
+        email,
+        created: contact.created,
+        scoped: mapped.in_scope,
+        blocked: contact.consent.is_blocked(),
+        done: None,
+        view: SourceView {
+            fields,
+            lists,
+            bad,
+            consent_unknown: contact.consent == Consent::Unknown,
+        },
+    }
+}
+
+/// A BigMailer contact through the rules.
+pub(super) fn stage_mirror(resolved: &Resolved, contact: &Contact) -> StagedMirror<MirrorView> {
+    let policy = &resolved.policy;
+    let ghl_id = policy
+        .id_field
+        .as_ref()
+        .and_then(|tag| match contact.values.get(tag) {
+            Some(FieldValue::Text(id)) if !id.is_empty() => Some(id.clone()),
+            _ => None,
+        });
+    StagedMirror {
+        id: contact.id.clone(),
+        email: contact.email.as_deref().and_then(email_key),
+        ghl_id,
+        created: contact.created,
+        unsubscribed: matches!(
+            contact.consent,
+            Consent::Blocked(crate::contact::Block::Unsubscribed)
+        ),
+        view: MirrorView {
+            fields: policy
+                .fields
+                .iter()
+                .map(|tag| contact.values.get(tag).cloned())
+                .collect(),
+            lists: policy
+                .lists
+                .iter()
+                .map(|id| contact.groups.contains(id))
+                .collect(),
+        },
+    }
+}
+
+/// The address of a staged contact as the decision sees it.
+pub(super) fn address(row: &Staged<SourceView>) -> Address {
+    match &row.email {
+        None => Address::None,
+        Some(_) if !row.usable => Address::Invalid,
+        Some(email) => Address::Usable(email.clone()),
+    }
+}
