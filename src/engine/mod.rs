@@ -45,6 +45,13 @@ pub struct Resolved {
     pub list_of_rule: Vec<usize>,
 }
 
+impl Resolved {
+    /// Merge tags to read, as BigMailer spells them.
+    pub fn wanted_targets(&self) -> Vec<String> {
+        self.policy.fields.iter().chain(&self.policy.id_field).cloned().collect()
+    }
+}
+
 /// What the caller wants of this run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -276,6 +283,29 @@ pub fn sync(
     })
 }
 
+/// Hands up to `limit` lines of each kind of the staged plan to `see`: ids and field names, never
+/// values.
+pub fn plan_examples(state: &State, limit: usize, mut see: impl FnMut(&str)) -> Result<(), StateError> {
+    for phase in planning::WRITE_PHASES {
+        let total = usize::try_from(state.action_count(phase as u8)?).unwrap_or(usize::MAX);
+        let mut after = 0;
+        let mut shown = 0;
+        while shown < limit.min(total) {
+            let part = state.actions::<planning::Step>(phase as u8, after, 500.min(limit - shown))?;
+            let Some((seq, _)) = part.last() else { break };
+            after = *seq;
+            for (_, step) in &part {
+                see(&step.describe());
+                shown += 1;
+            }
+        }
+        if total > shown {
+            see(&format!("… and {} more", total - shown));
+        }
+    }
+    Ok(())
+}
+
 /// Why a run ends before its plan is done.
 #[derive(Debug)]
 enum Halt {
@@ -369,13 +399,15 @@ impl<'a> Run<'a> {
         self.progress.planned(&self.planned);
         let counts = self.counts(&reading);
         let limits = &self.resolved.profile.limits;
+        if self.options.dry_run {
+            self.count_as_if_done();
+        }
         if let Err(brake) = guard::check(&counts, limits.max_changes, limits.max_deletes)
             && !self.options.pass_brakes
         {
             return Err(Halt::Braked(brake));
         }
         if self.options.dry_run {
-            self.count_as_if_done();
             return Ok(());
         }
         self.carry_out(&reading)?;

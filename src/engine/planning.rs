@@ -27,6 +27,9 @@ pub(super) enum Phase {
     Deletions = 4,
 }
 
+/// The phases that write to a service.
+pub(super) const WRITE_PHASES: [Phase; 4] = [Phase::Consent, Phase::Updates, Phase::Creations, Phase::Deletions];
+
 /// What is to be done for one person, and what to remember afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Step {
@@ -88,6 +91,42 @@ impl Step {
         match decision.action {
             Action::Create(_) => Some(Step::new(row, decision.base, Deed::Write(decision.action))),
             _ => None,
+        }
+    }
+
+    /// One line for people: ids and names, never values.
+    pub(super) fn describe(&self) -> String {
+        let id = &self.ghl_id;
+        match &self.deed {
+            Deed::Remember | Deed::Bury { .. } | Deed::Write(Action::Nothing) => format!("remember {id}"),
+            Deed::Write(Action::Delete { id: bm_id }) => format!("delete {bm_id} ({id} is gone from HighLevel)"),
+            Deed::Write(Action::Create(create)) => {
+                let names: Vec<&str> = create.values.iter().map(|(tag, _)| tag.as_str()).collect();
+                let lists = if create.lists.is_empty() { String::new() } else { format!(", {} lists", create.lists.len()) };
+                let consent = if create.opted_out { ", unsubscribed" } else { "" };
+                format!("create {id}: {}{lists}{consent}", names.join(" "))
+            }
+            Deed::Write(Action::Update { id: bm_id, update }) => {
+                let mut parts = Vec::new();
+                if update.opt_out {
+                    parts.push("unsubscribe".to_owned());
+                }
+                if update.email.is_some() {
+                    parts.push("new address".to_owned());
+                }
+                for (word, values) in [("set", &update.set), ("clear", &update.clear)] {
+                    if !values.is_empty() {
+                        let names: Vec<&str> = values.iter().map(|(tag, _)| tag.as_str()).collect();
+                        parts.push(format!("{word} {}", names.join(" ")));
+                    }
+                }
+                for (word, lists) in [("join", &update.join), ("leave", &update.leave)] {
+                    if !lists.is_empty() {
+                        parts.push(format!("{word} {}", lists.join(" ")));
+                    }
+                }
+                format!("update {bm_id} ({id}): {}", parts.join(", "))
+            }
         }
     }
 

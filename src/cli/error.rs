@@ -1,0 +1,232 @@
+//! Any error becomes an exit code, a sentence and the next thing to type.
+//!
+//! The only place that knows exit codes. Does not know how an error arose. Start reading at
+//! [`CliError`]; the codes are in [`Exit`].
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::credentials::CredentialError;
+use crate::profiles::ProfileError;
+use crate::remote::{RemoteError, RemoteErrorKind};
+use crate::state::StateError;
+use crate::stop::Why;
+
+/// The stable exit codes. The README's table is held against [`Exit::ALL`] by a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    SomeFailed = 3,
+    Login = 4,
+    Unavailable = 5,
+    Quota = 6,
+    Brake = 7,
+    Conflicts = 8,
+    Locked = 9,
+    OutOfTime = 10,
+    Invalid = 11,
+    Differences = 20,
+    Interrupted = 130,
+    Terminated = 143,
+}
+
+impl Exit {
+    #[cfg(test)]
+    pub const ALL: [Exit; 15] = [
+        Exit::Done,
+        Exit::Failed,
+        Exit::Usage,
+        Exit::SomeFailed,
+        Exit::Login,
+        Exit::Unavailable,
+        Exit::Quota,
+        Exit::Brake,
+        Exit::Conflicts,
+        Exit::Locked,
+        Exit::OutOfTime,
+        Exit::Invalid,
+        Exit::Differences,
+        Exit::Interrupted,
+        Exit::Terminated,
+    ];
+
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    pub fn of_stop(why: Why) -> Exit {
+        match why {
+            Why::Interrupt => Exit::Interrupted,
+            Why::Terminate => Exit::Terminated,
+            Why::OutOfTime => Exit::OutOfTime,
+            Why::Failed => Exit::Failed,
+        }
+    }
+}
+
+/// An error on its way to the user.
+#[derive(Debug, Clone)]
+pub struct CliError {
+    pub exit: Exit,
+    /// The word of machine output.
+    pub code: &'static str,
+    pub message: String,
+    pub hint: Option<String>,
+    pub service: Option<&'static str>,
+    pub status: Option<u16>,
+    pub trace_id: Option<String>,
+    /// The reader closed the pipe: say nothing, exit 0.
+    pub quiet: bool,
+}
+
+impl CliError {
+    pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> CliError {
+        CliError { exit, code, message: message.into(), hint: None, service: None, status: None, trace_id: None, quiet: false }
+    }
+
+    pub fn usage(message: impl Into<String>) -> CliError {
+        CliError::new(Exit::Usage, "usage", message)
+    }
+
+    pub fn invalid(message: impl Into<String>) -> CliError {
+        CliError::new(Exit::Invalid, "invalid", message)
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> CliError {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The document of machine output.
+    pub fn document(&self) -> String {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            code: &'a str,
+            exit_code: u8,
+            message: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            hint: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            service: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            status: Option<u16>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            trace_id: Option<&'a str>,
+        }
+        let body = Body {
+            code: self.code,
+            exit_code: self.exit.code(),
+            message: &self.message,
+            hint: self.hint.as_deref(),
+            service: self.service,
+            status: self.status,
+            trace_id: self.trace_id.as_deref(),
+        };
+        json!({ "schema_version": 1, "error": body }).to_string()
+    }
+}
+
+/// The command to type after a refused or missing credential.
+fn login_hint(side: crate::contact::Side) -> String {
+    format!("type `ghl-bm auth login {side} --with-token`, or `ghl-bm auth status` to see what is in use")
+}
+
+impl From<RemoteError> for CliError {
+    fn from(e: RemoteError) -> CliError {
+        let (exit, code) = match e.kind {
+            RemoteErrorKind::Auth => (Exit::Login, "auth_refused"),
+            RemoteErrorKind::Quota => (Exit::Quota, "daily_quota"),
+            RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense => (Exit::Unavailable, "unavailable"),
+            RemoteErrorKind::Unclear => (Exit::Unavailable, "unclear"),
+            RemoteErrorKind::Stopped => (Exit::Interrupted, "interrupted"),
+            RemoteErrorKind::Gone => (Exit::Failed, "not_found"),
+            RemoteErrorKind::Taken => (Exit::Failed, "taken"),
+            RemoteErrorKind::Rejected => (Exit::Failed, "rejected"),
+        };
+        let hint = e.hint.clone().or_else(|| match e.kind {
+            RemoteErrorKind::Auth => Some(login_hint(e.side)),
+            RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense | RemoteErrorKind::Unclear => {
+                Some("try again later; nothing is lost, the next run goes on from here".to_owned())
+            }
+            RemoteErrorKind::Quota => Some("run it again tomorrow; the next run goes on from here".to_owned()),
+            _ => None,
+        });
+        CliError {
+            exit,
+            code,
+            message: e.to_string(),
+            hint,
+            service: Some(e.side.as_str()),
+            status: e.status,
+            trace_id: e.trace_id,
+            quiet: false,
+        }
+    }
+}
+
+impl From<StateError> for CliError {
+    fn from(e: StateError) -> CliError {
+        let (exit, code, hint) = match &e {
+            StateError::Damaged { .. } => (
+                Exit::Invalid,
+                "state_damaged",
+                "type `ghl-bm sync --rebuild-state` to put the file aside and build a new one from both services",
+            ),
+            StateError::Newer { .. } => (Exit::Invalid, "state_newer", "update ghl-bm"),
+            StateError::Full { .. } => (Exit::Failed, "disk_full", "free some space and run it again; nothing is lost"),
+            StateError::Io { .. } => (Exit::Invalid, "state_unreadable", "check the path and its permissions"),
+        };
+        CliError::new(exit, code, e.to_string()).hint(hint)
+    }
+}
+
+impl From<ProfileError> for CliError {
+    fn from(e: ProfileError) -> CliError {
+        let hint = e.hint();
+        let error = CliError::new(Exit::Invalid, "profile", e.to_string());
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl From<CredentialError> for CliError {
+    fn from(e: CredentialError) -> CliError {
+        let hint = e.hint();
+        let error = CliError::new(Exit::Login, "auth_required", e.to_string());
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl From<io::Error> for CliError {
+    fn from(e: io::Error) -> CliError {
+        let mut error = CliError::new(Exit::Failed, "io", e.to_string());
+        if e.kind() == io::ErrorKind::BrokenPipe {
+            error.exit = Exit::Done;
+            error.quiet = true;
+        }
+        if e.kind() == io::ErrorKind::StorageFull {
+            error.code = "disk_full";
+            error.message = format!("no space left on the device: {e}");
+        }
+        error
+    }
+}
+
+impl From<serde_json::Error> for CliError {
+    fn from(e: serde_json::Error) -> CliError {
+        match e.io_error_kind() {
+            Some(kind) => CliError::from(io::Error::new(kind, e.to_string())),
+            None => CliError::new(Exit::Failed, "internal", e.to_string()),
+        }
+    }
+}

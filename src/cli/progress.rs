@@ -1,0 +1,85 @@
+//! From the engine's progress to bars and lines.
+//!
+//! Only words and numbers; knows nothing of how a run works. Start reading at [`Bars`].
+
+use std::cell::{Cell, RefCell};
+
+use indicatif::ProgressBar;
+
+use crate::contact::Side;
+use crate::engine::{Planned, Progress};
+use crate::ui::Ui;
+
+/// Shows a run's progress: bars on a terminal, now and then a line elsewhere.
+pub struct Bars<'a> {
+    ui: &'a Ui,
+    ghl: RefCell<Option<ProgressBar>>,
+    bigmailer: RefCell<Option<ProgressBar>>,
+    writing: RefCell<Option<ProgressBar>>,
+    read: Cell<(u64, u64)>,
+}
+
+impl<'a> Bars<'a> {
+    pub fn new(ui: &'a Ui) -> Bars<'a> {
+        Bars { ui, ghl: RefCell::default(), bigmailer: RefCell::default(), writing: RefCell::default(), read: Cell::default() }
+    }
+
+    fn show(&self, slot: &RefCell<Option<ProgressBar>>, label: &str, done: u64, total: Option<u64>) {
+        let mut slot = slot.borrow_mut();
+        let bar = slot.get_or_insert_with(|| self.ui.bar(label));
+        bar.set_length(total.unwrap_or(done).max(done));
+        bar.set_position(done);
+    }
+
+    pub fn finish(&self) {
+        for slot in [&self.ghl, &self.bigmailer, &self.writing] {
+            if let Some(bar) = slot.borrow_mut().take() {
+                bar.finish_and_clear();
+            }
+        }
+    }
+}
+
+impl Progress for Bars<'_> {
+    fn reading(&self, side: Side, done: u64, total: Option<u64>) {
+        let (ghl, bigmailer) = self.read.get();
+        match side {
+            Side::Ghl => {
+                self.read.set((done, bigmailer));
+                self.show(&self.ghl, "Reading HighLevel", done, total);
+            }
+            Side::Bigmailer => {
+                self.read.set((ghl, done));
+                self.show(&self.bigmailer, "Reading BigMailer", done, total);
+            }
+        }
+        self.ui.progress_line(|| {
+            let (ghl, bigmailer) = self.read.get();
+            let of = total.map(|t| format!(" of about {t}")).unwrap_or_default();
+            match side {
+                Side::Ghl => format!("read {ghl}{of} contacts of HighLevel, {bigmailer} of BigMailer"),
+                Side::Bigmailer => format!("read {ghl} contacts of HighLevel, {bigmailer}{of} of BigMailer"),
+            }
+        });
+    }
+
+    fn planned(&self, planned: &Planned) {
+        self.finish();
+        self.ui.detail(&format!(
+            "planned: {} to create, {} to update, {} to delete; {} of them opt-outs",
+            planned.creates, planned.updates, planned.deletes, planned.unsubscribes
+        ));
+    }
+
+    fn writing(&self, done: u64, total: u64) {
+        if total == 0 {
+            return;
+        }
+        self.show(&self.writing, "Writing BigMailer", done, Some(total));
+        self.ui.progress_line(|| format!("wrote {done} of {total} contacts to BigMailer"));
+    }
+
+    fn say(&self, sentence: &str) {
+        self.ui.warning(sentence);
+    }
+}

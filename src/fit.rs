@@ -1,0 +1,318 @@
+//! Does a profile fit the two services as they are?
+//!
+//! Compares names and types and resolves list names to ids. Pure: what the services have is passed
+//! in. Used before every sync, by `map check` and by `test`. Start reading at [`fit`].
+
+use crate::engine::Resolved;
+use crate::mapping::nearest::nearest;
+use crate::mapping::{FieldKind, Profile};
+use crate::plan::Policy;
+
+/// A field of the BigMailer brand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetField {
+    pub merge_tag: String,
+    /// `text`, `integer`, `date`; `email` for the built-in one.
+    pub kind: String,
+}
+
+/// A list of the BigMailer brand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetList {
+    pub id: String,
+    pub name: String,
+    /// The system list of everybody.
+    pub all: bool,
+}
+
+/// A custom field of the HighLevel location.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceField {
+    pub id: String,
+    pub name: String,
+    /// Without the leading `contact.`.
+    pub key: String,
+    pub data_type: String,
+}
+
+/// What the services have, as far as the profile needs it.
+#[derive(Debug, Clone, Default)]
+pub struct Services {
+    pub fields: Vec<TargetField>,
+    pub lists: Vec<TargetList>,
+    pub custom_fields: Vec<SourceField>,
+}
+
+/// Something that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Line of the rule in the profile; 0 when it is not about one rule.
+    pub line: usize,
+    pub kind: FindingKind,
+    pub message: String,
+    /// What would make it fit, where that can be made in BigMailer.
+    pub create: Option<Missing>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingKind {
+    MissingField,
+    FieldType,
+    MissingList,
+    AmbiguousList,
+    MissingSource,
+    /// Works, but may lose something.
+    Lossy,
+}
+
+impl FindingKind {
+    /// The word of machine output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FindingKind::MissingField => "missing_field",
+            FindingKind::FieldType => "field_type",
+            FindingKind::MissingList => "missing_list",
+            FindingKind::AmbiguousList => "ambiguous_list",
+            FindingKind::MissingSource => "missing_source",
+            FindingKind::Lossy => "lossy",
+        }
+    }
+
+    /// A sync cannot start with it.
+    pub fn is_error(self) -> bool {
+        self != FindingKind::Lossy
+    }
+}
+
+/// Something that can be created in BigMailer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    Field { merge_tag: String, kind: FieldKind },
+    List { name: String },
+}
+
+/// The result of [`fit`].
+#[derive(Debug, Clone)]
+pub struct Fit {
+    pub findings: Vec<Finding>,
+    /// Present when nothing stands in the way of a sync.
+    pub resolved: Option<Resolved>,
+}
+
+/// HighLevel data types that hold several values or files; a text field flattens them.
+const FLATTENED: [&str; 4] = ["CHECKBOX", "MULTIPLE_OPTIONS", "TEXTBOX_LIST", "FILE_UPLOAD"];
+
+/// Compares a profile with the services.
+pub fn fit(profile: &Profile, services: &Services) -> Fit {
+    let mut findings = Vec::new();
+    let mut fields = Vec::new();
+    for rule in &profile.fields {
+        fields.push(target_field(services, &rule.bigmailer, rule.kind, rule.line, &mut findings));
+        if let Some(key) = rule.ghl.strip_prefix("custom.") {
+            source_field(services, key, rule.kind, rule.line, rule.transforms.is_empty(), &mut findings);
+        }
+    }
+    let id_field = profile
+        .sync
+        .id_field
+        .as_ref()
+        .map(|tag| target_field(services, tag, FieldKind::Text, 0, &mut findings));
+    let mut lists: Vec<String> = Vec::new();
+    let mut list_of_rule = Vec::new();
+    for rule in &profile.lists {
+        let Some(id) = target_list(services, &rule.list, rule.line, &mut findings) else { continue };
+        let index = lists.iter().position(|known| *known == id).unwrap_or_else(|| {
+            lists.push(id);
+            lists.len() - 1
+        });
+        list_of_rule.push(index);
+    }
+    let ready = !findings.iter().any(|f| f.kind.is_error());
+    let resolved = ready.then(|| Resolved {
+        profile: profile.clone(),
+        policy: Policy {
+            fields,
+            lists,
+            id_field,
+            create: profile.sync.create_in_bigmailer,
+            create_opted_out: profile.consent.create_opted_out,
+            consent_to_bigmailer: profile.consent.to_bigmailer,
+            on_scope_exit: profile.sync.on_scope_exit,
+            on_ghl_delete: profile.sync.on_ghl_delete,
+        },
+        list_of_rule,
+    });
+    Fit { findings, resolved }
+}
+
+/// The service's own spelling of a merge tag. Whether BigMailer's matching ignores case is unknown
+/// (BigMailer reference, create contact), so only the exact spelling is ever sent.
+fn target_field(services: &Services, tag: &str, kind: FieldKind, line: usize, findings: &mut Vec<Finding>) -> String {
+    let exact = services.fields.iter().find(|f| f.merge_tag == tag);
+    let found = exact.or_else(|| services.fields.iter().find(|f| f.merge_tag.eq_ignore_ascii_case(tag)));
+    let Some(field) = found else {
+        let known: Vec<&str> = services.fields.iter().map(|f| f.merge_tag.as_str()).collect();
+        let near = nearest(tag, &known).map(|n| format!(" (nearest: {n})")).unwrap_or_default();
+        findings.push(Finding {
+            line,
+            kind: FindingKind::MissingField,
+            message: format!("BigMailer has no field with the merge tag {tag}{near}"),
+            create: Some(Missing::Field { merge_tag: tag.to_owned(), kind }),
+        });
+        return tag.to_owned();
+    };
+    if field.kind != kind.as_str() {
+        findings.push(Finding {
+            line,
+            kind: FindingKind::FieldType,
+            message: format!(
+                "the BigMailer field {} is of type {}, the profile says {}; a field's type cannot be changed, use another field or another `type`",
+                field.merge_tag,
+                field.kind,
+                kind.as_str()
+            ),
+            create: None,
+        });
+    }
+    field.merge_tag.clone()
+}
+
+fn source_field(services: &Services, key: &str, kind: FieldKind, line: usize, plain: bool, findings: &mut Vec<Finding>) {
+    let found = services
+        .custom_fields
+        .iter()
+        .find(|f| f.id == key || f.key == key)
+        .or_else(|| services.custom_fields.iter().find(|f| f.name.eq_ignore_ascii_case(key)));
+    let Some(field) = found else {
+        let known: Vec<&str> = services.custom_fields.iter().map(|f| f.key.as_str()).collect();
+        let near = nearest(key, &known).map(|n| format!(" (nearest: {n})")).unwrap_or_default();
+        findings.push(Finding {
+            line,
+            kind: FindingKind::MissingSource,
+            message: format!("HighLevel has no custom field {key}{near}"),
+            create: None,
+        });
+        return;
+    };
+    let data_type = field.data_type.to_uppercase();
+    let lossy = match kind {
+        FieldKind::Integer if plain && data_type == "MONETORY" => {
+            Some("money has decimals that an integer field refuses; add transform = [\"round\"] or use text")
+        }
+        FieldKind::Integer | FieldKind::Date if FLATTENED.contains(&data_type.as_str()) => {
+            Some("several values do not fit an integer or date field")
+        }
+        _ => None,
+    };
+    if let Some(why) = lossy {
+        findings.push(Finding {
+            line,
+            kind: FindingKind::Lossy,
+            message: format!("custom field {} ({}): {why}", field.key, field.data_type),
+            create: None,
+        });
+    }
+}
+
+fn target_list(services: &Services, wanted: &str, line: usize, findings: &mut Vec<Finding>) -> Option<String> {
+    if let Some(list) = services.lists.iter().find(|l| l.id == wanted) {
+        return Some(list.id.clone());
+    }
+    let exact: Vec<_> = services.lists.iter().filter(|l| l.name == wanted).collect();
+    let found = if exact.is_empty() {
+        let lower = wanted.to_lowercase();
+        services.lists.iter().filter(|l| l.name.to_lowercase() == lower).collect()
+    } else {
+        exact
+    };
+    match found.as_slice() {
+        [one] if one.all => {
+            findings.push(Finding {
+                line,
+                kind: FindingKind::AmbiguousList,
+                message: format!("the list {wanted} is BigMailer's system list of everybody; membership cannot be managed"),
+                create: None,
+            });
+            None
+        }
+        [one] => Some(one.id.clone()),
+        [] => {
+            let known: Vec<&str> = services.lists.iter().map(|l| l.name.as_str()).collect();
+            let near = nearest(wanted, &known).map(|n| format!(" (nearest: {n})")).unwrap_or_default();
+            findings.push(Finding {
+                line,
+                kind: FindingKind::MissingList,
+                message: format!("BigMailer has no list {wanted}{near}"),
+                create: Some(Missing::List { name: wanted.to_owned() }),
+            });
+            None
+        }
+        several => {
+            let ids: Vec<_> = several.iter().map(|l| l.id.as_str()).collect();
+            findings.push(Finding {
+                line,
+                kind: FindingKind::AmbiguousList,
+                message: format!("{} lists are called {wanted}; name one by its id: {}", several.len(), ids.join(", ")),
+                create: None,
+            });
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::{FieldRule, ListRule};
+
+    fn services() -> Services {
+        Services {
+            fields: vec![
+                TargetField { merge_tag: "FIRST_NAME".into(), kind: "text".into() },
+                TargetField { merge_tag: "SCORE".into(), kind: "integer".into() },
+                TargetField { merge_tag: "GHL_CONTACT_ID".into(), kind: "text".into() },
+            ],
+            lists: vec![
+                TargetList { id: "l1".into(), name: "Customers".into(), all: false },
+                TargetList { id: "l2".into(), name: "Twice".into(), all: false },
+                TargetList { id: "l3".into(), name: "Twice".into(), all: false },
+                TargetList { id: "l0".into(), name: "All contacts".into(), all: true },
+            ],
+            custom_fields: vec![SourceField { id: "c1".into(), name: "Lead score".into(), key: "lead_score".into(), data_type: "NUMERICAL".into() }],
+        }
+    }
+
+    fn kinds(fit: &Fit) -> Vec<FindingKind> {
+        fit.findings.iter().map(|f| f.kind).collect()
+    }
+
+    #[test]
+    fn a_fitting_profile_is_resolved_with_the_services_spelling() {
+        let mut profile = Profile::new("p", "L", "B");
+        profile.fields = vec![FieldRule::new("firstName", "first_name", FieldKind::Text), FieldRule::new("custom.Lead score", "SCORE", FieldKind::Integer)];
+        profile.lists = vec![ListRule::new("customer", "customers"), ListRule::new("client", "l1")];
+        let fit = fit(&profile, &services());
+        assert_eq!(kinds(&fit), []);
+        let resolved = fit.resolved.unwrap();
+        assert_eq!(resolved.policy.fields, ["FIRST_NAME", "SCORE"]);
+        assert_eq!(resolved.policy.lists, ["l1"]);
+        assert_eq!(resolved.list_of_rule, [0, 0]);
+    }
+
+    #[test]
+    fn everything_that_does_not_fit_is_found_at_once() {
+        let mut profile = Profile::new("p", "L", "B");
+        profile.sync.id_field = Some("NOPE".into());
+        profile.fields = vec![
+            FieldRule::new("firstName", "FIRSTNAME", FieldKind::Text),
+            FieldRule::new("lastName", "SCORE", FieldKind::Text),
+            FieldRule::new("custom.lead_scor", "FIRST_NAME", FieldKind::Text),
+        ];
+        profile.lists = vec![ListRule::new("a", "Twice"), ListRule::new("b", "Gone"), ListRule::new("c", "All contacts")];
+        let fit = fit(&profile, &services());
+        assert!(fit.resolved.is_none());
+        use FindingKind::*;
+        assert_eq!(kinds(&fit), [MissingField, FieldType, MissingSource, MissingField, AmbiguousList, MissingList, AmbiguousList]);
+        assert!(fit.findings[0].message.contains("FIRST_NAME"));
+    }
+}

@@ -1,0 +1,219 @@
+//! The terminal: data on stdout, talk on stderr.
+//!
+//! The only module that prints. Knows quiet and verbose, colour, text or JSON lines, bars and
+//! whether somebody sits there; knows nothing of contacts, services or the causes of errors.
+//! A reader who closed the pipe is a quiet end, not an error. Start reading at [`Ui`].
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Talk {
+    /// Errors and warnings only.
+    Quiet,
+    Normal,
+    /// Also what is done and why.
+    Verbose,
+    /// Also every request.
+    Debug,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What a line on stderr is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Error,
+    Warning,
+    Hint,
+    Info,
+    Detail,
+    Request,
+}
+
+/// Plain progress lines come at most this often where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+pub struct Ui {
+    talk: Talk,
+    format: LogFormat,
+    stderr_is_terminal: bool,
+    input_allowed: bool,
+    bars: MultiProgress,
+    closed: AtomicBool,
+    last_line: Mutex<Option<Instant>>,
+}
+
+impl Ui {
+    pub fn new(talk: Talk, format: LogFormat, input_allowed: bool) -> Ui {
+        let stderr_is_terminal = io::stderr().is_terminal();
+        let bars = MultiProgress::new();
+        if !stderr_is_terminal || talk == Talk::Quiet || format == LogFormat::Json {
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        Ui {
+            talk,
+            format,
+            stderr_is_terminal,
+            input_allowed,
+            bars,
+            closed: AtomicBool::new(false),
+            last_line: Mutex::new(None),
+        }
+    }
+
+    pub fn talk(&self) -> Talk {
+        self.talk
+    }
+
+    /// Somebody can be asked.
+    pub fn can_ask(&self) -> bool {
+        self.input_allowed && io::stdin().is_terminal() && self.stderr_is_terminal
+    }
+
+    /// A buffered stdout for data. Errors are the writer's to see; [`Ui::stdout_error`] words them.
+    pub fn stdout(&self) -> BufWriter<impl Write + 'static> {
+        BufWriter::with_capacity(1 << 16, anstream::AutoStream::auto(io::stdout()))
+    }
+
+    /// Prints a result for people or a document for machines.
+    pub fn data(&self, text: &str) -> io::Result<()> {
+        let mut out = self.stdout();
+        out.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    }
+
+    pub fn error(&self, message: &str) {
+        self.line(Tone::Error, message);
+    }
+
+    pub fn warning(&self, message: &str) {
+        self.line(Tone::Warning, message);
+    }
+
+    pub fn hint(&self, message: &str) {
+        self.line(Tone::Hint, message);
+    }
+
+    pub fn info(&self, message: &str) {
+        self.line(Tone::Info, message);
+    }
+
+    pub fn detail(&self, message: &str) {
+        self.line(Tone::Detail, message);
+    }
+
+    pub fn request(&self, message: &str) {
+        self.line(Tone::Request, message);
+    }
+
+    /// A line that is printed as it is, whatever is asked for (JSON errors, shell lines).
+    pub fn raw(&self, text: &str) {
+        self.print(text);
+    }
+
+    fn line(&self, tone: Tone, message: &str) {
+        let least = match tone {
+            Tone::Error | Tone::Warning | Tone::Hint => Talk::Quiet,
+            Tone::Info => Talk::Normal,
+            Tone::Detail => Talk::Verbose,
+            Tone::Request => Talk::Debug,
+        };
+        if self.talk < least {
+            return;
+        }
+        let word = match tone {
+            Tone::Error => "error",
+            Tone::Warning => "warning",
+            Tone::Hint => "hint",
+            Tone::Info => "info",
+            Tone::Detail => "detail",
+            Tone::Request => "request",
+        };
+        match self.format {
+            LogFormat::Json => self.print(&json!({ "level": word, "message": message }).to_string()),
+            LogFormat::Text => {
+                let style = match tone {
+                    Tone::Error => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
+                    Tone::Warning => Style::new().bold().fg_color(Some(AnsiColor::Yellow.into())),
+                    Tone::Hint => Style::new().bold().fg_color(Some(AnsiColor::Cyan.into())),
+                    Tone::Info => Style::new(),
+                    Tone::Detail | Tone::Request => Style::new().dimmed(),
+                };
+                let text = match tone {
+                    Tone::Error | Tone::Warning | Tone::Hint => format!("{style}{word}:{style:#} {message}"),
+                    Tone::Info => message.to_owned(),
+                    Tone::Detail | Tone::Request => format!("{style}{message}{style:#}"),
+                };
+                self.print(&text);
+            }
+        }
+    }
+
+    fn print(&self, text: &str) {
+        if self.closed.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut failed = false;
+        self.bars.suspend(|| {
+            let mut err = anstream::stderr().lock();
+            failed = writeln!(err, "{text}").is_err();
+        });
+        if failed {
+            // Nobody reads stderr any more; the work goes on without words.
+            self.closed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A bar on a terminal; silent elsewhere (see [`Ui::progress_line`]).
+    pub fn bar(&self, label: &str) -> ProgressBar {
+        let bar = ProgressBar::new(0).with_message(label.to_owned());
+        let style = ProgressStyle::with_template("{msg:22} {bar:30} {human_pos:>9}/{human_len} {eta:>4} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style);
+        self.bars.add(bar)
+    }
+
+    /// Says where the work stands, where no bar does, and not too often.
+    pub fn progress_line(&self, text: impl FnOnce() -> String) {
+        let shows_bars = self.stderr_is_terminal && self.format == LogFormat::Text;
+        if shows_bars || self.talk < Talk::Normal {
+            return;
+        }
+        let now = Instant::now();
+        let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
+        match *last {
+            // The first moment of a step is no progress yet.
+            None => *last = Some(now),
+            Some(before) if now.duration_since(before) >= LINE_EVERY => {
+                *last = Some(now);
+                self.info(&text());
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Asks for a secret without showing it.
+    pub fn ask_secret(&self, prompt: &str) -> io::Result<String> {
+        dialoguer::Password::new().with_prompt(prompt).interact().map_err(|e| io::Error::other(e.to_string()))
+    }
+
+    /// Asks yes or no; no is the default.
+    pub fn confirm(&self, prompt: &str) -> io::Result<bool> {
+        dialoguer::Confirm::new().with_prompt(prompt).default(false).interact().map_err(|e| io::Error::other(e.to_string()))
+    }
+}
