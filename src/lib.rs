@@ -2,5 +2,6 @@
 #![allow(dead_code)]
 pub(crate) mod contact;
 pub(crate) mod mapping;
+pub(crate) mod profiles;
 pub(crate) mod remote;
 pub(crate) mod stop;
