@@ -207,7 +207,13 @@ pub(crate) fn edit(
         problems: vec![read::syntax_problem(text, &error)],
     })?;
     change(&mut document);
-    Ok(document.to_string())
+    let edited = document.to_string();
+    // toml_edit writes plain line feeds; a file made on Windows keeps its own.
+    let feeds = text.matches('\n').count();
+    if feeds > 0 && text.matches("\r\n").count() == feeds {
+        return Ok(edited.replace("\r\n", "\n").replace('\n', "\r\n"));
+    }
+    Ok(edited)
 }
 
 /// The optional file `<config>/config.toml`.

@@ -735,6 +735,8 @@ fn an_edit_changes_what_it_names_and_nothing_else() {
     );
     assert_ne!(expected, text);
     assert_eq!(edited, expected);
+    let crlf = text.replace('\n', "\r\n");
+    assert_eq!(edit(&crlf, |_| {}).unwrap(), crlf);
     let error = edit("version = = 1\n", |_| {}).unwrap_err().to_string();
     assert!(
         error.starts_with("profile:1:11: this is not TOML"),
