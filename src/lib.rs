@@ -1,9 +1,15 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 #![allow(dead_code)]
+pub(crate) mod cli;
 pub(crate) mod contact;
 pub(crate) mod engine;
+pub(crate) mod fit;
 pub(crate) mod mapping;
 pub(crate) mod plan;
+pub(crate) mod profiles;
 pub(crate) mod remote;
 pub(crate) mod state;
 pub(crate) mod stop;
+pub(crate) mod ui;
+
+pub use cli::run;

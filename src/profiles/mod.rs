@@ -1,0 +1,348 @@
+//! Mapping profiles and settings as TOML files in the config directory.
+//!
+//! Finds, reads, checks, builds and edits them; a file is replaced whole or not at all. It never
+//! talks to a service and never decides what a rule means: that is `mapping`.
+//! Start reading at [`Profiles`], then [`parse`]; the keys of a file are in [`read`], the text of a
+//! new one in [`new`].
+
+mod new;
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use toml_edit::DocumentMut;
+
+use crate::mapping::Profile;
+#[allow(unused_imports, reason = "their user is `map init`")]
+pub(crate) use new::{NewProfile, new_profile_text};
+
+/// The newest format of profiles that this program reads.
+pub(crate) const VERSION: i64 = 1;
+
+/// A profile or settings file larger than this is not read: nobody wrote it by hand.
+const LARGEST: u64 = 1024 * 1024;
+
+/// One thing that is wrong in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// From 1; 0 when it concerns the file as a whole.
+    pub line: usize,
+    /// In characters, from 1; 0 when it concerns the file as a whole.
+    pub column: usize,
+    pub message: String,
+}
+
+/// Why a profile or the settings cannot be used. Every sentence names the file.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProfileError {
+    #[error("`{name}` cannot be the name of a profile: {reason}")]
+    Name { name: String, reason: &'static str },
+    #[error("there is no profile `{name}` ({} does not exist)", .path.display())]
+    Missing {
+        name: String,
+        path: PathBuf,
+        /// The profiles that there are.
+        known: Vec<String>,
+    },
+    /// All that is wrong, in the order of the lines.
+    #[error("{}", all_problems(.file, .problems))]
+    Invalid {
+        file: String,
+        problems: Vec<Problem>,
+    },
+    #[error("cannot {doing} {}: {cause}", .path.display())]
+    File {
+        doing: &'static str,
+        path: PathBuf,
+        cause: io::Error,
+    },
+}
+
+impl ProfileError {
+    /// What to type next, where there is something to type.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            ProfileError::Missing { known, .. } if known.is_empty() => {
+                Some("make one with `ghl-bm map init`".to_owned())
+            }
+            ProfileError::Missing { known, .. } => Some(format!(
+                "choose one with `--profile`: {}; or make one with `ghl-bm map init`",
+                known.join(", ")
+            )),
+            _ => None,
+        }
+    }
+}
+
+fn all_problems(file: &str, problems: &[Problem]) -> String {
+    problems
+        .iter()
+        .map(|problem| match problem.line {
+            0 => format!("{file}: {}", problem.message),
+            line => format!("{file}:{line}:{}: {}", problem.column, problem.message),
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The profiles of one config directory, `<config>/profiles/NAME.toml`.
+#[derive(Debug, Clone)]
+pub(crate) struct Profiles {
+    folder: PathBuf,
+}
+
+impl Profiles {
+    /// Touches nothing on disk; a directory that does not exist holds no profiles.
+    pub fn new(config_dir: impl AsRef<Path>) -> Profiles {
+        Profiles {
+            folder: config_dir.as_ref().join("profiles"),
+        }
+    }
+
+    /// Where the profile's file is or would be.
+    pub fn path(&self, name: &str) -> Result<PathBuf, ProfileError> {
+        check_name(name)?;
+        Ok(self.folder.join(format!("{name}.toml")))
+    }
+
+    /// Whether there is such a file; names that no profile can have do not exist.
+    pub fn exists(&self, name: &str) -> bool {
+        self.path(name).is_ok_and(|path| path.exists())
+    }
+
+    /// The names of all profiles, sorted.
+    pub fn list(&self) -> Result<Vec<String>, ProfileError> {
+        let failed = |cause| ProfileError::File {
+            doing: "list",
+            path: self.folder.clone(),
+            cause,
+        };
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(failed)?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let file = entry.map_err(failed)?.file_name();
+            if let Some(name) = file.to_str().and_then(|file| file.strip_suffix(".toml"))
+                && check_name(name).is_ok()
+            {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// The profile's text as it stands in the file.
+    pub fn text(&self, name: &str) -> Result<String, ProfileError> {
+        let path = self.path(name)?;
+        match read_text(&path)? {
+            Some(text) => Ok(text),
+            None => Err(ProfileError::Missing {
+                name: name.to_owned(),
+                path,
+                known: self.list()?,
+            }),
+        }
+    }
+
+    /// Reads and checks the profile.
+    pub fn load(&self, name: &str) -> Result<Profile, ProfileError> {
+        let path = self.path(name)?;
+        parse(name, &path.display().to_string(), &self.text(name)?)
+    }
+
+    /// Replaces or makes the profile's file. Text that is no valid profile is refused and nothing
+    /// is written; after a crash either the old or the new text is there, whole.
+    pub fn save_text(&self, name: &str, text: &str) -> Result<(), ProfileError> {
+        let path = self.path(name)?;
+        parse(name, &path.display().to_string(), text)?;
+        replace_file(&path, text.as_bytes())
+    }
+
+    /// Deletes the profile's file; a profile that is not there is [`ProfileError::Missing`].
+    pub fn delete(&self, name: &str) -> Result<(), ProfileError> {
+        let path = self.path(name)?;
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ProfileError::Missing {
+                name: name.to_owned(),
+                path,
+                known: self.list()?,
+            }),
+            Err(cause) => Err(ProfileError::File {
+                doing: "delete",
+                path,
+                cause,
+            }),
+        }
+    }
+}
+
+/// Reads and checks the text of a profile. `file_label` is how messages call the text, such as its
+/// path. Where possible the error lists everything that is wrong, not only the first.
+pub(crate) fn parse(name: &str, file_label: &str, text: &str) -> Result<Profile, ProfileError> {
+    read::profile(name, text).map_err(|problems| ProfileError::Invalid {
+        file: file_label.to_owned(),
+        problems,
+    })
+}
+
+/// Changes a profile's text and keeps its comments, order and spelling everywhere else. The result
+/// is TOML but not checked; saving it does that.
+pub(crate) fn edit(
+    text: &str,
+    change: impl FnOnce(&mut DocumentMut),
+) -> Result<String, ProfileError> {
+    let mut document: DocumentMut = text.parse().map_err(|error| ProfileError::Invalid {
+        file: "profile".to_owned(),
+        problems: vec![read::syntax_problem(text, &error)],
+    })?;
+    change(&mut document);
+    let edited = document.to_string();
+    // toml_edit writes plain line feeds; a file made on Windows keeps its own.
+    let feeds = text.matches('\n').count();
+    if feeds > 0 && text.matches("\r\n").count() == feeds {
+        return Ok(edited.replace("\r\n", "\n").replace('\n', "\r\n"));
+    }
+    Ok(edited)
+}
+
+/// The optional file `<config>/config.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// Where secrets are kept, as written: `keyring`, `env` and so on.
+    pub credential_store: Option<String>,
+    /// The profile to use when none is named.
+    pub profile: Option<String>,
+}
+
+impl Settings {
+    /// Reads the settings; without a file all of them are unset.
+    pub fn load(config_dir: impl AsRef<Path>) -> Result<Settings, ProfileError> {
+        let path = config_dir.as_ref().join("config.toml");
+        let Some(text) = read_text(&path)? else {
+            return Ok(Settings::default());
+        };
+        read::settings(&text).map_err(|problems| ProfileError::Invalid {
+            file: path.display().to_string(),
+            problems,
+        })
+    }
+}
+
+/// Names become parts of paths and of keyring entries, so they hold nothing that means something
+/// there.
+fn check_name(name: &str) -> Result<(), ProfileError> {
+    let refuse = |reason| {
+        Err(ProfileError::Name {
+            name: name.to_owned(),
+            reason,
+        })
+    };
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if name.is_empty() {
+        refuse("it is empty")
+    } else if !name.bytes().all(fine) {
+        refuse("use letters, digits, dots, dashes and underscores")
+    } else if name.starts_with('.') {
+        refuse("it must not begin with a dot")
+    } else if name.len() > 100 {
+        refuse("it is longer than 100 characters")
+    } else {
+        Ok(())
+    }
+}
+
+/// The text of a file, or `None` when it does not exist.
+fn read_text(path: &Path) -> Result<Option<String>, ProfileError> {
+    let failed = |cause| ProfileError::File {
+        doing: "read",
+        path: path.to_owned(),
+        cause,
+    };
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(failed)?,
+    };
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(failed(io::Error::other("it is larger than 1 MiB")));
+    }
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| failed(io::Error::other("it is not UTF-8 text")))
+}
+
+/// Writes a file beside its place, makes it durable and puts it into place, readable by its owner
+/// only. A link is followed, so that people can keep their profiles elsewhere.
+fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), ProfileError> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let temporary = folder.join(format!(".{name}.{}.{number}.tmp", std::process::id()));
+    let write = || -> io::Result<()> {
+        make_folder(folder)?;
+        let mut file = private_file(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &path)?;
+        sync_folder(folder)
+    };
+    write().map_err(|cause| {
+        // What failed is told; that the leftover could not be removed either would only hide it.
+        let _ = fs::remove_file(&temporary);
+        ProfileError::File {
+            doing: "write",
+            path: path.clone(),
+            cause,
+        }
+    })
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a rename durable; other systems than Unix have no such call and need none.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.message),
+            line => write!(f, "line {line}: {}", self.message),
+        }
+    }
+}

@@ -1,0 +1,834 @@
+use std::fs;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::mapping::{
+    Conflict, Direction, FieldKind, FieldRule, Limits, ListRule, OnDelete, OnExit, Share, Transform,
+};
+
+const LEAST: &str = "version = 1
+[ghl]
+location_id = \"loc\"
+[bigmailer]
+brand_id = \"brand\"
+";
+
+/// The least profile with more text after it; what follows begins in line 6.
+fn with(more: &str) -> String {
+    format!("{LEAST}{more}")
+}
+
+fn read(text: &str) -> Result<Profile, ProfileError> {
+    parse("default", "p.toml", text)
+}
+
+fn complaint(text: &str) -> String {
+    match read(text) {
+        Ok(profile) => panic!("accepted: {profile:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn the_least_profile_has_the_documented_defaults() {
+    let profile = read(LEAST).unwrap();
+    assert_eq!(profile, Profile::new("default", "loc", "brand"));
+    assert_eq!(profile.sync.direction, Direction::ToBigmailer);
+    assert!(profile.sync.create_in_bigmailer);
+    assert_eq!(profile.sync.conflict, Conflict::Ghl);
+    assert_eq!(profile.sync.on_ghl_delete, OnDelete::Keep);
+    assert_eq!(profile.sync.on_scope_exit, OnExit::Keep);
+    assert_eq!(profile.sync.id_field.as_deref(), Some("GHL_CONTACT_ID"));
+    assert_eq!(profile.sync.lookback, Duration::from_secs(600));
+    assert_eq!(profile.sync.full_every, Duration::from_secs(86_400));
+    assert!(profile.consent.to_bigmailer && profile.consent.create_opted_out);
+    assert_eq!(
+        profile.limits,
+        Limits {
+            share: 0.9,
+            ghl_per_10s: 0,
+            bigmailer_per_second: 10,
+            bigmailer_in_flight: 4,
+            daily_reserve: 20_000,
+            max_changes: Share::Percent(50.0),
+            max_deletes: Share::Percent(5.0),
+        }
+    );
+}
+
+#[test]
+fn every_key_is_read_and_harmless_values_of_later_ones_are_accepted() {
+    let profile = read(
+        r#"version = 1
+note = []
+
+[ghl]
+location_id = "ve9EPM428h8vShlRW1KT"
+[bigmailer]
+brand_id = "5b0c7a52-7a2e-4a57-9d0e-0d3a4c1f2b11"
+
+[sync]
+direction = "to-bigmailer"
+create_in_bigmailer = false
+create_in_ghl = false
+conflict = "ghl"
+on_ghl_delete = "delete"
+on_scope_exit = "leave-lists"
+id_field = ""
+lookback = "90s"
+full_every = "2d"
+
+[filter]
+tags_any = [" VIP "]
+tags_none = ["internal"]
+types = ["lead", "customer"]
+sources = ["web"]
+assigned_to = ["u1"]
+
+[consent]
+to_bigmailer = false
+to_ghl = false
+create_opted_out = false
+
+[[field]]
+ghl = "firstName"
+bigmailer = "FIRST_NAME"
+
+[[field]]
+ghl = "custom.lead_score"
+bigmailer = "LEAD_SCORE"
+type = "integer"
+transform = ["scale:10", "round"]
+direction = "to-bigmailer"
+conflict = "ghl"
+
+[[list]]
+tag = " Customer "
+list = "Customers"
+direction = "to-bigmailer"
+
+[limits]
+share = 1
+ghl_per_10s = 80
+bigmailer_per_second = 0
+bigmailer_in_flight = 2
+daily_reserve = 0
+max_changes = 25
+max_deletes = "0.5%"
+"#,
+    )
+    .unwrap();
+    let expected = Profile {
+        name: "default".to_owned(),
+        location_id: "ve9EPM428h8vShlRW1KT".to_owned(),
+        brand_id: "5b0c7a52-7a2e-4a57-9d0e-0d3a4c1f2b11".to_owned(),
+        sync: crate::mapping::SyncRules {
+            direction: Direction::ToBigmailer,
+            create_in_bigmailer: false,
+            conflict: Conflict::Ghl,
+            on_ghl_delete: OnDelete::Delete,
+            on_scope_exit: OnExit::LeaveLists,
+            id_field: None,
+            lookback: Duration::from_secs(90),
+            full_every: Duration::from_secs(172_800),
+        },
+        filter: crate::mapping::Filter {
+            tags_any: vec!["VIP".to_owned()],
+            tags_none: vec!["internal".to_owned()],
+            types: vec!["lead".to_owned(), "customer".to_owned()],
+            sources: vec!["web".to_owned()],
+            assigned_to: vec!["u1".to_owned()],
+        },
+        consent: crate::mapping::ConsentRules {
+            to_bigmailer: false,
+            create_opted_out: false,
+        },
+        fields: vec![
+            FieldRule {
+                line: 32,
+                ..FieldRule::new("firstName", "FIRST_NAME", FieldKind::Text)
+            },
+            FieldRule {
+                line: 36,
+                transforms: vec![Transform::Scale(10.0), Transform::Round],
+                ..FieldRule::new("custom.lead_score", "LEAD_SCORE", FieldKind::Integer)
+            },
+        ],
+        lists: vec![ListRule {
+            line: 44,
+            ..ListRule::new("customer", "Customers")
+        }],
+        limits: Limits {
+            share: 1.0,
+            ghl_per_10s: 80,
+            bigmailer_per_second: 0,
+            bigmailer_in_flight: 2,
+            daily_reserve: 0,
+            max_changes: Share::Count(25),
+            max_deletes: Share::Percent(0.5),
+        },
+    };
+    assert_eq!(profile, expected);
+}
+
+#[test]
+fn each_mistake_is_named_with_its_place() {
+    let long = "X".repeat(51);
+    let cases: &[(&str, &str)] = &[
+        (
+            "[sync]\ndirecton = 1",
+            "p.toml:7:1: unknown key `directon`, did you mean `direction`?",
+        ),
+        (
+            "[snyc]\n",
+            "p.toml:6:2: unknown key `snyc`, did you mean `sync`?",
+        ),
+        (
+            "[consent]\ncolour = 1",
+            "p.toml:7:1: unknown key `colour`; [consent] has to_bigmailer, to_ghl, create_opted_out",
+        ),
+        (
+            "[sync]\nlookback = 10",
+            "p.toml:7:12: `lookback` must be text in quotes, not a whole number",
+        ),
+        (
+            "[sync]\nlookback = \"10 minutes\"",
+            "p.toml:7:12: `lookback` must be a number with s, m, h or d, such as `10m`, not `10 minutes`",
+        ),
+        (
+            "[sync]\nlookback = \"99999999999999999d\"",
+            "p.toml:7:12: `lookback` must be a number with s, m, h or d, such as `10m`, not `99999999999999999d`",
+        ),
+        (
+            "[sync]\ncreate_in_bigmailer = \"yes\"",
+            "p.toml:7:23: `create_in_bigmailer` must be true or false, not text",
+        ),
+        (
+            "[sync]\non_ghl_delete = \"unsubscibe\"",
+            "p.toml:7:17: `on_ghl_delete` must be keep, unsubscribe, delete, not `unsubscibe`, did you mean `unsubscribe`?",
+        ),
+        (
+            "[sync]\nid_field = \"Email\"",
+            "p.toml:7:12: `id_field`: EMAIL is the address itself, which every sync keeps in step without a rule",
+        ),
+        (
+            "[filter]\ntags_any = \"vip\"",
+            "p.toml:7:12: `tags_any` must be a list of texts, such as [\"a\", \"b\"], not text",
+        ),
+        (
+            "[filter]\ntags_any = [\"vip\", 3]",
+            "p.toml:7:20: `tags_any` must hold texts in quotes only, not a whole number",
+        ),
+        (
+            "[filter]\ntypes = [\" \"]",
+            "p.toml:7:10: `types` has an empty entry",
+        ),
+        (
+            "filter = 1",
+            "p.toml:6:1: unknown key `filter`; [bigmailer] has brand_id",
+        ),
+        (
+            "[limits]\nshare = 0",
+            "p.toml:7:9: `share` must be above 0 and at most 1",
+        ),
+        (
+            "[limits]\nshare = 1.1",
+            "p.toml:7:9: `share` must be above 0 and at most 1",
+        ),
+        (
+            "[limits]\nshare = nan",
+            "p.toml:7:9: `share` must be above 0 and at most 1",
+        ),
+        (
+            "[limits]\nshare = \"90%\"",
+            "p.toml:7:9: `share` must be a number such as 0.9, not text",
+        ),
+        (
+            "[limits]\nbigmailer_in_flight = 0",
+            "p.toml:7:23: `bigmailer_in_flight` must be at least 1",
+        ),
+        (
+            "[limits]\nghl_per_10s = 5000000000",
+            "p.toml:7:15: `ghl_per_10s` is too large",
+        ),
+        (
+            "[limits]\nmax_changes = \"50\"",
+            "p.toml:7:15: `max_changes` must be a percentage such as \"5%\" or a number of contacts",
+        ),
+        (
+            "[limits]\nmax_deletes = \"101%\"",
+            "p.toml:7:15: `max_deletes` must be a percentage such as \"5%\" or a number of contacts",
+        ),
+        (
+            "[field]\nghl = \"city\"\nbigmailer = \"CITY\"",
+            "p.toml:6:1: `field` must be a list of tables, [[field]], not a table",
+        ),
+        (
+            "[[field]]\nghl = \"city\"",
+            "p.toml:6:1: `bigmailer` is missing in this [[field]]",
+        ),
+        (
+            "[[field]]\nghl = \"frstName\"\nbigmailer = \"A\"",
+            "p.toml:7:7: unknown HighLevel source `frstName`, did you mean `firstName`?",
+        ),
+        (
+            "[[field]]\nghl = \"zodiac\"\nbigmailer = \"A\"",
+            "p.toml:7:7: unknown HighLevel source `zodiac`: custom fields are written `custom.<key>`",
+        ),
+        (
+            "[[field]]\nghl = \"contact.score\"\nbigmailer = \"A\"",
+            "p.toml:7:7: unknown HighLevel source `contact.score`: custom fields are written `custom.score`",
+        ),
+        (
+            "[[field]]\nghl = \"custom. \"\nbigmailer = \"A\"",
+            "p.toml:7:7: `custom.` needs the key, name or id of a custom field",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \" \"",
+            "p.toml:8:13: the merge tag of the BigMailer field is empty",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \"LONG\"",
+            "p.toml:8:13: the merge tag is longer than BigMailer's 50 characters",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \"A\\nB\"",
+            "p.toml:8:13: the merge tag has a line break or another control character",
+        ),
+        (
+            "[[field]]\nghl = \"email\"\nbigmailer = \"email\"",
+            "p.toml:8:13: EMAIL is the address itself, which every sync keeps in step without a rule",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\ntype = \"number\"",
+            "p.toml:9:8: `type` must be text, integer, date, not `number`",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\ntransform = [\"trim\",\n  \"uper\"]",
+            "p.toml:10:3: unknown transform `uper`, did you mean `upper`?",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\n[[field]]\nghl = \"state\"\nbigmailer = \"a\"",
+            "p.toml:11:13: `a` is already written by the rule in line 6",
+        ),
+        (
+            "[[field]]\nghl = \"id\"\nbigmailer = \"GHL_CONTACT_ID\"",
+            "p.toml:8:13: `GHL_CONTACT_ID` is already written by `id_field`, which is on unless [sync] says `id_field = \"\"`",
+        ),
+        (
+            "[sync]\nid_field = \"HL\"\n[[field]]\nghl = \"id\"\nbigmailer = \"HL\"",
+            "p.toml:10:13: `HL` is already written by `id_field` in line 7",
+        ),
+        (
+            "[[list]]\ntag = \" \"\nlist = \"A\"",
+            "p.toml:7:7: the tag is empty",
+        ),
+        (
+            "[[list]]\ntag = \"a\"\nlist = \"\"",
+            "p.toml:8:8: the list is empty",
+        ),
+        (
+            "[[list]]\ntag = \"a\"\nlist = \"LONG\"",
+            "p.toml:8:8: the list's name is longer than BigMailer's 50 characters",
+        ),
+        (
+            "[[list]]\ntag = \"a\"\nlist = \"L\"\n[[list]]\ntag = \" A\"\nlist = \"L\"",
+            "p.toml:10:7: the tag `a` already means this list by the rule in line 6",
+        ),
+        (
+            "[[list]]\nlist = \"L\"",
+            "p.toml:6:1: `tag` is missing in this [[list]]",
+        ),
+        ("x = ", "p.toml:6:5: this is not TOML: "),
+        ("[ghl]\n", "p.toml:6:2: this is not TOML: duplicate key"),
+    ];
+    for (more, expected) in cases {
+        let more = more.replace("LONG", &long);
+        let message = complaint(&with(&more));
+        if expected.contains("not TOML") {
+            assert!(message.starts_with(expected), "{message}");
+        } else {
+            assert_eq!(&message, expected);
+        }
+    }
+}
+
+#[test]
+fn what_comes_later_is_refused_rather_than_ignored() {
+    for (more, expected) in [
+        (
+            "[sync]\ndirection = \"both\"",
+            "p.toml:7:13: `direction = \"both\"` is not supported yet; use \"to-bigmailer\"",
+        ),
+        (
+            "[sync]\ndirection = \"to-ghl\"",
+            "p.toml:7:13: `direction = \"to-ghl\"` is not supported yet; use \"to-bigmailer\"",
+        ),
+        (
+            "[sync]\nconflict = \"hold\"",
+            "p.toml:7:12: `conflict = \"hold\"` is not supported yet; use \"ghl\"",
+        ),
+        (
+            "[sync]\ncreate_in_ghl = true",
+            "p.toml:7:17: `create_in_ghl = true` is not supported yet",
+        ),
+        (
+            "[consent]\nto_ghl = true",
+            "p.toml:7:10: `to_ghl = true` is not supported yet",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\ndirection = \"both\"",
+            "p.toml:9:13: `direction = \"both\"` is not supported yet; use \"to-bigmailer\"",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\nconflict = \"bigmailer\"",
+            "p.toml:9:12: `conflict = \"bigmailer\"` is not supported yet; use \"ghl\"",
+        ),
+        (
+            "[[field]]\nghl = \"tasks.open_count\"\nbigmailer = \"A\"",
+            "p.toml:7:7: the source `tasks.open_count` is not supported yet",
+        ),
+        (
+            "[[field]]\nghl = \"business.name\"\nbigmailer = \"A\"",
+            "p.toml:7:7: the source `business.name` is not supported yet",
+        ),
+        (
+            "[[list]]\nwhen = { opportunity = \"won\" }\nlist = \"A\"",
+            "p.toml:7:8: `when` is not supported yet; use `tag`",
+        ),
+        (
+            "[[list]]\ntag = \"a\"\nlist = \"A\"\ndirection = \"both\"",
+            "p.toml:9:13: `direction = \"both\"` is not supported yet; use \"to-bigmailer\"",
+        ),
+        (
+            "[[note]]\nbigmailer = \"N\"\ntitle = \"T\"",
+            "p.toml:6:1: [[note]] is not supported yet",
+        ),
+        (
+            "[[task]]\non = \"contact.new\"",
+            "p.toml:6:1: [[task]] is not supported yet",
+        ),
+        (
+            "[[send]]\nenabled = false",
+            "p.toml:6:1: [[send]] is not supported yet",
+        ),
+    ] {
+        assert_eq!(complaint(&with(more)), expected);
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_in_order() {
+    let message = complaint(
+        "[ghl]\nlocation_id = \"\"\n[sync]\nlookback = \"x\"\n[[field]]\nghl = \"city\"\nbigmailer = \"EMAIL\"\n[limits]\nshare = 2\n",
+    );
+    assert_eq!(
+        message,
+        "p.toml: `version = 1` is missing: put it on the first line\n\
+         p.toml: [bigmailer] with its `brand_id` is missing\n\
+         p.toml:2:15: `location_id` is empty\n\
+         p.toml:4:12: `lookback` must be a number with s, m, h or d, such as `10m`, not `x`\n\
+         p.toml:7:13: EMAIL is the address itself, which every sync keeps in step without a rule\n\
+         p.toml:9:9: `share` must be above 0 and at most 1"
+    );
+}
+
+#[test]
+fn ids_that_would_change_a_path_are_refused() {
+    for id in ["a b", "../x", "a/b", "a?b", "..", "https://x"] {
+        let text = LEAST.replace("\"loc\"", &format!("\"{id}\""));
+        assert_eq!(
+            complaint(&text),
+            "p.toml:3:15: `location_id` holds signs that no id has; copy the id alone, without \
+             blanks or an address"
+        );
+    }
+    assert_eq!(
+        complaint("version = 1\n[ghl]\n[bigmailer]\nbrand_id = 7\n"),
+        "p.toml:2:1: `location_id` is missing in [ghl]\n\
+         p.toml:4:12: `brand_id` must be text in quotes, not a whole number"
+    );
+}
+
+#[test]
+fn a_newer_file_is_refused_without_judging_its_keys() {
+    assert_eq!(
+        complaint("version = 2\nnews = true\n"),
+        "p.toml:1:11: this profile was made by a newer ghl-bm (version 2); this one reads version 1"
+    );
+    assert!(complaint("version = 0\n").contains("there is no version 0 of profiles; use 1"));
+    assert!(complaint("version = \"1\"\n").contains("`version` must be the number 1, not text"));
+}
+
+#[test]
+fn inline_and_dotted_spellings_mean_the_same() {
+    let profile = read(
+        "version = 1\nghl.location_id = 'loc'\nbigmailer = { brand_id = 'brand' }\n\
+         field = [{ ghl = 'city', bigmailer = 'CITY' },\n  { ghl = 'id', bigmailer = 'X' }]\n",
+    )
+    .unwrap();
+    let lines: Vec<_> = profile.fields.iter().map(|rule| rule.line).collect();
+    assert_eq!(lines, [4, 5]);
+    let crlf = read(&LEAST.replace('\n', "\r\n")).unwrap();
+    assert_eq!(crlf, read(LEAST).unwrap());
+    let marked = read(&format!("\u{feff}{LEAST}")).unwrap();
+    assert_eq!(marked, read(LEAST).unwrap());
+}
+
+#[test]
+fn names_cannot_leave_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Profiles::new(folder.path());
+    let long = "a".repeat(101);
+    for name in [
+        "", ".", "..", ".hidden", "a/b", "a\\b", "../a", "a b", "é", "a\0", &long,
+    ] {
+        assert!(
+            matches!(profiles.path(name), Err(ProfileError::Name { .. })),
+            "{name:?}"
+        );
+        assert!(!profiles.exists(name));
+        assert!(profiles.save_text(name, LEAST).is_err());
+    }
+    assert_eq!(
+        profiles.path("a-b_c.D9").unwrap(),
+        folder.path().join("profiles").join("a-b_c.D9.toml")
+    );
+    assert!(!folder.path().join("profiles").exists());
+}
+
+#[test]
+fn profiles_are_saved_listed_loaded_and_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Profiles::new(folder.path().join("config"));
+    assert_eq!(profiles.list().unwrap(), Vec::<String>::new());
+    let error = profiles.load("default").unwrap_err();
+    assert!(matches!(error, ProfileError::Missing { .. }));
+    assert!(error.to_string().contains("default.toml"));
+    assert!(error.hint().unwrap().contains("ghl-bm map init"));
+
+    profiles.save_text("second", LEAST).unwrap();
+    let text = with("# a comment\n");
+    profiles.save_text("default", LEAST).unwrap();
+    profiles.save_text("default", &text).unwrap();
+    fs::write(folder.path().join("config/profiles/notes.txt"), "x").unwrap();
+    assert_eq!(profiles.list().unwrap(), ["default", "second"]);
+    assert_eq!(profiles.text("default").unwrap(), text);
+    assert_eq!(profiles.load("default").unwrap().name, "default");
+    assert!(profiles.exists("default"));
+
+    let error = profiles.save_text("default", "version = 1").unwrap_err();
+    assert!(error.to_string().contains("default.toml: [ghl]"));
+    assert_eq!(
+        profiles.text("default").unwrap(),
+        text,
+        "nothing was written"
+    );
+
+    profiles.delete("second").unwrap();
+    assert!(matches!(
+        profiles.delete("second"),
+        Err(ProfileError::Missing { known, .. }) if known == ["default"]
+    ));
+    // No temporary file was left behind.
+    let mut files: Vec<_> = fs::read_dir(folder.path().join("config/profiles"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(files, ["default.toml", "notes.txt"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_what_is_saved_and_links_are_followed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Profiles::new(folder.path().join("config"));
+    profiles.save_text("default", LEAST).unwrap();
+    assert_eq!(mode(&profiles.path("default").unwrap()), 0o600);
+    assert_eq!(mode(&folder.path().join("config")), 0o700);
+    assert_eq!(mode(&folder.path().join("config/profiles")), 0o700);
+
+    let elsewhere = folder.path().join("kept.toml");
+    fs::write(&elsewhere, LEAST).unwrap();
+    let link = profiles.path("linked").unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+    let text = with("# new\n");
+    profiles.save_text("linked", &text).unwrap();
+    assert_eq!(fs::read_to_string(&elsewhere).unwrap(), text);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+}
+
+#[test]
+fn files_that_are_no_profiles_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Profiles::new(folder.path());
+    fs::create_dir(folder.path().join("profiles")).unwrap();
+    for (bytes, expected) in [
+        (vec![b'#'; LARGEST as usize + 1], "it is larger than 1 MiB"),
+        (vec![0xff, 0xfe], "it is not UTF-8 text"),
+    ] {
+        fs::write(profiles.path("odd").unwrap(), bytes).unwrap();
+        let message = profiles.load("odd").unwrap_err().to_string();
+        assert!(
+            message.starts_with("cannot read") && message.contains("odd.toml"),
+            "{message}"
+        );
+        assert!(message.ends_with(expected), "{message}");
+    }
+}
+
+#[test]
+fn settings_are_optional_and_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Settings::load(folder.path()).unwrap(), Settings::default());
+    let file = folder.path().join("config.toml");
+    fs::write(&file, "credential_store = \"env\"\nprofile = \"shop\"\n").unwrap();
+    assert_eq!(
+        Settings::load(folder.path()).unwrap(),
+        Settings {
+            credential_store: Some("env".to_owned()),
+            profile: Some("shop".to_owned()),
+        }
+    );
+    fs::write(&file, "\nprofil = \"shop\"\nprofile = \"../x\"\n").unwrap();
+    let message = Settings::load(folder.path()).unwrap_err().to_string();
+    assert!(
+        message.contains("config.toml:2:1: unknown key `profil`, did you mean `profile`?"),
+        "{message}"
+    );
+    assert!(
+        message.contains("config.toml:3:11: `../x` cannot be the name of a profile"),
+        "{message}"
+    );
+}
+
+#[test]
+fn field_flags_are_read_or_refused_in_a_sentence() {
+    let parse = NewProfile::field_flag;
+    let field = |source: &str, target: &str, kind| Ok((source.to_owned(), target.to_owned(), kind));
+    assert_eq!(
+        parse("firstName=FIRST_NAME"),
+        field("firstName", "FIRST_NAME", None)
+    );
+    assert_eq!(
+        parse(" custom.a=b = SCORE:integer"),
+        field("custom.a=b", "SCORE", Some(FieldKind::Integer))
+    );
+    for (flag, expected) in [
+        (
+            "firstName",
+            "`firstName` is not GHL=BIGMAILER, such as firstName=FIRST_NAME or \
+             custom.score=SCORE:integer",
+        ),
+        (
+            "city=CITY:number",
+            "`number` in `city=CITY:number` is no type; use text, integer or date",
+        ),
+        (
+            "citi=CITY",
+            "`citi=CITY`: unknown HighLevel source `citi`, did you mean `city`?",
+        ),
+        (
+            "city=",
+            "`city=`: the merge tag of the BigMailer field is empty",
+        ),
+        (
+            "email=EMAIL",
+            "`email=EMAIL`: EMAIL is the address itself, which every sync keeps in step without \
+             a rule",
+        ),
+        (
+            "notes.count=N",
+            "`notes.count=N`: the source `notes.count` is not supported yet",
+        ),
+    ] {
+        assert_eq!(parse(flag), Err(expected.to_owned()));
+    }
+}
+
+#[test]
+fn list_flags_are_read_or_refused_in_a_sentence() {
+    let parse = NewProfile::list_flag;
+    assert_eq!(
+        parse(" Customer = All = customers "),
+        Ok(("customer".to_owned(), "All = customers".to_owned()))
+    );
+    assert_eq!(
+        parse("customer"),
+        Err("`customer` is not TAG=LIST, such as customer=Customers".to_owned())
+    );
+    assert_eq!(parse("=L"), Err("`=L`: the tag is empty".to_owned()));
+    assert_eq!(parse("t= "), Err("`t= `: the list is empty".to_owned()));
+}
+
+fn new_profile() -> NewProfile {
+    NewProfile {
+        location_id: "loc".to_owned(),
+        brand_id: "brand".to_owned(),
+        direction: Direction::ToBigmailer,
+        fields: Vec::new(),
+        lists: Vec::new(),
+    }
+}
+
+#[test]
+fn a_new_profile_is_valid_explains_itself_and_has_the_usual_fields() {
+    let text = new_profile_text(&new_profile());
+    let profile = read(&text).unwrap();
+    let targets: Vec<_> = profile
+        .fields
+        .iter()
+        .map(|rule| (rule.ghl.as_str(), rule.bigmailer.as_str(), rule.kind))
+        .collect();
+    assert_eq!(
+        targets[..2],
+        [
+            ("firstName", "FIRST_NAME", FieldKind::Text),
+            ("lastName", "LAST_NAME", FieldKind::Text)
+        ]
+    );
+    assert!(targets.contains(&("companyName", "COMPANY", FieldKind::Text)));
+    assert!(profile.lists.is_empty());
+    // What the text spells out is what a profile without it would mean.
+    let mut plain = read(LEAST).unwrap();
+    plain.fields = profile.fields.clone();
+    assert_eq!(profile, plain);
+    for section in ["sync", "filter", "consent", "limits"] {
+        let at = text.find(&format!("[{section}]\n")).expect(section);
+        let near = &text[..at + 40];
+        assert!(near.contains('#'), "{section} is explained");
+    }
+
+    let mut dated = new_profile();
+    dated.fields = vec![
+        ("dateOfBirth".to_owned(), "BORN".to_owned(), None),
+        (
+            "dateAdded".to_owned(),
+            "SINCE".to_owned(),
+            Some(FieldKind::Text),
+        ),
+    ];
+    let kinds: Vec<_> = read(&new_profile_text(&dated))
+        .unwrap()
+        .fields
+        .iter()
+        .map(|rule| rule.kind)
+        .collect();
+    assert_eq!(kinds, [FieldKind::Date, FieldKind::Text]);
+}
+
+#[test]
+fn an_edit_changes_what_it_names_and_nothing_else() {
+    let text = new_profile_text(&new_profile());
+    let edited = edit(&text, |document| {
+        document["sync"]["on_ghl_delete"] = toml_edit::value("unsubscribe");
+    })
+    .unwrap();
+    let expected = text.replace(
+        "on_ghl_delete = \"keep\"",
+        "on_ghl_delete = \"unsubscribe\"",
+    );
+    assert_ne!(expected, text);
+    assert_eq!(edited, expected);
+    let crlf = text.replace('\n', "\r\n");
+    assert_eq!(edit(&crlf, |_| {}).unwrap(), crlf);
+    let error = edit("version = = 1\n", |_| {}).unwrap_err().to_string();
+    assert!(
+        error.starts_with("profile:1:11: this is not TOML"),
+        "{error}"
+    );
+}
+
+/// Text as people could name things: quotes, blanks, other scripts.
+const NAME: &str = "[ -~äß…'\"\\\\\u{4e2d}]{0,12}";
+
+proptest! {
+    #[test]
+    fn whatever_is_asked_for_is_what_is_read_back(
+        fields in proptest::collection::btree_map(
+            "[A-Z0-9_ '\"\\\\]{0,8}X",
+            (NAME, prop_oneof![
+                Just(None),
+                Just(Some(FieldKind::Text)),
+                Just(Some(FieldKind::Integer)),
+                Just(Some(FieldKind::Date)),
+            ]),
+            1..6,
+        ),
+        lists in proptest::collection::btree_map(NAME, NAME, 0..6),
+    ) {
+        let mut new = new_profile();
+        let mut seen = std::collections::HashSet::new();
+        for (target, (source, kind)) in fields {
+            if seen.insert(target.trim().to_uppercase()) {
+                new.fields.push((format!("custom.k{source}"), target, kind));
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        for (tag, list) in lists {
+            let (tag, list) = (format!("{tag}t"), format!("{list}l"));
+            if seen.insert((crate::mapping::tag_key(&tag), list.clone())) {
+                new.lists.push((tag, list));
+            }
+        }
+        let text = new_profile_text(&new);
+        let profile = read(&text).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let read_fields: Vec<_> = profile
+            .fields
+            .iter()
+            .map(|rule| (rule.ghl.clone(), rule.bigmailer.clone(), rule.kind))
+            .collect();
+        let asked: Vec<_> = new
+            .fields
+            .iter()
+            .map(|(ghl, tag, kind)| (ghl.clone(), tag.clone(), kind.unwrap_or(FieldKind::Text)))
+            .collect();
+        prop_assert_eq!(read_fields, asked);
+        let read_lists: Vec<_> = profile
+            .lists
+            .iter()
+            .map(|rule| (rule.tag.clone(), rule.list.clone()))
+            .collect();
+        let asked: Vec<_> = new
+            .lists
+            .iter()
+            .map(|(tag, list)| (crate::mapping::tag_key(tag), list.clone()))
+            .collect();
+        prop_assert_eq!(read_lists, asked);
+    }
+
+    #[test]
+    fn comments_and_order_survive_reading_and_writing(
+        comments in proptest::collection::vec("[ -~äß]{0,20}", 1..12),
+        blanks in 0usize..3,
+    ) {
+        let plain = new_profile_text(&new_profile());
+        let mut text = String::new();
+        let mut comments_left = comments.iter().cycle();
+        for (at, line) in plain.lines().enumerate() {
+            text.push_str(line);
+            if at % 3 == 0
+                && let Some(comment) = comments_left.next()
+            {
+                text.push_str(&format!("  # {comment}\n{}# {comment}", " ".repeat(blanks)));
+            }
+            text.push('\n');
+        }
+        let same = edit(&text, |_| {}).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(&same, &text);
+        let profile = read(&text).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(profile.fingerprint(), read(&plain).unwrap().fingerprint());
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(
+        text in "(version = 1\n)?([\\[\\]a-z_\"=., {}\n0-9äé#-]{0,6}(ghl|field|sync|list|version|id_field|limits|share)?){0,12}",
+    ) {
+        let _ = read(&text);
+    }
+}
