@@ -556,3 +556,456 @@ pub(crate) fn refuse(refusal_kind: &Refusal) -> Answer {
         message: message.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::quirks::Quirks;
+    use crate::sandbox::seed;
+
+    const NOW: i64 = 1_795_000_000_000;
+
+    struct Desk {
+        brand: Brand,
+        quirks: Quirks,
+        now: i64,
+        trick: Option<Trick>,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            Self {
+                brand: seed::brand(0, 1, true),
+                quirks: Quirks::default(),
+                now: NOW,
+                trick: None,
+            }
+        }
+
+        fn call(&mut self, method: &str, path: &str, body: Value) -> (u16, Value) {
+            let target = format!("/v1/brands/{}/{path}", seed::BRAND_ID);
+            let mut request =
+                Request::new(method, &target).with_header("X-API-Key", seed::BIGMAILER_KEY);
+            if !body.is_null() {
+                request = request.with_json(body);
+            }
+            let ask = Ask {
+                now: self.now,
+                batch_time: 200,
+                quirks: &self.quirks,
+                trick: self.trick,
+            };
+            let answer = answer(&mut self.brand, &request, &ask);
+            (answer.status, answer.value())
+        }
+
+        fn get(&mut self, path: &str) -> Value {
+            self.call("GET", path, Value::Null).1
+        }
+
+        fn list_id(&self, name: &str) -> String {
+            let lists = &self.brand.lists;
+            let place = lists.find("name", name).unwrap();
+            lists.at(place).unwrap().id.clone()
+        }
+
+        fn topic(&self, name: &str) -> String {
+            let topics = &self.brand.message_types;
+            let place = topics.find("name", name).unwrap();
+            topics.at(place).unwrap().id.clone()
+        }
+    }
+
+    fn text(name: &str, value: &str) -> Value {
+        json!({"name": name, "string": value})
+    }
+
+    /// A contact with something in every array, opted out of everything.
+    fn with_ada() -> (Desk, String) {
+        let mut desk = Desk::new();
+        let body = json!({"email": "Ada@example.com", "unsubscribe_all": true,
+            "field_values": [text("FIRST_NAME", "Ada"), text("FAVOURITE_COLOUR", "red")],
+            "list_ids": [desk.list_id("Customers"), desk.list_id("VIP dinner")],
+            "unsubscribe_ids": [desk.topic("Offers")]});
+        let (status, body) = desk.call("POST", "contacts", body);
+        assert_eq!(status, 200, "{body}");
+        (desk, format!("contacts/{}", body["id"].as_str().unwrap()))
+    }
+
+    fn count(contact: &Value) -> [usize; 3] {
+        ["field_values", "list_ids", "unsubscribe_ids"]
+            .map(|key| contact[key].as_array().unwrap().len())
+    }
+
+    #[test]
+    fn keys_and_paths() {
+        let mut desk = Desk::new();
+        let mut ask = |target: &str, key: &str| {
+            let request = Request::new("GET", target).with_header("x-api-key", key);
+            let answer = answer(&mut desk.brand, &request, &Ask::plain(NOW, &desk.quirks));
+            (answer.status, answer.value()["type"].clone())
+        };
+        assert_eq!(ask("/v1/me", "wrong"), (401, json!("authentication_error")));
+        assert_eq!(ask("/v1/me", seed::BIGMAILER_KEY).0, 200);
+        assert_eq!(ask("/v1/brands?limit=1", seed::BIGMAILER_KEY).0, 200);
+        assert_eq!(
+            ask("/v1/brands/other/contacts", seed::BIGMAILER_KEY),
+            (404, json!("invalid_request_error"))
+        );
+        assert_eq!(desk.get("")["num_contacts"], 0);
+        assert_eq!(desk.get("nothing")["code"], "resource_missing");
+    }
+
+    #[test]
+    fn the_default_of_update_destroys_what_is_not_sent() {
+        let (mut desk, ada) = with_ada();
+        let body = json!({"field_values": [text("LAST_NAME", "King")], "list_ids": [], "unsubscribe_ids": []});
+        assert_eq!(desk.call("POST", &ada, body).0, 200);
+        let after = desk.get(&ada);
+        assert_eq!(count(&after), [1, 0, 0]);
+        assert_eq!(after["unsubscribe_all"], true);
+        assert_eq!(desk.call("POST", &ada, json!({})).0, 200);
+        assert_eq!(count(&desk.get(&ada)), [1, 0, 0]);
+    }
+
+    #[test]
+    fn add_and_remove_touch_only_what_is_named() {
+        let (mut desk, ada) = with_ada();
+        let news = desk.list_id("Newsletter");
+        let vip = desk.list_id("VIP dinner");
+        let add = format!("{ada}?field_values_op=add&list_ids_op=add&unsubscribe_ids_op=add");
+        let body = json!({"field_values": [text("FIRST_NAME", "Augusta"), {"name": "LEAD_SCORE", "integer": 9_007_199_254_740_993_i64}],
+            "list_ids": [news, vip], "unsubscribe_ids": [desk.topic("Events")]});
+        assert_eq!(desk.call("POST", &add, body).0, 200);
+        let after = desk.get(&ada);
+        assert_eq!(count(&after), [3, 3, 2]);
+        assert_eq!(
+            after["field_values"][2]["integer"],
+            9_007_199_254_740_993_i64
+        );
+        let remove =
+            format!("{ada}?field_values_op=remove&list_ids_op=remove&unsubscribe_ids_op=remove");
+        let body = json!({"field_values": [text("FAVOURITE_COLOUR", "another")], "list_ids": [vip],
+            "unsubscribe_ids": [desk.topic("Offers")]});
+        assert_eq!(desk.call("POST", &remove, body.clone()).0, 200);
+        assert_eq!(count(&desk.get(&ada)), [2, 2, 1]);
+        assert_eq!(
+            desk.call("POST", &format!("{ada}?list_ids_op=merge"), body)
+                .0,
+            400
+        );
+    }
+
+    #[test]
+    fn removal_may_need_the_value() {
+        let (mut desk, ada) = with_ada();
+        desk.quirks.set("remove-value=match").unwrap();
+        let remove = format!("{ada}?field_values_op=remove");
+        desk.call(
+            "POST",
+            &remove,
+            json!({"field_values": [text("FIRST_NAME", "Bob")]}),
+        );
+        assert_eq!(count(&desk.get(&ada))[0], 2);
+        desk.call(
+            "POST",
+            &remove,
+            json!({"field_values": [text("FIRST_NAME", "Ada")]}),
+        );
+        assert_eq!(count(&desk.get(&ada))[0], 1);
+    }
+
+    #[test]
+    fn addresses_are_unique_and_name_contacts() {
+        let (mut desk, ada) = with_ada();
+        let (status, body) = desk.call("POST", "contacts", json!({"email": "ADA@example.com"}));
+        assert_eq!(
+            (status, &body["code"], &body["param"]),
+            (422, &json!("resource_already_exists"), &json!("email"))
+        );
+        let (_, bob) = desk.call("POST", "contacts", json!({"email": "bob+x/y@example.com"}));
+        let encoded = "contacts/bob%2Bx%2Fy%40example.com";
+        assert_eq!(desk.get(encoded)["id"], bob["id"]);
+        assert_eq!(
+            desk.call("POST", encoded, json!({"email": "ada@EXAMPLE.com"}))
+                .0,
+            422
+        );
+        assert_eq!(
+            desk.call("POST", encoded, json!({"email": "rob@example.com"}))
+                .0,
+            200
+        );
+        assert_eq!(desk.call("GET", encoded, Value::Null).0, 404);
+        let (status, gone) = desk.call("DELETE", "contacts/rob@example.com", Value::Null);
+        assert_eq!((status, &gone["id"]), (200, &bob["id"]));
+        assert_eq!(
+            desk.call("DELETE", "contacts/rob@example.com", Value::Null)
+                .0,
+            404
+        );
+        desk.quirks.set("email-case=sensitive").unwrap();
+        assert_eq!(
+            desk.call("GET", "contacts/ada@example.com", Value::Null).0,
+            404
+        );
+        assert_eq!(
+            desk.call("POST", "contacts", json!({"email": "ada@example.com"}))
+                .0,
+            200
+        );
+        assert_eq!(desk.get(&ada)["email"], "Ada@example.com");
+    }
+
+    #[test]
+    fn values_are_taken_strictly() {
+        let mut desk = Desk::new();
+        let mut status = |value: Value| {
+            let body = json!({"email": "x@example.com", "field_values": [value]});
+            desk.call("POST", "contacts/upsert", body).0
+        };
+        for wrong in [
+            json!({"name": "LEAD_SCORE", "string": "7"}),
+            json!({"name": "LEAD_SCORE", "integer": 7.5}),
+            json!({"name": "LEAD_SCORE", "integer": "7"}),
+            json!({"name": "RENEWAL", "date": "2027-02-30"}),
+            json!({"name": "RENEWAL", "date": "2027-02-01T00:00:00Z"}),
+            json!({"name": "FIRST_NAME", "string": null}),
+            json!({"name": "FIRST_NAME", "string": "a", "integer": 1}),
+            json!({"name": "FIRST_NAME"}),
+            json!({"string": "a"}),
+            json!({"name": "EMAIL", "string": "x@example.com"}),
+            json!({"name": "first_name", "string": "a"}),
+            json!({"name": "NOT_THERE", "string": "a"}),
+        ] {
+            assert_eq!(status(wrong.clone()), 400, "{wrong}");
+        }
+        assert_eq!(
+            status(json!({"name": "RENEWAL", "date": "2028-02-29"})),
+            200
+        );
+        assert_eq!(status(json!({"name": "LEAD_SCORE", "integer": -7})), 200);
+        let unknown = json!({"email": "x@example.com", "field_values": [text("SHOE", "9")], "tags": ["ignored"]});
+        desk.quirks.set("unknown-field=ignore").unwrap();
+        assert_eq!(desk.call("POST", "contacts/upsert", unknown.clone()).0, 200);
+        assert_eq!(count(&desk.get("contacts/x@example.com"))[0], 2);
+        desk.quirks.set("unknown-field=create").unwrap();
+        assert_eq!(desk.call("POST", "contacts/upsert", unknown).0, 200);
+        assert_eq!(count(&desk.get("contacts/x@example.com"))[0], 3);
+    }
+
+    #[test]
+    fn upsert_follows_its_quirks() {
+        for (quirk, arrays, opted_out) in [
+            ("upsert=merge", [3, 3, 2], true),
+            ("upsert=replace", [1, 1, 1], true),
+            ("omitted-unsubscribe=resubscribe", [3, 3, 2], false),
+        ] {
+            for batched in [false, true] {
+                let (mut desk, ada) = with_ada();
+                desk.quirks.set(quirk).unwrap();
+                let body = json!({"email": "ada@example.com", "field_values": [text("LAST_NAME", "King")],
+                    "list_ids": [desk.list_id("Newsletter")], "unsubscribe_ids": [desk.topic("Events")]});
+                if batched {
+                    assert_eq!(
+                        desk.call("POST", "contacts/batches", json!({"items": [body]}))
+                            .0,
+                        200
+                    );
+                    desk.now += 200;
+                } else {
+                    assert_eq!(desk.call("POST", "contacts/upsert", body).0, 200);
+                }
+                let after = desk.get(&ada);
+                assert_eq!(count(&after), arrays, "{quirk}");
+                assert_eq!(after["unsubscribe_all"], opted_out, "{quirk}");
+            }
+        }
+    }
+
+    #[test]
+    fn batches_take_their_time_and_tell_each_outcome() {
+        let (mut desk, _) = with_ada();
+        let items = json!([
+            {"email": "ada@example.com", "custom_id": "1"},
+            {"email": "new@example.com", "custom_id": "2", "field_values": [text("FIRST_NAME", "New")]},
+            {"email": "broken", "custom_id": "3"},
+            {"custom_id": "4"},
+        ]);
+        let (status, body) = desk.call(
+            "POST",
+            "contacts/batches",
+            json!({"validate": false, "items": items}),
+        );
+        assert_eq!(status, 200);
+        let path = format!("contacts/batches/{}", body["id"].as_str().unwrap());
+        assert!(desk.get(&path).get("completed").is_none());
+        assert_eq!(
+            desk.call("GET", "contacts/new@example.com", Value::Null).0,
+            404
+        );
+        desk.now += 200;
+        let done = desk.get(&path);
+        assert!(done["completed"].is_i64());
+        assert_eq!(
+            (
+                &done["num_created"],
+                &done["num_updated"],
+                &done["num_new_not_created"]
+            ),
+            (&json!(1), &json!(1), &json!(2))
+        );
+        let results = done["results"].as_array().unwrap();
+        let success: Vec<_> = results.iter().map(|one| one["success"] == true).collect();
+        assert_eq!(success, [true, true, false, false]);
+        assert_eq!(
+            (&results[2]["custom_id"], &results[2]["code"]),
+            (&json!("3"), &json!("invalid_format"))
+        );
+        assert_eq!(desk.get("contacts/new@example.com")["id"], results[1]["id"]);
+    }
+
+    #[test]
+    fn batches_are_checked_as_a_whole() {
+        let mut desk = Desk::new();
+        let mut post = |body: Value| desk.call("POST", "contacts/batches", body).0;
+        let item = json!({"email": "a@example.com"});
+        assert_eq!(post(json!({"items": []})), 400);
+        assert_eq!(post(json!({"items": vec![item.clone(); 1_001]})), 400);
+        assert_eq!(post(json!({"items": vec![item.clone(); 1_000]})), 200);
+        assert_eq!(
+            post(json!({"items": [{"email": "a@example.com", "custom_id": "x".repeat(81)}]})),
+            400
+        );
+        assert_eq!(post(json!({"items": [item], "validate": "no"})), 400);
+        let mixed = json!({"items": [{"email": "a@example.com"}, {"email": "broken"}]});
+        assert_eq!(post(mixed.clone()), 200);
+        desk.quirks.set("bad-item=whole").unwrap();
+        let (status, body) = desk.call("POST", "contacts/batches", mixed);
+        assert_eq!((status, &body["param"]), (400, &json!("items[1].email")));
+    }
+
+    #[test]
+    fn pages_lists_and_tricks() {
+        let mut desk = Desk::new();
+        let customers = desk.list_id("Customers");
+        for number in 0..25 {
+            let lists = if number % 2 == 0 {
+                json!([customers])
+            } else {
+                json!([])
+            };
+            let body = json!({"email": format!("p{number}@example.com"), "list_ids": lists});
+            assert_eq!(desk.call("POST", "contacts", body).0, 200);
+        }
+        let size = |page: &Value| page["data"].as_array().unwrap().len();
+        let mut page = |query: String, trick: Option<Trick>| {
+            desk.trick = trick;
+            desk.get(&format!("contacts?{query}"))
+        };
+        let next = |page: &Value| {
+            let cursor = page["cursor"].as_str().unwrap();
+            format!(
+                "limit=10&cursor={}",
+                cursor.replace('+', "%2B").replace('=', "%3D")
+            )
+        };
+        let first = page("".into(), None);
+        assert_eq!(
+            (size(&first), &first["has_more"], &first["total"]),
+            (10, &json!(true), &json!(25))
+        );
+        let first = page("limit=10".into(), None);
+        let repeated = page(next(&first), Some(Trick::RepeatPage));
+        assert_eq!(repeated["data"], first["data"]);
+        let empty = page(next(&first), Some(Trick::EmptyPage));
+        assert_eq!((size(&empty), &empty["has_more"]), (0, &json!(true)));
+        let second = page(next(&empty), None);
+        assert_eq!(second["data"][0]["email"], "p10@example.com");
+        let third = page(next(&second), Some(Trick::LoopCursor));
+        assert_eq!((size(&third), &third["has_more"]), (5, &json!(true)));
+        assert_eq!(page(next(&third), None)["data"], first["data"]);
+        let third = page(next(&second), None);
+        assert_eq!((size(&third), &third["has_more"]), (5, &json!(false)));
+        let members = page(format!("limit=100&list_id={customers}"), None);
+        assert_eq!((size(&members), &members["total"]), (13, &json!(13)));
+        for wrong in ["limit=101", "limit=0", "limit=x", "cursor=x"] {
+            assert_eq!(
+                page(wrong.into(), None)["type"],
+                "invalid_request_error",
+                "{wrong}"
+            );
+        }
+        let everyone = desk.list_id("All contacts");
+        assert_eq!(desk.get(&format!("lists/{everyone}"))["num_contacts"], 25);
+        desk.quirks.set("all-list=present").unwrap();
+        assert!(
+            desk.get("contacts/p1@example.com")["list_ids"]
+                .as_array()
+                .unwrap()
+                .contains(&json!(everyone))
+        );
+    }
+
+    #[test]
+    fn fields_lists_and_message_types() {
+        let (mut desk, ada) = with_ada();
+        let field = json!({"name": "Shoe size", "type": "integer", "merge_tag_name": "SHOE"});
+        let (_, made) = desk.call("POST", "fields", field.clone());
+        let path = format!("fields/{}", made["id"].as_str().unwrap());
+        assert_eq!(desk.get(&path)["merge_tag_name"], "SHOE");
+        let (status, body) = desk.call("POST", "fields", field);
+        assert_eq!((status, &body["param"]), (422, &json!("merge_tag_name")));
+        assert_eq!(
+            desk.call("POST", "fields", json!({"name": "x", "type": "float"}))
+                .0,
+            400
+        );
+        assert_eq!(
+            desk.call(
+                "POST",
+                "fields",
+                json!({"name": "x".repeat(51), "type": "text"})
+            )
+            .0,
+            400
+        );
+        assert_eq!(desk.call("POST", &path, json!({"type": "text"})).0, 400);
+        assert_eq!(desk.call("POST", &path, json!({"name": "Shoes"})).0, 200);
+        let colour = desk
+            .brand
+            .fields
+            .find("merge_tag_name", "FAVOURITE_COLOUR")
+            .unwrap();
+        let colour = desk.brand.fields.at(colour).unwrap().id.clone();
+        assert_eq!(
+            desk.call("DELETE", &format!("fields/{colour}"), Value::Null)
+                .0,
+            200
+        );
+        assert_eq!(count(&desk.get(&ada))[0], 1);
+        // Names of lists are not unique.
+        assert_eq!(
+            desk.call("POST", "lists", json!({"name": "Customers"})).0,
+            200
+        );
+        assert_eq!(desk.call("POST", "lists", json!({"name": " "})).0, 400);
+        let customers = desk.list_id("Customers");
+        assert_eq!(
+            desk.call("DELETE", &format!("lists/{customers}"), Value::Null)
+                .0,
+            200
+        );
+        assert_eq!(count(&desk.get(&ada))[1], 1);
+        let everyone = desk.list_id("All contacts");
+        assert_eq!(
+            desk.call("DELETE", &format!("lists/{everyone}"), Value::Null)
+                .0,
+            400
+        );
+        let kinds = |page: Value| page["data"].as_array().unwrap().len();
+        assert_eq!(kinds(desk.get("message-types")), 3);
+        assert_eq!(kinds(desk.get("message-types?type=all")), 5);
+        assert_eq!(kinds(desk.get("message-types?type=account")), 1);
+    }
+}

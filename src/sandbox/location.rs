@@ -531,7 +531,7 @@ mod tests {
         assert_eq!(item["lastNameRaw"], "KING");
         assert_eq!(item["contactName"], "ada king");
         assert_eq!(item["address"], "1 Old St");
-        assert_eq!(item["dateOfBirth"], -4_861_641_600_000_i64);
+        assert_eq!(item["dateOfBirth"], -4_861_728_000_000_i64);
         assert_eq!(item["opportunities"], json!([]));
         assert!(!item.contains_key("address1"));
         assert_eq!(contact.email().unwrap(), "Ada@Example.com");
