@@ -146,10 +146,10 @@ impl Place {
             .filter(|(name, _)| name != "cursor")
             .collect();
         let mark = ids::fingerprint(&format!("{}{rest:?}", request.path));
-        if ask.trick == Some(Trick::RepeatPage) {
-            if let Some(last) = brand.listings.get(&mark) {
-                cursor.clone_from(last);
-            }
+        if ask.trick == Some(Trick::RepeatPage)
+            && let Some(last) = brand.listings.get(&mark)
+        {
+            cursor.clone_from(last);
         }
         let from = match cursor.as_str() {
             "" => 0,

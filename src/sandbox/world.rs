@@ -29,7 +29,7 @@ impl Clock {
     pub(crate) fn now(&self) -> i64 {
         let real = SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| millis(since));
+            .map_or(0, millis);
         real.saturating_add(self.offset.load(Ordering::Relaxed))
     }
 

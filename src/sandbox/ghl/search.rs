@@ -73,10 +73,10 @@ pub(super) fn answer(location: &mut Location, body: &Map<String, Value>, ask: &A
     }
     let mut body = std::borrow::Cow::Borrowed(body);
     let listing = listing_mark(&body);
-    if ask.trick == Some(Trick::RepeatPage) {
-        if let Some(Value::Object(last)) = location.listings.get(&listing) {
-            body = std::borrow::Cow::Owned(last.clone());
-        }
+    if ask.trick == Some(Trick::RepeatPage)
+        && let Some(Value::Object(last)) = location.listings.get(&listing)
+    {
+        body = std::borrow::Cow::Owned(last.clone());
     }
     let search = match Search::read(&body, location, ask.quirks) {
         Ok(search) => search,
