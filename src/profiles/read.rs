@@ -233,7 +233,7 @@ pub(super) fn check_service_id(key: &str, id: &str) -> Result<(), String> {
 }
 
 /// `90s`, `10m`, `24h`, `2d`.
-fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit = text.chars().next_back()?;
     let seconds: u64 = match unit {

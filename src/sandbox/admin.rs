@@ -1,0 +1,328 @@
+//! The back door of the sandbox: shows and edits the world without any service's rules.
+//! It never goes through limits, faults or the log. Start with [`answer`].
+//!
+//! Contacts are in their stored shape: HighLevel's as `GET /contacts/:id` is made from, BigMailer's
+//! as the API shows them. `PATCH` puts the members sent over those that are there.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::brand::{Kind, members};
+use super::faults::Rule;
+use super::ids;
+use super::message::Request;
+use super::world::World;
+
+/// Answers one admin request: status and JSON body.
+pub(crate) fn answer(world: &World, request: &Request, body: Value) -> (u16, Value) {
+    let route = request.route();
+    let outcome = match (request.method.as_str(), route.as_slice()) {
+        ("GET", ["world"]) => Ok(show_world(world)),
+        ("GET", ["requests"]) => Ok(show_requests(world)),
+        ("DELETE", ["requests"]) => {
+            world.traffic.forget();
+            Ok(json!({}))
+        }
+        ("GET", ["faults"]) => Ok(show_faults(world)),
+        ("POST", ["faults"]) => match body.get("rule").and_then(Value::as_str) {
+            Some(rule) => Rule::parse(rule).map_err(bad).map(|rule| {
+                world.traffic.add_rule(rule);
+                show_faults(world)
+            }),
+            None => Err(bad("the body must be {\"rule\": \"…\"}")),
+        },
+        ("DELETE", ["faults"]) => {
+            world.traffic.clear_rules();
+            Ok(show_faults(world))
+        }
+        ("POST", ["advance"]) => advance(world, &body),
+        ("POST", ["index"]) => {
+            let (location, kept) = world.with_ghl(|location| {
+                location.settle(i64::MAX);
+                location.by_added().len()
+            });
+            kept.map(|_| json!({"searchable": location}))
+                .map_err(broken)
+        }
+        ("GET", ["quirks"]) => Ok(world.quirks().show()),
+        ("POST", ["quirks"]) => match body.get("set").and_then(Value::as_str) {
+            Some(setting) => world
+                .set_quirk(setting)
+                .map(|()| world.quirks().show())
+                .map_err(bad),
+            None => Err(bad("the body must be {\"set\": \"name=value\"}")),
+        },
+        (method, ["ghl", "contacts", rest @ ..]) => {
+            ghl_contacts(world, method, rest, request, body)
+        }
+        (method, ["bigmailer", "contacts", rest @ ..]) => {
+            bigmailer_contacts(world, method, rest, request, body)
+        }
+        (method, ["bigmailer", "fields"]) => entries(world, Kind::Field, method, body),
+        (method, ["bigmailer", "lists"]) => entries(world, Kind::List, method, body),
+        _ => Err(none()),
+    };
+    match outcome {
+        Ok(value) => (200, value),
+        Err((status, why)) => (status, json!({"error": why})),
+    }
+}
+
+type Refused = (u16, String);
+
+fn bad(why: impl Into<String>) -> Refused {
+    (400, why.into())
+}
+
+fn none() -> Refused {
+    (404, "there is nothing of that name".to_owned())
+}
+
+fn broken(error: std::io::Error) -> Refused {
+    (500, format!("the journal cannot be written: {error}"))
+}
+
+fn show_world(world: &World) -> Value {
+    let (ghl, _) = world.with_ghl(|location| {
+        json!({"contacts": location.len(), "searchable": location.by_added().len(),
+            "custom_fields": location.fields.len(), "tags": location.tags.len(),
+            "location_id": location.id,
+            "tokens": location.tokens.iter().map(|(token, bearer)| {
+                json!({"token": token, "is": format!("{bearer:?}")})
+            }).collect::<Vec<_>>()})
+    });
+    let (bigmailer, _) = world.with_bigmailer(|brand| {
+        json!({"contacts": brand.len(), "fields": brand.fields.iter().count(),
+            "lists": brand.lists.iter().count(), "message_types": brand.message_types.iter().count(),
+            "brand_id": brand.id, "key": brand.key})
+    });
+    json!({"now": ids::iso(world.clock.now()), "urls": world.urls(), "ghl": ghl,
+        "bigmailer": bigmailer, "quirks": world.quirks().show()})
+}
+
+fn show_requests(world: &World) -> Value {
+    let log = world.traffic.log();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for one in &log {
+        *counts
+            .entry(endpoint(one.service, &one.method, &one.path))
+            .or_default() += 1;
+    }
+    let too_many = log.iter().filter(|one| one.status == 429).count();
+    let requests: Vec<Value> = log
+        .iter()
+        .map(|one| {
+            json!({"service": one.service, "method": one.method, "path": one.path,
+                "query": one.query, "status": one.status, "started_ms": one.started_ms,
+                "changed": one.changed})
+        })
+        .collect();
+    json!({"total": log.len(), "counts": counts, "too_many_requests": too_many,
+        "max_in_flight": {"ghl": world.traffic.most_in_flight("ghl"),
+            "bigmailer": world.traffic.most_in_flight("bigmailer")},
+        "requests": requests})
+}
+
+/// A path with what stands for one object replaced, so that requests can be counted together.
+fn endpoint(service: &str, method: &str, path: &str) -> String {
+    const WORDS: [&str; 17] = [
+        "v1",
+        "me",
+        "brands",
+        "contacts",
+        "search",
+        "locations",
+        "customFields",
+        "tags",
+        "upsert",
+        "batches",
+        "fields",
+        "lists",
+        "message-types",
+        "tasks",
+        "notes",
+        "oauth",
+        "token",
+    ];
+    let pieces: Vec<&str> = path
+        .split('/')
+        .map(|piece| {
+            if piece.is_empty() || WORDS.contains(&piece) {
+                piece
+            } else {
+                ":id"
+            }
+        })
+        .collect();
+    format!("{service} {method} {}", pieces.join("/"))
+}
+
+fn show_faults(world: &World) -> Value {
+    let rules: Vec<Value> = world
+        .traffic
+        .rules()
+        .into_iter()
+        .map(|(rule, struck)| json!({"rule": rule, "struck": struck}))
+        .collect();
+    json!({"faults": rules})
+}
+
+fn advance(world: &World, body: &Value) -> Result<Value, Refused> {
+    let seconds = body.get("seconds").and_then(Value::as_f64);
+    let Some(seconds) = seconds.filter(|seconds| (0.0..=1e9).contains(seconds)) else {
+        return Err(bad("the body must be {\"seconds\": N} with N from 0"));
+    };
+    let span = std::time::Duration::from_secs_f64(seconds);
+    let ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    world.advance(ms).map_err(broken)?;
+    Ok(json!({"now": ids::iso(world.clock.now())}))
+}
+
+fn object(body: Value) -> Result<Map<String, Value>, Refused> {
+    match body {
+        Value::Object(members) => Ok(members),
+        _ => Err(bad("the body must be a JSON object")),
+    }
+}
+
+fn ghl_contacts(
+    world: &World,
+    method: &str,
+    rest: &[&str],
+    request: &Request,
+    body: Value,
+) -> Result<Value, Refused> {
+    let now = world.clock.now();
+    let (outcome, kept) = world.with_ghl(|location| match (method, rest) {
+        ("GET", []) => {
+            let found = match request.query("email") {
+                Some(email) => location.with_email(email),
+                None => location.all(),
+            };
+            let shown: Vec<Value> = found
+                .iter()
+                .map(|one| Value::Object(one.stored()))
+                .collect();
+            Ok(json!({"contacts": shown}))
+        }
+        ("POST", []) => {
+            object(body).map(|stored| Value::Object(location.put(stored, now).stored()))
+        }
+        ("GET", [id]) => location
+            .get(id)
+            .map(|one| Value::Object(one.stored()))
+            .ok_or_else(none),
+        ("PATCH", [id]) => {
+            let mut stored = location.get(id).map(|one| one.stored()).ok_or_else(none)?;
+            stored.insert("dateUpdated".to_owned(), json!(ids::iso(now)));
+            stored.extend(object(body)?);
+            stored.insert("id".to_owned(), json!(id));
+            Ok(Value::Object(location.put(stored, now).stored()))
+        }
+        ("DELETE", [id]) => {
+            if location.delete(id, now) {
+                Ok(json!({"id": id}))
+            } else {
+                Err(none())
+            }
+        }
+        _ => Err(none()),
+    });
+    kept.map_err(broken)?;
+    outcome
+}
+
+fn bigmailer_contacts(
+    world: &World,
+    method: &str,
+    rest: &[&str],
+    request: &Request,
+    body: Value,
+) -> Result<Value, Refused> {
+    let now = world.clock.now();
+    let (outcome, kept) = world.with_bigmailer(|brand| match (method, rest) {
+        ("GET", []) => {
+            let wanted = request.query("email").map(|email| brand.find_email(email));
+            let shown: Vec<Value> = match wanted {
+                Some(place) => place
+                    .and_then(|place| brand.person(place))
+                    .into_iter()
+                    .collect(),
+                None => brand
+                    .people_from(0)
+                    .map(|(_, person)| person)
+                    .collect::<Vec<_>>(),
+            }
+            .into_iter()
+            .map(|person| brand.show(person, false))
+            .collect();
+            Ok(json!({"contacts": shown}))
+        }
+        ("POST", []) => {
+            let person = brand
+                .read_person(&object(body)?, now)
+                .map_err(|fault| bad(fault.message))?;
+            if brand.find_email(&person.email).is_some() {
+                return Err((422, "the address is taken".to_owned()));
+            }
+            brand.put_person(person.clone());
+            Ok(brand.show(&person, false))
+        }
+        (_, [name]) => {
+            let place = brand.find(name).ok_or_else(none)?;
+            let person = brand.person(place).ok_or_else(none)?.clone();
+            match method {
+                "GET" => Ok(brand.show(&person, false)),
+                "PATCH" => {
+                    let mut shown = members(brand.show(&person, false));
+                    shown.extend(object(body)?);
+                    shown.insert("id".to_owned(), json!(ids::uuid_text(person.id)));
+                    let person = brand
+                        .read_person(&shown, now)
+                        .map_err(|fault| bad(fault.message))?;
+                    if brand
+                        .find_email(&person.email)
+                        .is_some_and(|owner| owner != place)
+                    {
+                        return Err((422, "the address is taken".to_owned()));
+                    }
+                    brand.put_person(person.clone());
+                    Ok(brand.show(&person, false))
+                }
+                "DELETE" => {
+                    brand.delete_person(place);
+                    Ok(json!({"id": ids::uuid_text(person.id)}))
+                }
+                _ => Err(none()),
+            }
+        }
+        _ => Err(none()),
+    });
+    kept.map_err(broken)?;
+    outcome
+}
+
+fn entries(world: &World, kind: Kind, method: &str, body: Value) -> Result<Value, Refused> {
+    let now = world.clock.now();
+    let (outcome, kept) = world.with_bigmailer(|brand| {
+        match method {
+            "GET" => {}
+            "POST" => _ = brand.put_entry(kind, object(body)?, now),
+            _ => return Err(none()),
+        }
+        let shown: Vec<&Map<String, Value>> = brand
+            .table(kind)
+            .iter()
+            .map(|(_, entry)| &entry.details)
+            .collect();
+        let key = if kind == Kind::Field {
+            "fields"
+        } else {
+            "lists"
+        };
+        Ok(json!({key: shown}))
+    });
+    kept.map_err(broken)?;
+    outcome
+}

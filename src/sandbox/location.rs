@@ -1,0 +1,583 @@
+//! What a HighLevel location holds: contacts, their search index with its lag, custom fields, tags.
+//! It never speaks HTTP and never reads the clock; `now` comes in as milliseconds of world time.
+//! Start with [`Location::put`] and [`Location::settle`].
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::ids;
+use super::order::{Named, Ordered};
+
+/// A contact in the shape that the service stores, packed small.
+///
+/// The single read and the search show most members alike, so both are kept in one text:
+/// members of the stored shape only, then shared ones, then members of the search shape only.
+#[derive(Debug)]
+pub(crate) struct Contact {
+    id: Arc<str>,
+    /// `dateAdded` in milliseconds.
+    pub(crate) added: i64,
+    /// `dateUpdated` in milliseconds.
+    pub(crate) updated: i64,
+    text: Box<str>,
+    stored_end: u32,
+    item_start: u32,
+    /// Where the quoted address stands in the text; empty when there is none.
+    email_start: u32,
+    email_end: u32,
+}
+
+impl Named for Contact {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Contact {
+    /// Packs a contact; `id`, `dateAdded` and `dateUpdated` must be there, which `Location` sees to.
+    fn pack(stored: &Map<String, Value>) -> Self {
+        let instant = |key: &str| {
+            stored
+                .get(key)
+                .and_then(Value::as_str)
+                .and_then(ids::read_iso)
+                .unwrap_or_default()
+        };
+        let (mut own, mut shared, mut search) = (String::new(), String::new(), String::new());
+        let item = search_item(stored);
+        for (key, value) in stored {
+            if item.get(key) != Some(value) {
+                push_member(&mut own, key, value);
+            }
+        }
+        let mut email = 0..0;
+        for (key, value) in &item {
+            if stored.get(key) != Some(value) {
+                push_member(&mut search, key, value);
+                continue;
+            }
+            push_member(&mut shared, key, value);
+            if key == "email" && value.as_str().is_some_and(|email| !email.is_empty()) {
+                email = shared.len() - value.to_string().len()..shared.len();
+            }
+        }
+        let mut text = String::with_capacity(own.len() + shared.len() + search.len() + 2);
+        text.push_str(&own);
+        if !own.is_empty() {
+            text.push(',');
+        }
+        let item_start = text.len();
+        text.push_str(&shared);
+        let stored_end = text.len();
+        text.push(',');
+        text.push_str(&search);
+        if !email.is_empty() {
+            email = email.start + item_start..email.end + item_start;
+        }
+        let short = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        Self {
+            id: stored
+                .get("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .into(),
+            added: instant("dateAdded"),
+            updated: instant("dateUpdated"),
+            text: text.into_boxed_str(),
+            stored_end: short(stored_end),
+            item_start: short(item_start),
+            email_start: short(email.start),
+            email_end: short(email.end),
+        }
+    }
+
+    /// Whether `email` holds something.
+    pub(crate) fn has_email(&self) -> bool {
+        self.email_start < self.email_end
+    }
+
+    /// The address as stored, if there is one.
+    pub(crate) fn email(&self) -> Option<String> {
+        serde_json::from_str(&self.text[self.email_start as usize..self.email_end as usize]).ok()
+    }
+
+    /// The members of the search item, written out, without braces.
+    pub(crate) fn item_text(&self) -> &str {
+        &self.text[self.item_start as usize..]
+    }
+
+    /// The search item as a value.
+    pub(crate) fn item(&self) -> Map<String, Value> {
+        read_members(self.item_text())
+    }
+
+    /// The contact in its stored shape.
+    pub(crate) fn stored(&self) -> Map<String, Value> {
+        read_members(&self.text[..self.stored_end as usize])
+    }
+}
+
+/// Appends `"key":value`, after a comma if something is there already.
+fn push_member(text: &mut String, key: &str, value: &Value) {
+    if !text.is_empty() {
+        text.push(',');
+    }
+    text.push_str(&json!(key).to_string());
+    text.push(':');
+    text.push_str(&value.to_string());
+}
+
+/// Reads members that were written out without braces.
+fn read_members(text: &str) -> Map<String, Value> {
+    serde_json::from_str(&format!("{{{text}}}")).unwrap_or_default()
+}
+
+/// Members of the stored shape that a search item does not carry.
+const NOT_IN_SEARCH: [&str; 9] = [
+    "name",
+    "address1",
+    "attachments",
+    "attributionSource",
+    "lastAttributionSource",
+    "createdBy",
+    "keyword",
+    "ssn",
+    "visitorId",
+];
+
+/// The shape of a contact in a search: names in lower case with the original beside them,
+/// `address` instead of `address1`, the birth date as epoch milliseconds
+/// (HighLevel docs repository, issue 314; the casing is reported by several users).
+fn search_item(stored: &Map<String, Value>) -> Map<String, Value> {
+    let lower = |key: &str| match stored.get(key) {
+        Some(Value::String(name)) => json!(name.to_lowercase()),
+        _ => Value::Null,
+    };
+    let take = |key: &str| stored.get(key).cloned().unwrap_or(Value::Null);
+    let mut item: Map<String, Value> = stored
+        .iter()
+        .filter(|(key, _)| !NOT_IN_SEARCH.contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    for (name, raw) in [("firstName", "firstNameRaw"), ("lastName", "lastNameRaw")] {
+        item.insert(name.to_owned(), lower(name));
+        item.insert(raw.to_owned(), take(name));
+    }
+    item.insert(
+        "contactName".to_owned(),
+        json!(full_name(stored).to_lowercase()),
+    );
+    item.insert("address".to_owned(), take("address1"));
+    let born = stored
+        .get("dateOfBirth")
+        .and_then(Value::as_str)
+        .and_then(ids::read_iso);
+    item.insert("dateOfBirth".to_owned(), json!(born));
+    if let Some(Value::Array(more)) = stored.get("additionalEmails") {
+        let plain: Vec<Value> = more
+            .iter()
+            .map(|entry| entry.get("email").unwrap_or(entry).clone())
+            .collect();
+        item.insert("additionalEmails".to_owned(), Value::Array(plain));
+    }
+    for (key, default) in [
+        ("businessName", Value::Null),
+        ("phoneLabel", Value::Null),
+        ("validEmail", Value::Null),
+        ("opportunities", json!([])),
+    ] {
+        item.entry(key).or_insert(default);
+    }
+    item
+}
+
+/// First and last name with a blank between, whatever of them is there.
+pub(crate) fn full_name(stored: &Map<String, Value>) -> String {
+    ["firstName", "lastName"]
+        .iter()
+        .filter_map(|key| stored.get(*key).and_then(Value::as_str))
+        .filter(|name| !name.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What changed, as lines for the journal, and whether anything did.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// Whether lines are wanted at all.
+    pub(crate) recording: bool,
+    /// One JSON object per changed thing, in order.
+    pub(crate) lines: Vec<String>,
+    /// Whether the present request changed the world.
+    pub(crate) any: bool,
+}
+
+impl Changes {
+    /// Notes one change; the line is only made when somebody keeps a journal.
+    pub(crate) fn note(&mut self, line: impl FnOnce() -> Value) {
+        self.any = true;
+        if self.recording {
+            self.lines.push(line().to_string());
+        }
+    }
+}
+
+/// Who a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bearer {
+    /// A private integration of this location with these scopes.
+    Location(&'static [&'static str]),
+    /// A private integration of the agency, which location endpoints refuse.
+    Agency,
+    /// A private integration of another location.
+    Elsewhere,
+}
+
+/// What search shows of a contact whose changes it has not caught up with.
+#[derive(Debug)]
+struct Behind {
+    shown: Option<Arc<Contact>>,
+    waiting: usize,
+}
+
+/// A change on its way into the search index.
+#[derive(Debug)]
+struct Coming {
+    due: i64,
+    id: Arc<str>,
+    contact: Option<Arc<Contact>>,
+}
+
+/// One HighLevel location.
+#[derive(Debug)]
+pub(crate) struct Location {
+    /// Its id.
+    pub(crate) id: String,
+    /// `GET /locations/:id` as stored.
+    pub(crate) details: Value,
+    /// Custom field definitions, in order.
+    pub(crate) fields: Vec<Value>,
+    /// Tags of the dictionary, in order.
+    pub(crate) tags: Vec<Value>,
+    /// Tokens that the location knows.
+    pub(crate) tokens: Vec<(String, Bearer)>,
+    /// Source of ids and trace ids.
+    pub(crate) rng: fastrand::Rng,
+    /// What the present request changed.
+    pub(crate) changes: Changes,
+    /// Start of each listing and the page last asked for, by fingerprint of filters and sort.
+    pub(crate) listings: HashMap<u64, Value>,
+    /// Counts of filtered searches since the index last changed.
+    pub(crate) totals: HashMap<u64, usize>,
+    lag: i64,
+    contacts: HashMap<Arc<str>, Arc<Contact>>,
+    by_email: BTreeSet<(u64, Arc<str>)>,
+    shown_by_added: Ordered<Contact>,
+    shown_by_updated: Ordered<Contact>,
+    behind: HashMap<Arc<str>, Behind>,
+    coming: VecDeque<Coming>,
+}
+
+impl Location {
+    /// An empty location whose search index is `lag` milliseconds of world time behind.
+    pub(crate) fn new(id: &str, lag: i64, rng: fastrand::Rng) -> Self {
+        Self {
+            id: id.to_owned(),
+            details: Value::Null,
+            fields: Vec::new(),
+            tags: Vec::new(),
+            tokens: Vec::new(),
+            rng,
+            changes: Changes::default(),
+            listings: HashMap::new(),
+            totals: HashMap::new(),
+            lag,
+            contacts: HashMap::new(),
+            by_email: BTreeSet::new(),
+            shown_by_added: Ordered::default(),
+            shown_by_updated: Ordered::default(),
+            behind: HashMap::new(),
+            coming: VecDeque::new(),
+        }
+    }
+
+    /// Takes over many contacts at once, all of them visible to search. For a location that is empty.
+    pub(crate) fn fill(&mut self, stored: impl Iterator<Item = Map<String, Value>>) {
+        for contact in stored {
+            let contact = Arc::new(Contact::pack(&contact));
+            if let Some(old) = self
+                .contacts
+                .insert(Arc::clone(&contact.id), Arc::clone(&contact))
+            {
+                self.forget_email(&old);
+            }
+            self.file_email(&contact);
+        }
+        self.reindex();
+    }
+
+    /// Builds the search index anew from what is stored.
+    fn reindex(&mut self) {
+        let all = || self.contacts.values().map(Arc::clone);
+        self.shown_by_added = Ordered::build(all().map(|contact| (contact.added, contact)));
+        self.shown_by_updated = Ordered::build(all().map(|contact| (contact.updated, contact)));
+        self.behind.clear();
+        self.coming.clear();
+        self.totals.clear();
+    }
+
+    /// How many contacts are stored.
+    pub(crate) fn len(&self) -> usize {
+        self.contacts.len()
+    }
+
+    /// Every contact, in order of id.
+    pub(crate) fn all(&self) -> Vec<&Arc<Contact>> {
+        let mut all: Vec<_> = self.contacts.values().collect();
+        all.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        all
+    }
+
+    /// A contact as it is stored now, whatever search shows.
+    pub(crate) fn get(&self, id: &str) -> Option<&Arc<Contact>> {
+        self.contacts.get(id)
+    }
+
+    /// Contacts with this address, compared trimmed and without case, in order of id.
+    pub(crate) fn with_email(&self, email: &str) -> Vec<&Arc<Contact>> {
+        let wanted = folded(email);
+        let mark = ids::fingerprint(&wanted);
+        self.by_email
+            .range((mark, Arc::from(""))..)
+            .take_while(|(known, _)| *known == mark)
+            .filter_map(|(_, id)| self.contacts.get(id))
+            .filter(|contact| {
+                contact
+                    .email()
+                    .is_some_and(|email| folded(&email) == wanted)
+            })
+            .collect()
+    }
+
+    /// Stores a contact, new or changed. Missing ids and dates are filled in; search follows after the lag.
+    pub(crate) fn put(&mut self, mut stored: Map<String, Value>, now: i64) -> Arc<Contact> {
+        if stored
+            .get("id")
+            .and_then(Value::as_str)
+            .is_none_or(str::is_empty)
+        {
+            let id = loop {
+                let id = ids::letters(&mut self.rng);
+                if !self.contacts.contains_key(id.as_str()) {
+                    break id;
+                }
+            };
+            stored.insert("id".to_owned(), json!(id));
+        }
+        for key in ["dateAdded", "dateUpdated"] {
+            let known = stored
+                .get(key)
+                .and_then(Value::as_str)
+                .and_then(ids::read_iso);
+            if known.is_none() {
+                stored.insert(key.to_owned(), json!(ids::iso(now)));
+            }
+        }
+        stored.entry("locationId").or_insert_with(|| json!(self.id));
+        let contact = Arc::new(Contact::pack(&stored));
+        self.changes
+            .note(|| json!({"kind": "ghl-contact", "value": stored}));
+        let old = self
+            .contacts
+            .insert(Arc::clone(&contact.id), Arc::clone(&contact));
+        if let Some(old) = &old {
+            self.forget_email(old);
+        }
+        self.file_email(&contact);
+        self.show(
+            &Arc::clone(&contact.id),
+            old,
+            Some(Arc::clone(&contact)),
+            now,
+        );
+        contact
+    }
+
+    /// Deletes a contact; false if there is none.
+    pub(crate) fn delete(&mut self, id: &str, now: i64) -> bool {
+        let Some(old) = self.contacts.remove(id) else {
+            return false;
+        };
+        self.changes
+            .note(|| json!({"kind": "ghl-contact-gone", "id": id}));
+        self.forget_email(&old);
+        self.show(&Arc::clone(&old.id), Some(old), None, now);
+        true
+    }
+
+    /// Lets search catch up with every change whose lag has passed.
+    pub(crate) fn settle(&mut self, now: i64) {
+        while self.coming.front().is_some_and(|next| next.due <= now) {
+            let Some(next) = self.coming.pop_front() else {
+                return;
+            };
+            let Some(behind) = self.behind.get_mut(&next.id) else {
+                continue;
+            };
+            let shown = std::mem::replace(&mut behind.shown, next.contact.clone());
+            behind.waiting -= 1;
+            if behind.waiting == 0 {
+                self.behind.remove(&next.id);
+            }
+            self.swap(shown, next.contact);
+        }
+    }
+
+    /// Whether search has caught up with everything.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.coming.is_empty()
+    }
+
+    /// The search index in order of `dateAdded`.
+    pub(crate) fn by_added(&self) -> &Ordered<Contact> {
+        &self.shown_by_added
+    }
+
+    /// The search index in order of `dateUpdated`.
+    pub(crate) fn by_updated(&self) -> &Ordered<Contact> {
+        &self.shown_by_updated
+    }
+
+    /// Brings a change into the search index, now or after the lag.
+    fn show(
+        &mut self,
+        id: &Arc<str>,
+        old: Option<Arc<Contact>>,
+        new: Option<Arc<Contact>>,
+        now: i64,
+    ) {
+        if self.lag == 0 {
+            self.swap(old, new);
+            return;
+        }
+        let behind = self.behind.entry(Arc::clone(id)).or_insert(Behind {
+            shown: old,
+            waiting: 0,
+        });
+        behind.waiting += 1;
+        self.coming.push_back(Coming {
+            due: now.saturating_add(self.lag),
+            id: Arc::clone(id),
+            contact: new,
+        });
+    }
+
+    /// Replaces one version of a contact by another in the search index.
+    fn swap(&mut self, old: Option<Arc<Contact>>, new: Option<Arc<Contact>>) {
+        if let Some(old) = old {
+            self.shown_by_added.remove(old.added, &old.id);
+            self.shown_by_updated.remove(old.updated, &old.id);
+        }
+        if let Some(new) = new {
+            self.shown_by_added.insert(new.added, Arc::clone(&new));
+            self.shown_by_updated.insert(new.updated, new);
+        }
+        self.totals.clear();
+    }
+
+    fn file_email(&mut self, contact: &Contact) {
+        if let Some(email) = contact.email() {
+            self.by_email
+                .insert((ids::fingerprint(&folded(&email)), Arc::clone(&contact.id)));
+        }
+    }
+
+    fn forget_email(&mut self, contact: &Contact) {
+        if let Some(email) = contact.email() {
+            self.by_email
+                .remove(&(ids::fingerprint(&folded(&email)), Arc::clone(&contact.id)));
+        }
+    }
+}
+
+/// An address as HighLevel compares it: trimmed, without case.
+pub(crate) fn folded(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ada() -> Map<String, Value> {
+        json!({"id": "A", "firstName": "Ada", "lastName": "KING", "email": "Ada@Example.com",
+            "address1": "1 Old St", "dateOfBirth": "1815-12-10", "phone": "+44",
+            "customFields": [{"id": "x", "value": "\"email\":\"no"}],
+            "dateAdded": "2026-01-01T00:00:00.000Z", "dateUpdated": "2026-01-02T00:00:00.000Z"})
+        .as_object()
+        .unwrap()
+        .clone()
+    }
+
+    #[test]
+    fn both_shapes_come_out_of_one_text() {
+        let contact = Contact::pack(&ada());
+        assert_eq!(contact.stored(), ada());
+        let item = contact.item();
+        assert_eq!(item["firstName"], "ada");
+        assert_eq!(item["firstNameRaw"], "Ada");
+        assert_eq!(item["lastNameRaw"], "KING");
+        assert_eq!(item["contactName"], "ada king");
+        assert_eq!(item["address"], "1 Old St");
+        assert_eq!(item["dateOfBirth"], -4_861_728_000_000_i64);
+        assert_eq!(item["opportunities"], json!([]));
+        assert!(!item.contains_key("address1"));
+        assert_eq!(contact.email().unwrap(), "Ada@Example.com");
+    }
+
+    #[test]
+    fn search_follows_after_the_lag_in_the_order_of_changes() {
+        let mut place = Location::new("L", 10, fastrand::Rng::with_seed(1));
+        place.put(ada(), 0);
+        assert_eq!(place.by_added().len(), 0);
+        assert_eq!(place.with_email(" ADA@example.com").len(), 1);
+        let mut renamed = ada();
+        renamed.insert("firstName".into(), json!("Augusta"));
+        renamed.insert("dateUpdated".into(), json!("2026-03-01T00:00:00.000Z"));
+        place.put(renamed, 5);
+        let shown = |place: &Location| -> Vec<String> {
+            place
+                .by_updated()
+                .upwards(0)
+                .map(|(_, c)| c.item()["firstName"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        place.settle(10);
+        assert_eq!(shown(&place), ["ada"]);
+        place.settle(14);
+        assert_eq!(shown(&place), ["ada"]);
+        place.settle(15);
+        assert_eq!(shown(&place), ["augusta"]);
+        assert!(place.is_settled());
+        assert!(place.delete("A", 20));
+        assert_eq!(shown(&place), ["augusta"]);
+        assert!(place.get("A").is_none());
+        place.settle(30);
+        assert!(shown(&place).is_empty());
+        assert!(!place.delete("A", 31));
+        assert!(place.with_email("ada@example.com").is_empty());
+    }
+
+    #[test]
+    fn what_is_missing_is_filled_in() {
+        let mut place = Location::new("L", 0, fastrand::Rng::with_seed(1));
+        let contact = place.put(Map::new(), 1_790_812_800_000);
+        let stored = contact.stored();
+        assert_eq!(stored["id"].as_str().unwrap().len(), 20);
+        assert_eq!(stored["dateAdded"], "2026-10-01T00:00:00.000Z");
+        assert_eq!(stored["locationId"], "L");
+        assert!(place.changes.any);
+    }
+}

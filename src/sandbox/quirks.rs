@@ -1,0 +1,282 @@
+//! Behaviours that the vendors leave open, each as a switch with its likely value as the default.
+//! It never decides anything by itself: the services ask it. Start with [`Quirks`].
+
+use serde_json::{Map, Value, json};
+
+/// What the HighLevel search does with a `pageLimit` above 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PageCap {
+    /// Pages of up to 500 items are served, as documented.
+    #[default]
+    FiveHundred,
+    /// At most 100 items come back, and nothing says so.
+    SilentHundred,
+    /// More than 100 is refused with 422.
+    RefuseOverHundred,
+}
+
+/// What the HighLevel search says in `total`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PageTotal {
+    /// The true count.
+    #[default]
+    Exact,
+    /// The true count, but never more than 10,000.
+    Capped,
+    /// The key is missing.
+    Absent,
+}
+
+/// How HighLevel orders contacts that are equal in the sort field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TieOrder {
+    /// By id, in the direction of the sort.
+    #[default]
+    Stable,
+    /// By id, against the direction of the sort.
+    Reversed,
+}
+
+/// What a BigMailer upsert or batch does to field values and lists of a contact that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Upsert {
+    /// Adds to them.
+    #[default]
+    Merge,
+    /// Puts what was sent in their place.
+    Replace,
+}
+
+/// What a BigMailer upsert or batch without `unsubscribe_all` does to a contact that opted out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OmittedUnsubscribe {
+    /// The opt-out stays.
+    #[default]
+    Keep,
+    /// The documented default `false` is taken literally and the contact is subscribed again.
+    Resubscribe,
+}
+
+/// What one malformed item does to a BigMailer batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BadItem {
+    /// Only that item fails.
+    #[default]
+    Item,
+    /// The whole request is refused with 400.
+    Whole,
+}
+
+/// Whether BigMailer tells addresses apart that differ in case only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EmailCase {
+    /// They are one address.
+    #[default]
+    Insensitive,
+    /// They are two addresses.
+    Sensitive,
+}
+
+/// What BigMailer does with a value for a field that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownField {
+    /// Refuses it with 400.
+    #[default]
+    Error,
+    /// Makes the field, with the type of the value.
+    Create,
+    /// Drops the value.
+    Ignore,
+}
+
+/// What `field_values_op=remove` compares in BigMailer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RemoveValue {
+    /// The name alone.
+    #[default]
+    Name,
+    /// Name and value.
+    Match,
+}
+
+/// The open behaviours of both services. `Default` is the documented or likely one throughout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quirks {
+    /// `page-cap`: size of a HighLevel search page.
+    pub page_cap: PageCap,
+    /// `page-total`: `total` of a HighLevel search.
+    pub page_total: PageTotal,
+    /// `raw-names`: whether search items carry `firstNameRaw` and `lastNameRaw`.
+    pub raw_names: bool,
+    /// `search-dnd`: whether search items carry `dnd` and `dndSettings`.
+    pub search_dnd: bool,
+    /// `search-names`: whether search items have names in lower case (true) or as stored.
+    pub lower_names: bool,
+    /// `tie-order`: order of equals in a HighLevel search.
+    pub tie_order: TieOrder,
+    /// `upsert`: merge or replace.
+    pub upsert: Upsert,
+    /// `omitted-unsubscribe`: keep or resubscribe.
+    pub omitted_unsubscribe: OmittedUnsubscribe,
+    /// `bad-item`: item or whole.
+    pub bad_item: BadItem,
+    /// `email-case`: insensitive or sensitive.
+    pub email_case: EmailCase,
+    /// `unknown-field`: error, create or ignore.
+    pub unknown_field: UnknownField,
+    /// `remove-value`: name or match.
+    pub remove_value: RemoveValue,
+    /// `all-list`: whether the system list shows up in a contact's `list_ids`.
+    pub all_list: bool,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            page_cap: PageCap::default(),
+            page_total: PageTotal::default(),
+            raw_names: true,
+            search_dnd: true,
+            lower_names: true,
+            tie_order: TieOrder::default(),
+            upsert: Upsert::default(),
+            omitted_unsubscribe: OmittedUnsubscribe::default(),
+            bad_item: BadItem::default(),
+            email_case: EmailCase::default(),
+            unknown_field: UnknownField::default(),
+            remove_value: RemoveValue::default(),
+            all_list: false,
+        }
+    }
+}
+
+/// Every switch with the values it takes, the default first.
+const NAMES: [(&str, &[&str]); 13] = [
+    ("page-cap", &["500", "100", "refuse-over-100"]),
+    ("page-total", &["exact", "capped", "absent"]),
+    ("raw-names", &["present", "absent"]),
+    ("search-dnd", &["present", "absent"]),
+    ("search-names", &["lower", "as-is"]),
+    ("tie-order", &["stable", "reversed"]),
+    ("upsert", &["merge", "replace"]),
+    ("omitted-unsubscribe", &["keep", "resubscribe"]),
+    ("bad-item", &["item", "whole"]),
+    ("email-case", &["insensitive", "sensitive"]),
+    ("unknown-field", &["error", "create", "ignore"]),
+    ("remove-value", &["name", "match"]),
+    ("all-list", &["absent", "present"]),
+];
+
+impl Quirks {
+    /// Sets one switch from text such as `page-cap=100`; the error names what would have been possible.
+    pub fn set(&mut self, setting: &str) -> Result<(), String> {
+        let (name, value) = setting
+            .split_once('=')
+            .ok_or_else(|| format!("quirk \"{setting}\" is not of the form name=value"))?;
+        let Some((_, values)) = NAMES.iter().find(|(known, _)| *known == name) else {
+            let known: Vec<&str> = NAMES.iter().map(|(known, _)| *known).collect();
+            return Err(format!(
+                "there is no quirk \"{name}\"; known: {}",
+                known.join(", ")
+            ));
+        };
+        let Some(choice) = values.iter().position(|known| *known == value) else {
+            return Err(format!(
+                "quirk {name} cannot be \"{value}\"; possible: {}",
+                values.join(", ")
+            ));
+        };
+        match name {
+            "page-cap" => {
+                self.page_cap = [
+                    PageCap::FiveHundred,
+                    PageCap::SilentHundred,
+                    PageCap::RefuseOverHundred,
+                ][choice];
+            }
+            "page-total" => {
+                self.page_total = [PageTotal::Exact, PageTotal::Capped, PageTotal::Absent][choice];
+            }
+            "raw-names" => self.raw_names = choice == 0,
+            "search-dnd" => self.search_dnd = choice == 0,
+            "search-names" => self.lower_names = choice == 0,
+            "tie-order" => self.tie_order = [TieOrder::Stable, TieOrder::Reversed][choice],
+            "upsert" => self.upsert = [Upsert::Merge, Upsert::Replace][choice],
+            "omitted-unsubscribe" => {
+                self.omitted_unsubscribe =
+                    [OmittedUnsubscribe::Keep, OmittedUnsubscribe::Resubscribe][choice];
+            }
+            "bad-item" => self.bad_item = [BadItem::Item, BadItem::Whole][choice],
+            "email-case" => {
+                self.email_case = [EmailCase::Insensitive, EmailCase::Sensitive][choice];
+            }
+            "unknown-field" => {
+                self.unknown_field = [
+                    UnknownField::Error,
+                    UnknownField::Create,
+                    UnknownField::Ignore,
+                ][choice];
+            }
+            "remove-value" => {
+                self.remove_value = [RemoveValue::Name, RemoveValue::Match][choice];
+            }
+            _ => self.all_list = choice == 1,
+        }
+        Ok(())
+    }
+
+    /// Every switch and its present value, as the admin address shows them.
+    pub(crate) fn show(&self) -> Value {
+        let choices = [
+            self.page_cap as usize,
+            self.page_total as usize,
+            usize::from(!self.raw_names),
+            usize::from(!self.search_dnd),
+            usize::from(!self.lower_names),
+            self.tie_order as usize,
+            self.upsert as usize,
+            self.omitted_unsubscribe as usize,
+            self.bad_item as usize,
+            self.email_case as usize,
+            self.unknown_field as usize,
+            self.remove_value as usize,
+            usize::from(self.all_list),
+        ];
+        let shown: Map<String, Value> = NAMES
+            .iter()
+            .zip(choices)
+            .map(|((name, values), choice)| ((*name).to_owned(), json!(values[choice])))
+            .collect();
+        Value::Object(shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_named_value_can_be_set_and_is_shown_back() {
+        for (name, values) in NAMES {
+            for value in values {
+                let mut quirks = Quirks::default();
+                quirks.set(&format!("{name}={value}")).unwrap();
+                assert_eq!(quirks.show()[name], json!(value), "{name}={value}");
+            }
+            assert_eq!(Quirks::default().show()[name], json!(values[0]), "{name}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let mut quirks = Quirks::default();
+        assert!(quirks.set("page-cap").unwrap_err().contains("name=value"));
+        assert!(quirks.set("colour=red").unwrap_err().contains("page-cap"));
+        assert!(
+            quirks
+                .set("page-cap=7")
+                .unwrap_err()
+                .contains("refuse-over-100")
+        );
+    }
+}
