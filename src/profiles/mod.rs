@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use toml_edit::DocumentMut;
 
 use crate::mapping::Profile;
-#[allow(unused_imports, reason = "their user is `map init`")]
 pub(crate) use new::{NewProfile, new_profile_text};
+pub(crate) use read::duration;
 
 /// The newest format of profiles that this program reads.
 pub(crate) const VERSION: i64 = 1;

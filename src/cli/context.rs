@@ -1,0 +1,424 @@
+//! The only composition root: flags and environment become clients, stores and a terminal.
+//!
+//! The only reader of environment variables, of `--sandbox` and of the wall clock; beyond it no
+//! line can tell the sandbox from the services. Start reading at [`Context::new`].
+
+use std::cell::OnceCell;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use directories::ProjectDirs;
+use jiff::Timestamp;
+use url::Url;
+
+use crate::api::bigmailer::Bigmailer;
+use crate::api::ghl::{DEFAULT_VERSION, Ghl};
+use crate::api::http::{Exchange, Limits, Settings as HttpSettings, check_base_url};
+use crate::contact::Side;
+use crate::credentials::{Credentials, Environment, Found, Secret, StoreKind};
+use crate::fit::{Services, SourceField, TargetField, TargetList};
+use crate::mapping::Profile;
+use crate::profiles::{Profiles, Settings};
+use crate::remote::RemoteError;
+use crate::stop::{Stop, Why};
+use crate::ui::{LogFormat, Talk, Ui};
+
+use super::error::{CliError, Exit};
+use super::{Color, Globals};
+
+/// HighLevel's API v2 (HighLevel developer portal, base URL of all operations).
+const GHL_URL: &str = "https://services.leadconnectorhq.com";
+/// BigMailer's API v1 (BigMailer docs, getting started).
+const BIGMAILER_URL: &str = "https://api.bigmailer.io/v1";
+
+/// HighLevel has no documented limit on calls in flight; this many fill its 100 per 10 s at any
+/// usual latency.
+const GHL_IN_FLIGHT: usize = 10;
+
+pub struct Context {
+    pub ui: Arc<Ui>,
+    pub globals: Globals,
+    pub profile_name: String,
+    pub stop: Stop,
+    environment: Environment,
+    config_dir: PathBuf,
+    state_dir: PathBuf,
+    store: Option<String>,
+    urls: (Option<String>, Option<String>),
+    version: Option<String>,
+    #[cfg(feature = "sandbox")]
+    sandbox: OnceCell<crate::sandbox::Sandbox>,
+    /// Where a sandbox without a directory keeps profile and state until the command ends.
+    throwaway: OnceCell<tempfile::TempDir>,
+}
+
+impl Context {
+    pub fn new(globals: Globals) -> Result<Context, CliError> {
+        let text = |name: &str| env::var(name).ok().filter(|v| !v.is_empty());
+        let path = |name: &str| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let secret = |name: &str| text(name).map(Secret::from);
+
+        colour(globals.color, text("NO_COLOR").is_some(), text("CLICOLOR_FORCE").is_some());
+        let talk = talk(&globals, text("GHL_BM_LOG").as_deref())?;
+        let format = match globals.log_format {
+            super::LogFormat::Text => LogFormat::Text,
+            super::LogFormat::Json => LogFormat::Json,
+        };
+        let ui = Arc::new(Ui::new(talk, format, !globals.no_input));
+
+        let throwaway = OnceCell::new();
+        let (config_dir, state_dir) = places(&globals, &throwaway)?;
+        let settings = Settings::load(&config_dir)?;
+        let store = text("GHL_BM_CREDENTIAL_STORE").or(settings.credential_store);
+        let profile_name = globals.profile.clone().or(settings.profile).unwrap_or_else(|| "default".to_owned());
+        let context = Context {
+            ui,
+            profile_name,
+            stop: Stop::new(),
+            environment: Environment {
+                ghl_token: secret("GHL_BM_GHL_TOKEN"),
+                ghl_token_file: path("GHL_BM_GHL_TOKEN_FILE"),
+                bigmailer_key: secret("GHL_BM_BIGMAILER_API_KEY"),
+                bigmailer_key_file: path("GHL_BM_BIGMAILER_API_KEY_FILE"),
+            },
+            config_dir,
+            state_dir,
+            store,
+            urls: (text("GHL_BM_GHL_URL"), text("GHL_BM_BIGMAILER_URL")),
+            version: text("GHL_BM_GHL_VERSION"),
+            #[cfg(feature = "sandbox")]
+            sandbox: OnceCell::new(),
+            throwaway,
+            globals,
+        };
+        context.check_sandbox()?;
+        Ok(context)
+    }
+
+    /// In sandbox mode nothing may leave the machine, whatever the environment says.
+    fn check_sandbox(&self) -> Result<(), CliError> {
+        if !self.globals.sandbox {
+            if self.globals.sandbox_dir.is_some() && self.globals.sandbox_dir != self.globals.config_dir {
+                self.ui.detail("--sandbox-dir has no effect without --sandbox");
+            }
+            return Ok(());
+        }
+        if cfg!(not(feature = "sandbox")) {
+            return Err(CliError::usage("this ghl-bm was built without the sandbox"));
+        }
+        for (name, url) in [("GHL_BM_GHL_URL", &self.urls.0), ("GHL_BM_BIGMAILER_URL", &self.urls.1)] {
+            if let Some(url) = url
+                && !is_loopback(url)
+            {
+                return Err(CliError::invalid(format!("{name} is not a loopback address, and --sandbox talks to nothing else"))
+                    .hint(format!("unset {name}, or leave out --sandbox")));
+            }
+        }
+        self.ui.info("sandbox: built-in fake services on loopback; nothing leaves this machine");
+        Ok(())
+    }
+
+    pub fn config_dir(&self) -> &Path {
+        &self.config_dir
+    }
+
+    pub fn state_dir(&self) -> &Path {
+        &self.state_dir
+    }
+
+    pub fn state_path(&self) -> PathBuf {
+        self.state_dir.join(format!("{}.db", self.profile_name))
+    }
+
+    pub fn profiles(&self) -> Profiles {
+        Profiles::new(&self.config_dir)
+    }
+
+    /// The chosen profile; in the sandbox one that fits the sandbox's world is made when missing.
+    pub fn load_profile(&self) -> Result<Profile, CliError> {
+        let profiles = self.profiles();
+        #[cfg(feature = "sandbox")]
+        if self.globals.sandbox && !profiles.exists(&self.profile_name) {
+            let sandbox = self.sandbox()?;
+            let text = include_str!("../../examples/sandbox.toml")
+                .replace("LOCATION_ID", sandbox.location_id())
+                .replace("BRAND_ID", sandbox.brand_id());
+            profiles.save_text(&self.profile_name, &text)?;
+        }
+        Ok(profiles.load(&self.profile_name)?)
+    }
+
+    /// The running sandbox of this command.
+    #[cfg(feature = "sandbox")]
+    pub fn sandbox(&self) -> Result<&crate::sandbox::Sandbox, CliError> {
+        if let Some(sandbox) = self.sandbox.get() {
+            return Ok(sandbox);
+        }
+        let options = crate::sandbox::Options {
+            dir: self.globals.sandbox_dir.as_ref().map(|dir| dir.join("world")),
+            ..crate::sandbox::Options::default()
+        };
+        let sandbox = crate::sandbox::Sandbox::start(options)
+            .map_err(|e| CliError::new(Exit::Failed, "sandbox", format!("{:#}", anyhow::Error::from(e))))?;
+        Ok(self.sandbox.get_or_init(|| sandbox))
+    }
+
+    fn in_sandbox(&self) -> bool {
+        self.globals.sandbox
+    }
+
+    pub fn credentials(&self) -> Result<Credentials, CliError> {
+        let kind = match &self.store {
+            Some(word) => StoreKind::parse(word)?,
+            None => StoreKind::Keyring,
+        };
+        Ok(Credentials::new(kind, self.profile_name.clone(), self.environment.clone()))
+    }
+
+    /// The secret of a side, with what its owner should know said once.
+    pub fn secret(&self, side: Side) -> Result<Secret, CliError> {
+        #[cfg(feature = "sandbox")]
+        if self.in_sandbox() && self.url_of(side).is_none() {
+            let sandbox = self.sandbox()?;
+            return Ok(Secret::from(match side {
+                Side::Ghl => sandbox.ghl_token(),
+                Side::Bigmailer => sandbox.bigmailer_key(),
+            }));
+        }
+        let Found { secret, warnings, .. } = self.credentials()?.find(side)?;
+        for warning in warnings {
+            self.ui.warning(&warning);
+        }
+        Ok(secret)
+    }
+
+    fn url_of(&self, side: Side) -> Option<&str> {
+        match side {
+            Side::Ghl => self.urls.0.as_deref(),
+            Side::Bigmailer => self.urls.1.as_deref(),
+        }
+    }
+
+    /// The base URL of a side, checked.
+    pub fn base_url(&self, side: Side) -> Result<Url, CliError> {
+        let (variable, default) = match side {
+            Side::Ghl => ("GHL_BM_GHL_URL", GHL_URL),
+            Side::Bigmailer => ("GHL_BM_BIGMAILER_URL", BIGMAILER_URL),
+        };
+        let text = match self.url_of(side) {
+            Some(url) => url.to_owned(),
+            #[cfg(feature = "sandbox")]
+            None if self.in_sandbox() => match side {
+                Side::Ghl => self.sandbox()?.ghl_url(),
+                Side::Bigmailer => self.sandbox()?.bigmailer_url(),
+            },
+            None => default.to_owned(),
+        };
+        check_base_url(&text).map_err(|why| CliError::new(Exit::Invalid, "base_url", format!("{variable}: {why}")))
+    }
+
+    fn http(&self, side: Side, limits: Limits) -> Result<HttpSettings, CliError> {
+        let ui = Arc::clone(&self.ui);
+        let verbose = ui.talk() >= Talk::Debug;
+        Ok(HttpSettings {
+            side,
+            base_url: self.base_url(side)?,
+            secret: self.secret(side)?,
+            limits,
+            stop: self.stop.clone(),
+            trace: Arc::new(move |exchange: &Exchange| {
+                if verbose {
+                    ui.request(&describe(exchange));
+                }
+            }),
+        })
+    }
+
+    pub fn ghl(&self, profile: &Profile) -> Result<Ghl, CliError> {
+        self.ghl_at(&profile.location_id, &profile.limits)
+    }
+
+    /// A HighLevel client for a location that need not be in a profile.
+    pub fn ghl_at(&self, location_id: &str, limits: &crate::mapping::Limits) -> Result<Ghl, CliError> {
+        let limits = Limits {
+            share: limits.share,
+            max_per_window: (limits.ghl_per_10s > 0).then_some(limits.ghl_per_10s),
+            window: Duration::from_secs(10),
+            in_flight: GHL_IN_FLIGHT,
+            daily_reserve: limits.daily_reserve,
+        };
+        let version = self.version.clone().unwrap_or_else(|| DEFAULT_VERSION.to_owned());
+        Ok(Ghl::new(self.http(Side::Ghl, limits)?, location_id.to_owned(), version)?)
+    }
+
+    pub fn bigmailer(&self, profile: &Profile) -> Result<Bigmailer, CliError> {
+        self.bigmailer_at(&profile.brand_id, &profile.limits)
+    }
+
+    pub fn bigmailer_at(&self, brand_id: &str, limits: &crate::mapping::Limits) -> Result<Bigmailer, CliError> {
+        let limits = Limits {
+            share: limits.share,
+            max_per_window: Some(limits.bigmailer_per_second),
+            window: Duration::from_secs(1),
+            in_flight: limits.bigmailer_in_flight,
+            daily_reserve: 0,
+        };
+        Ok(Bigmailer::new(self.http(Side::Bigmailer, limits)?, brand_id.to_owned())?)
+    }
+
+    /// What the services have, as far as the profile needs it: one to three calls, at once.
+    pub fn services(&self, profile: &Profile, ghl: &Ghl, bigmailer: &Bigmailer) -> Result<Services, RemoteError> {
+        let wants_custom = profile.fields.iter().any(|f| f.ghl.starts_with("custom."));
+        let wants_lists = !profile.lists.is_empty();
+        let (fields, lists, custom) = thread::scope(|scope| {
+            let fields = scope.spawn(|| bigmailer.fields());
+            let lists = scope.spawn(|| if wants_lists { bigmailer.lists() } else { Ok(Vec::new()) });
+            let custom = if wants_custom { ghl.custom_fields() } else { Ok(Vec::new()) };
+            (fields.join(), lists.join(), custom)
+        });
+        let unwind = |panic| std::panic::resume_unwind(panic);
+        Ok(Services {
+            fields: fields
+                .unwrap_or_else(unwind)?
+                .into_iter()
+                .map(|f| TargetField { merge_tag: f.merge_tag_name, kind: f.kind })
+                .collect(),
+            lists: lists
+                .unwrap_or_else(unwind)?
+                .into_iter()
+                .map(|l| TargetList { id: l.id, name: l.name, all: l.all })
+                .collect(),
+            custom_fields: custom?
+                .into_iter()
+                .map(|f| SourceField { id: f.id, name: f.name, key: f.key, data_type: f.data_type })
+                .collect(),
+        })
+    }
+
+    /// The wall clock, milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        Timestamp::now().as_millisecond()
+    }
+
+    /// Sorts by time, and differs between two runs of one millisecond.
+    pub fn new_run_id(&self, now: i64) -> String {
+        let stamp = Timestamp::from_millisecond(now).map(|t| t.strftime("%Y%m%dT%H%M%S").to_string()).unwrap_or_default();
+        format!("{stamp}-{:04x}", fastrand::u16(..))
+    }
+}
+
+/// One line about a request: no query values, ids, secrets or contact values.
+fn describe(exchange: &Exchange) -> String {
+    let status = exchange.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
+    format!(
+        "{} {} {} -> {status} in {} ms (try {}, waited {} ms) {}",
+        exchange.side, exchange.method, exchange.path_pattern, exchange.millis, exchange.attempt, exchange.waited_millis, exchange.outcome
+    )
+    .trim_end()
+    .to_owned()
+}
+
+fn is_loopback(url: &str) -> bool {
+    let host = Url::parse(url).ok().and_then(|u| u.host().map(|h| h.to_owned()));
+    match host {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn colour(flag: Color, no_color: bool, force: bool) {
+    let choice = match flag {
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+        Color::Auto if no_color => anstream::ColorChoice::Never,
+        Color::Auto if force => anstream::ColorChoice::Always,
+        Color::Auto => anstream::ColorChoice::Auto,
+    };
+    choice.write_global();
+}
+
+fn talk(globals: &Globals, variable: Option<&str>) -> Result<Talk, CliError> {
+    if globals.quiet {
+        return Ok(Talk::Quiet);
+    }
+    match (globals.verbose, variable) {
+        (1, _) => Ok(Talk::Verbose),
+        (2.., _) => Ok(Talk::Debug),
+        (0, None | Some("normal" | "info")) => Ok(Talk::Normal),
+        (0, Some("quiet" | "error" | "warn")) => Ok(Talk::Quiet),
+        (0, Some("verbose")) => Ok(Talk::Verbose),
+        (0, Some("debug" | "trace")) => Ok(Talk::Debug),
+        (0, Some(other)) => {
+            Err(CliError::usage(format!("GHL_BM_LOG is `{other}`; known are quiet, normal, verbose and debug")))
+        }
+    }
+}
+
+/// Config and state directories: flags, else the sandbox's, else the platform's.
+fn places(globals: &Globals, throwaway: &OnceCell<tempfile::TempDir>) -> Result<(PathBuf, PathBuf), CliError> {
+    let given = (globals.config_dir.clone(), globals.state_dir.clone());
+    if let (Some(config), Some(state)) = given {
+        return Ok((config, state));
+    }
+    let (config, state) = if globals.sandbox {
+        let root = match &globals.sandbox_dir {
+            Some(dir) => dir.clone(),
+            None => {
+                let dir = tempfile::Builder::new().prefix("ghl-bm-sandbox-").tempdir()?;
+                throwaway.get_or_init(|| dir).path().to_owned()
+            }
+        };
+        (root.join("config"), root.join("state"))
+    } else {
+        let dirs = ProjectDirs::from("", "", "ghl-bm").ok_or_else(|| {
+            CliError::invalid("there is no home directory").hint("name the places with --config-dir and --state-dir")
+        })?;
+        let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
+        (dirs.config_dir().to_owned(), state.to_owned())
+    };
+    Ok((given.0.unwrap_or(config), given.1.unwrap_or(state)))
+}
+
+/// Reads `90s`, `10m`, `24h`, `2d`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    crate::profiles::duration(text).ok_or_else(|| "a duration looks like 90s, 10m, 24h or 2d".to_owned())
+}
+
+/// The first Ctrl-C or SIGTERM asks the run to end in good order, the second leaves at once; both
+/// are safe.
+pub fn watch_signals(stop: &Stop) {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let stop = stop.clone();
+    #[cfg(unix)]
+    {
+        let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else { return };
+        thread::spawn(move || {
+            for signal in signals.forever() {
+                let (why, exit) = if signal == SIGTERM { (Why::Terminate, Exit::Terminated) } else { (Why::Interrupt, Exit::Interrupted) };
+                if stop.asked().is_some() {
+                    std::process::exit(i32::from(exit.code()));
+                }
+                stop.ask(why);
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    {
+        let flag = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        // A second signal finds the flag set and ends the process.
+        let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, i32::from(Exit::Interrupted.code()), Arc::clone(&flag));
+        let _ = signal_hook::flag::register(SIGINT, Arc::clone(&flag));
+        let _ = SIGTERM;
+        thread::spawn(move || {
+            while !flag.load(std::sync::atomic::Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(50));
+            }
+            stop.ask(Why::Interrupt);
+        });
+    }
+}

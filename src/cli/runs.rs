@@ -1,0 +1,128 @@
+//! `ghl-bm runs`: what earlier syncs did. Start reading at [`run`].
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::state::{Access, RunRow, State};
+
+use super::context::Context;
+use super::error::{CliError, Exit};
+use super::report::instant;
+
+/// Show what earlier syncs did
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ghl-bm runs list
+  ghl-bm runs show            the last run
+  ghl-bm runs show RUN --json")]
+pub struct RunsArgs {
+    #[command(subcommand)]
+    command: RunsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum RunsCommand {
+    /// List runs, newest first
+    List {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show one run with its problems; the last one when none is named
+    Show { run: Option<String> },
+}
+
+pub fn run(context: &Context, args: RunsArgs) -> Result<Exit, CliError> {
+    let state = State::open(&context.state_path(), Access::Peek)?;
+    match args.command {
+        RunsCommand::List { limit } => list(context, &state, limit),
+        RunsCommand::Show { run } => show(context, &state, run.as_deref()),
+    }
+}
+
+fn document(row: &RunRow) -> Value {
+    row.document.as_deref().and_then(|d| serde_json::from_str(d).ok()).unwrap_or_else(|| {
+        json!({ "run_id": row.id, "started_at": instant(row.started), "finished_at": null, "exit_code": null })
+    })
+}
+
+fn list(context: &Context, state: &State, limit: usize) -> Result<Exit, CliError> {
+    let rows = state.runs(limit)?;
+    if context.globals.json {
+        let runs: Vec<Value> = rows.iter().map(document).collect();
+        let document = json!({ "schema_version": 1, "command": "runs list", "profile": context.profile_name, "runs": runs });
+        context.ui.data(&document.to_string())?;
+        return Ok(Exit::Done);
+    }
+    if rows.is_empty() {
+        context.ui.hint("no run yet: start one with `ghl-bm sync`");
+        return Ok(Exit::Done);
+    }
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_header(["run", "started", "kind", "created", "updated", "failed", "held", "exit"]);
+    for row in &rows {
+        let document = document(row);
+        let count = |key: &str| document["people"][key].as_u64().map_or_else(|| "-".to_owned(), |n| n.to_string());
+        table.add_row([
+            row.id.clone(),
+            instant(row.started),
+            document["mode"].as_str().unwrap_or("unfinished").to_owned(),
+            count("created"),
+            count("updated"),
+            count("failed"),
+            count("held"),
+            document["exit_code"].as_u64().map_or_else(|| "-".to_owned(), |n| n.to_string()),
+        ]);
+    }
+    context.ui.data(&table.to_string())?;
+    Ok(Exit::Done)
+}
+
+fn show(context: &Context, state: &State, id: Option<&str>) -> Result<Exit, CliError> {
+    let rows = state.runs(usize::MAX >> 1)?;
+    let row = match id {
+        Some(id) => rows.iter().find(|r| r.id == id),
+        None => rows.first(),
+    };
+    let Some(row) = row else {
+        let message = match id {
+            Some(id) => format!("there is no run {id}"),
+            None => "there is no run yet".to_owned(),
+        };
+        return Err(CliError::new(Exit::Failed, "not_found", message).hint("`ghl-bm runs list` shows them"));
+    };
+    let mut document = document(row);
+    let mut problems = Vec::new();
+    state.run_problems(&row.id, |p| problems.push(p))?;
+    if context.globals.json {
+        document["problems"] = serde_json::to_value(&problems)?;
+        context.ui.data(&document.to_string())?;
+        return Ok(Exit::Done);
+    }
+    let mut text = String::new();
+    for key in ["run_id", "profile", "mode", "started_at", "finished_at", "exit_code"] {
+        text.push_str(&format!("{key:<12} {}\n", plain(&document[key])));
+    }
+    for group in ["people", "bigmailer", "skipped", "requests"] {
+        if let Some(counts) = document[group].as_object() {
+            let named: Vec<String> = counts.iter().map(|(k, v)| format!("{k} {v}")).collect();
+            text.push_str(&format!("{group:<12} {}\n", named.join(", ")));
+        }
+    }
+    for problem in problems {
+        let id = problem.ghl_id.or(problem.id).unwrap_or_default();
+        text.push_str(&format!("  {id}: {} ({})\n", problem.message, problem.reason));
+    }
+    context.ui.data(&text)?;
+    Ok(Exit::Done)
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(s) => s.clone(),
+        Value::Null => "-".to_owned(),
+        other => other.to_string(),
+    }
+}
