@@ -22,7 +22,7 @@ const MAX_CUSTOM_ID: usize = 80;
 const MAX_NAME: usize = 50;
 
 /// Answers one request and changes the brand accordingly.
-pub(crate) fn answer(brand: &mut Brand, request: &Request, ask: &Ask<'_>) -> Answer {
+pub(crate) fn answer(brand: &mut Brand, request: &mut Request, ask: &Ask<'_>) -> Answer {
     brand.use_case(ask.quirks.email_case);
     brand.settle(ask.quirks, ask.now);
     let outcome = admit(brand, request).and_then(|()| route(brand, request, ask));
@@ -41,7 +41,7 @@ fn admit(brand: &Brand, request: &Request) -> Result<(), Fault> {
     })
 }
 
-fn route(brand: &mut Brand, request: &Request, ask: &Ask<'_>) -> Result<Answer, Fault> {
+fn route(brand: &mut Brand, request: &mut Request, ask: &Ask<'_>) -> Result<Answer, Fault> {
     let route = request.route();
     let ["v1", rest @ ..] = route.as_slice() else {
         return Err(Fault::missing());
@@ -304,7 +304,7 @@ fn update(
     Ok(gives_id(&ids::uuid_text(id)))
 }
 
-fn queue(brand: &mut Brand, request: &Request, ask: &Ask<'_>) -> Result<Answer, Fault> {
+fn queue(brand: &mut Brand, request: &mut Request, ask: &Ask<'_>) -> Result<Answer, Fault> {
     let body = body(request)?;
     if !body.get("validate").is_none_or(Value::is_boolean) {
         return Err(Fault::format("validate", "validate must be true or false"));
@@ -350,11 +350,15 @@ fn queue(brand: &mut Brand, request: &Request, ask: &Ask<'_>) -> Result<Answer, 
             }
         }
     }
-    let id = brand.queue(
-        items.clone(),
-        ask.now,
-        ask.now.saturating_add(ask.batch_time),
-    );
+    // A thousand items are moved rather than copied.
+    let items = match std::mem::replace(&mut request.content, Content::Empty) {
+        Content::Json(mut body) => body["items"].take(),
+        _ => Value::Null,
+    };
+    let Value::Array(items) = items else {
+        return Err(Fault::format("items", "items must be an array"));
+    };
+    let id = brand.queue(items, ask.now, ask.now.saturating_add(ask.batch_time));
     Ok(Answer::json(
         200,
         &json!({"id": ids::uuid_text(id), "status": "pending", "created": ask.now / 1000}),
@@ -595,7 +599,7 @@ mod tests {
                 quirks: &self.quirks,
                 trick: self.trick,
             };
-            let answer = answer(&mut self.brand, &request, &ask);
+            let answer = answer(&mut self.brand, &mut request, &ask);
             (answer.status, answer.value())
         }
 
@@ -641,8 +645,9 @@ mod tests {
     fn keys_and_paths() {
         let mut desk = Desk::new();
         let mut ask = |target: &str, key: &str| {
-            let request = Request::new("GET", target).with_header("x-api-key", key);
-            let answer = answer(&mut desk.brand, &request, &Ask::plain(NOW, &desk.quirks));
+            let mut request = Request::new("GET", target).with_header("x-api-key", key);
+            let ask = Ask::plain(NOW, &desk.quirks);
+            let answer = answer(&mut desk.brand, &mut request, &ask);
             (answer.status, answer.value()["type"].clone())
         };
         assert_eq!(ask("/v1/me", "wrong"), (401, json!("authentication_error")));

@@ -3,6 +3,7 @@
 //! Start with [`Location::put`] and [`Location::settle`].
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -124,9 +125,21 @@ fn push_member(text: &mut String, key: &str, value: &Value) {
     if !text.is_empty() {
         text.push(',');
     }
-    text.push_str(&json!(key).to_string());
-    text.push(':');
-    text.push_str(&value.to_string());
+    // Writing to a text cannot fail.
+    let _ = write!(text, "\"{}\":{value}", Escaped(key));
+}
+
+/// A key as JSON writes it between quotes; keys are plain words but for what the admin address lets in.
+struct Escaped<'a>(&'a str);
+
+impl std::fmt::Display for Escaped<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return out.write_str(self.0);
+        }
+        let quoted = json!(self.0).to_string();
+        out.write_str(&quoted[1..quoted.len() - 1])
+    }
 }
 
 /// Reads members that were written out without braces.

@@ -4,10 +4,10 @@
 //! here ever leaves the machine, uses a type from the rest of this crate, or has heard that it exists:
 //! every answer is written by hand from the vendors' documents, so a client's misreading is not shared.
 //!
-//! Start with [`Sandbox::start`]. From there: [`world`] takes a request through [`traffic`] (log,
-//! limits, [`faults`]) to a service, [`ghl`] over a [`location`] or [`bigmailer`] over a [`brand`];
-//! [`server`] is the only place with sockets, [`store`] the only one with files, [`admin`] the back
-//! door, [`seed`] the people.
+//! Start with [`Sandbox::start`]. From there: `world` takes a request through `traffic` (log,
+//! limits, `faults`) to a service, `ghl` over a `location` or `bigmailer` over a `brand`;
+//! `server` is the only place with sockets, `store` the only one with files, `admin` the back
+//! door, `seed` the people.
 
 mod admin;
 mod bigmailer;

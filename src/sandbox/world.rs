@@ -214,7 +214,7 @@ impl World {
     }
 
     /// Everything that happens to one request of a service.
-    pub(crate) async fn serve(&self, service: Service, request: Request) -> Reply {
+    pub(crate) async fn serve(&self, service: Service, mut request: Request) -> Reply {
         let names = request.query.iter().map(|(name, _)| name.clone()).collect();
         let now = self.clock.now();
         let visit = self
@@ -285,7 +285,7 @@ impl World {
             },
         }
         let (mut answer, changed) = match &refused {
-            None => self.act(service, &request, trick),
+            None => self.act(service, &mut request, trick),
             Some(refusal) => match service {
                 Service::Ghl => (ghl::refuse(refusal), false),
                 Service::BigMailer => (bigmailer::refuse(refusal), false),
@@ -321,7 +321,7 @@ impl World {
     pub(crate) fn act(
         &self,
         service: Service,
-        request: &Request,
+        request: &mut Request,
         trick: Option<Trick>,
     ) -> (Answer, bool) {
         let quirks = self.quirks();
