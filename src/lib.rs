@@ -1,6 +1,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 #![allow(dead_code)]
 pub(crate) mod contact;
+pub(crate) mod credentials;
 pub(crate) mod mapping;
 pub(crate) mod profiles;
 pub(crate) mod remote;
