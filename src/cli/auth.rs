@@ -127,15 +127,15 @@ fn check(context: &Context, side: Side, secret: &Secret) -> Result<Option<String
     };
     let answer = match (side, &profile) {
         (Side::Ghl, Some(profile)) => {
-            let client = context.with_secret(side, secret).ghl(profile)?;
+            let client = context.ghl_with(profile, secret.clone())?;
             client.location().map(|l| l.name)
         }
         (Side::Bigmailer, Some(profile)) => {
-            let client = context.with_secret(side, secret).bigmailer(profile)?;
+            let client = context.bigmailer_with(Some(profile), secret.clone())?;
             client.me().and_then(|()| client.brand()).map(|b| b.name)
         }
         (_, None) => {
-            let client = context.with_secret(side, secret).bigmailer_at("", &crate::mapping::Limits::default())?;
+            let client = context.bigmailer_with(None, secret.clone())?;
             client.me().map(|()| None)
         }
     };
@@ -251,7 +251,7 @@ fn look(context: &Context, side: Side, profile: Option<&crate::mapping::Profile>
                 client.me()?;
                 state.name = client.brand()?.name;
             }
-            (Side::Bigmailer, None) => context.bigmailer_at("", &crate::mapping::Limits::default())?.me()?,
+            (Side::Bigmailer, None) => context.bigmailer_with(None, context.secret(side)?)?.me()?,
             (Side::Ghl, None) => {
                 state.name = Some("not asked: there is no profile with a location yet".to_owned());
             }

@@ -195,6 +195,18 @@ impl Context {
         Ok(secret)
     }
 
+    /// The secret of a side and, in words, where it came from.
+    pub fn found(&self, side: Side) -> Result<(Secret, String), CliError> {
+        if self.in_sandbox() && self.url_of(side).is_none() {
+            return Ok((self.secret(side)?, "the sandbox".to_owned()));
+        }
+        let found = self.credentials()?.find(side)?;
+        for warning in found.warnings {
+            self.ui.warning(&warning);
+        }
+        Ok((found.secret, found.source.to_string()))
+    }
+
     fn url_of(&self, side: Side) -> Option<&str> {
         match side {
             Side::Ghl => self.urls.0.as_deref(),
@@ -220,13 +232,13 @@ impl Context {
         check_base_url(&text).map_err(|why| CliError::new(Exit::Invalid, "base_url", format!("{variable}: {why}")))
     }
 
-    fn http(&self, side: Side, limits: Limits) -> Result<HttpSettings, CliError> {
+    fn http(&self, side: Side, limits: Limits, secret: Secret) -> Result<HttpSettings, CliError> {
         let ui = Arc::clone(&self.ui);
         let verbose = ui.talk() >= Talk::Debug;
         Ok(HttpSettings {
             side,
             base_url: self.base_url(side)?,
-            secret: self.secret(side)?,
+            secret,
             limits,
             stop: self.stop.clone(),
             trace: Arc::new(move |exchange: &Exchange| {
@@ -238,11 +250,12 @@ impl Context {
     }
 
     pub fn ghl(&self, profile: &Profile) -> Result<Ghl, CliError> {
-        self.ghl_at(&profile.location_id, &profile.limits)
+        self.ghl_with(profile, self.secret(Side::Ghl)?)
     }
 
-    /// A HighLevel client for a location that need not be in a profile.
-    pub fn ghl_at(&self, location_id: &str, limits: &crate::mapping::Limits) -> Result<Ghl, CliError> {
+    /// A HighLevel client with a secret that is not stored (yet).
+    pub fn ghl_with(&self, profile: &Profile, secret: Secret) -> Result<Ghl, CliError> {
+        let limits = &profile.limits;
         let limits = Limits {
             share: limits.share,
             max_per_window: (limits.ghl_per_10s > 0).then_some(limits.ghl_per_10s),
@@ -251,14 +264,19 @@ impl Context {
             daily_reserve: limits.daily_reserve,
         };
         let version = self.version.clone().unwrap_or_else(|| DEFAULT_VERSION.to_owned());
-        Ok(Ghl::new(self.http(Side::Ghl, limits)?, location_id.to_owned(), version)?)
+        Ok(Ghl::new(self.http(Side::Ghl, limits, secret)?, profile.location_id.clone(), version)?)
     }
 
     pub fn bigmailer(&self, profile: &Profile) -> Result<Bigmailer, CliError> {
-        self.bigmailer_at(&profile.brand_id, &profile.limits)
+        self.bigmailer_with(Some(profile), self.secret(Side::Bigmailer)?)
     }
 
-    pub fn bigmailer_at(&self, brand_id: &str, limits: &crate::mapping::Limits) -> Result<Bigmailer, CliError> {
+    /// A BigMailer client with a secret that is not stored (yet); without a profile it can only
+    /// say whether the key is good.
+    pub fn bigmailer_with(&self, profile: Option<&Profile>, secret: Secret) -> Result<Bigmailer, CliError> {
+        let default = crate::mapping::Limits::default();
+        let limits = profile.map_or(&default, |p| &p.limits);
+        let brand_id = profile.map(|p| p.brand_id.clone()).unwrap_or_default();
         let limits = Limits {
             share: limits.share,
             max_per_window: Some(limits.bigmailer_per_second),
@@ -266,7 +284,7 @@ impl Context {
             in_flight: limits.bigmailer_in_flight,
             daily_reserve: 0,
         };
-        Ok(Bigmailer::new(self.http(Side::Bigmailer, limits)?, brand_id.to_owned())?)
+        Ok(Bigmailer::new(self.http(Side::Bigmailer, limits, secret)?, brand_id)?)
     }
 
     /// What the services have, as far as the profile needs it: one to three calls, at once.
