@@ -630,6 +630,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Latency may vary by the margin below its minimum is what the estimate cannot know; so
         /// the shortest way back and forth is fixed by the first request.
         #[test]
