@@ -111,6 +111,12 @@ pub enum ItemOutcome {
 pub trait Remote: Send + Sync {
     fn side(&self) -> Side;
 
+    /// Whether the side itself refuses a second contact with the same address. May cost a call;
+    /// a side that cannot say says no.
+    fn refuses_duplicates(&self) -> Result<bool, RemoteError> {
+        Ok(false)
+    }
+
     /// Delivers the listing page by page. Errors end it; pages delivered so far stay valid as
     /// single contacts but prove no absence.
     fn list(&self, listing: &Listing, receiver: &Receiver<'_>) -> Result<Listed, RemoteError>;
