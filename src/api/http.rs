@@ -1,0 +1,1034 @@
+//! The send loop: every request of both services goes through [`Http::send`], and only it waits.
+//!
+//! It paces, retries what may be retried, reads the error body, keeps count and blanks secrets. It
+//! knows no contact and no meaning of any answer; it never writes to a terminal or a file.
+//! Start reading at [`Http::send`]; the decisions it carries out are in [`super::pace`].
+
+use std::io::Read as _;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::{Host, Url};
+
+use super::pace::{Admit, Breaker, Budget, Limit, Next, Pacer, Retry, Throttle, Ticket, Trouble};
+use super::pace::{http_date, retry_after};
+use crate::contact::Side;
+use crate::remote::{RemoteError, RemoteErrorKind};
+use crate::stop::Stop;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Idle connections are dropped before a service's load balancer does so (60 s and more are
+/// common): a create that meets a connection just closed would end as unclear for nothing.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// More than any number of threads that the clients start.
+const IDLE_CONNECTIONS: usize = 64;
+
+/// An answer larger than this is not read to its end (a page of 500 contacts is about 1 MB).
+const LARGEST_BODY: u64 = 64 * 1024 * 1024;
+
+/// How long a waiting call may take to notice that it should stop.
+const STOP_NOTICE: Duration = Duration::from_millis(50);
+
+const LONGEST_MESSAGE: usize = 500;
+
+/// What a client of one service is built from.
+pub struct Settings {
+    pub side: Side,
+    /// As passed by [`check_base_url`].
+    pub base_url: Url,
+    pub secret: SecretString,
+    pub limits: Limits,
+    pub stop: Stop,
+    /// Told about every attempt.
+    pub trace: Arc<dyn Fn(&Exchange) + Send + Sync>,
+}
+
+/// How much of the service this client may use.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Part of every rate limit, 0 to 1.
+    pub share: f64,
+    /// Requests a window. `None`: what the headers say, the documented default until they spoke.
+    /// `Some(0)`: no rate limit.
+    pub max_per_window: Option<u32>,
+    /// Length of the window until a header says otherwise.
+    pub window: Duration,
+    pub in_flight: usize,
+    /// Calls a day left to other tools; see [`Quota`].
+    pub daily_reserve: u64,
+}
+
+/// One attempt of one request, for logs: no secrets, no ids or values of people.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    pub side: Side,
+    pub method: String,
+    pub path_pattern: String,
+    pub status: Option<u16>,
+    /// Counts from 1.
+    pub attempt: u32,
+    /// From sending to the end of the answer.
+    pub millis: u64,
+    /// Spent before sending: pacing, back-off.
+    pub waited_millis: u64,
+    pub outcome: String,
+}
+
+/// What this client has sent so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Attempts sent, retries included.
+    pub requests: u64,
+    /// Answers 429.
+    pub throttled: u64,
+    /// Attempts that repeated an earlier one.
+    pub retried: u64,
+}
+
+/// The daily quota as the last answer told it (HighLevel's `X-RateLimit-…-Daily` headers).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    pub remaining: u64,
+    pub limit: Option<u64>,
+}
+
+/// Whether a request may be sent again after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replay {
+    /// Reading, or writing that leaves the same state when repeated.
+    Always,
+    /// Only when the service cannot have processed it: a 429, or no connection at all. Every other
+    /// failure ends as [`RemoteErrorKind::Unclear`].
+    OnlyIfUnprocessed,
+}
+
+/// What the body of a successful answer has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Json,
+    /// An empty body counts as JSON `null`.
+    JsonOrEmpty,
+    /// Whatever it is, it counts as JSON `null`.
+    Anything,
+}
+
+/// A request as a value.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: Method,
+    pattern: &'static str,
+    /// `None` when a path argument names nothing.
+    path: Option<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<Vec<u8>>,
+    replay: Replay,
+    expects: Body,
+    reads: bool,
+}
+
+impl Request {
+    /// A request whose placeholders `{…}` in `pattern` are filled by `arguments` in order, each
+    /// percent-encoded as one path segment.
+    pub fn new(
+        method: Method,
+        pattern: &'static str,
+        arguments: &[&str],
+        replay: Replay,
+    ) -> Request {
+        let reads = method == Method::GET;
+        Request {
+            method,
+            pattern,
+            path: fill(pattern, arguments),
+            query: Vec::new(),
+            body: None,
+            replay,
+            expects: Body::Json,
+            reads,
+        }
+    }
+
+    pub fn get(pattern: &'static str, arguments: &[&str]) -> Request {
+        Request::new(Method::GET, pattern, arguments, Replay::Always)
+    }
+
+    pub fn query(mut self, key: &'static str, value: impl Into<String>) -> Request {
+        self.query.push((key, value.into()));
+        self
+    }
+
+    pub fn json(mut self, body: &Value) -> Request {
+        self.body = Some(body.to_string().into_bytes());
+        self
+    }
+
+    /// Says that the request changes nothing although its method suggests so (a search by POST).
+    pub fn reading(mut self) -> Request {
+        self.reads = true;
+        self
+    }
+
+    /// Accepts a success without a body.
+    pub fn body_optional(mut self) -> Request {
+        self.expects = Body::JsonOrEmpty;
+        self
+    }
+
+    /// Accepts a success whatever its body is.
+    pub fn body_ignored(mut self) -> Request {
+        self.expects = Body::Anything;
+        self
+    }
+
+    fn endpoint(&self) -> String {
+        format!("{} {}", self.method, self.pattern)
+    }
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub struct Answer<T> {
+    pub value: T,
+    /// The answer's `Date`, milliseconds since 1970.
+    pub date: Option<i64>,
+    /// From sending to the head of the answer.
+    pub latency: Duration,
+}
+
+/// The client of one service. Shared by all threads that talk to it.
+pub struct Http {
+    side: Side,
+    base_url: Url,
+    client: reqwest::blocking::Client,
+    headers: HeaderMap,
+    secret: SecretString,
+    stop: Stop,
+    trace: Arc<dyn Fn(&Exchange) + Send + Sync>,
+    retry: Retry,
+    daily_reserve: u64,
+    began: Instant,
+    state: Mutex<State>,
+    /// Signalled whenever an answer may have made room for another request.
+    room: Condvar,
+    last_date: AtomicI64,
+    requests: AtomicU64,
+    throttled: AtomicU64,
+    retried: AtomicU64,
+}
+
+struct State {
+    pacer: Pacer,
+    breaker: Breaker,
+    quota: Option<Quota>,
+}
+
+/// `last_date` before any answer.
+const NO_DATE: i64 = i64::MIN;
+
+/// Judges a base URL: https anywhere, http only where nobody can listen in.
+///
+/// # Errors
+/// A sentence for the user when the URL is not usable.
+pub fn check_base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text.trim()).map_err(|e| format!("{text:?} is not a URL: {e}"))?;
+    // From here on the URL itself is not shown: it may carry a password.
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a base URL must not hold a user name or password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("{text:?} must end with the path: no `?` or `#`"));
+    }
+    if url.host().is_none() {
+        return Err(format!("{text:?} names no host"));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(format!(
+            "{text:?} would send secrets and contacts in the clear: use https (http is for loopback addresses only)"
+        )),
+        other => Err(format!("{other}:// is not supported: use https")),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+impl Http {
+    /// Prepares a client; sends nothing.
+    ///
+    /// # Errors
+    /// `Auth` when the secret cannot be sent as a header, `Rejected` for a base URL that
+    /// [`check_base_url`] refuses, `Unavailable` when TLS cannot be set up.
+    pub fn new(settings: Settings) -> Result<Http, RemoteError> {
+        let side = settings.side;
+        let fault = |kind, message: String| RemoteError {
+            kind,
+            side,
+            endpoint: "client set-up".to_owned(),
+            status: None,
+            message,
+            code: None,
+            param: None,
+            trace_id: None,
+            hint: None,
+        };
+        check_base_url(settings.base_url.as_str())
+            .map_err(|message| fault(RemoteErrorKind::Rejected, message))?;
+
+        // HighLevel: `Authorization: Bearer` for OAuth and private integration tokens alike.
+        // BigMailer: `X-API-Key` (docs.bigmailer.io/docs/getting-started-api).
+        let secret = settings.secret.expose_secret();
+        let (name, value) = match side {
+            Side::Ghl => ("authorization", format!("Bearer {secret}")),
+            Side::Bigmailer => ("x-api-key", secret.to_owned()),
+        };
+        let mut value = HeaderValue::from_str(&value).map_err(|_| {
+            fault(
+                RemoteErrorKind::Auth,
+                "the stored secret holds characters that cannot be sent".to_owned(),
+            )
+        })?;
+        value.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(HeaderName::from_static(name), value);
+        headers.insert(
+            HeaderName::from_static("accept"),
+            HeaderValue::from_static("application/json"),
+        );
+
+        // An error only says that the process has a provider already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::blocking::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .user_agent(concat!("ghl-bm/", env!("CARGO_PKG_VERSION")));
+        if settings.base_url.scheme() == "http" {
+            // Proxy variables apply to 127.0.0.1 as well, and without any CA file on the machine
+            // even a client for plain http cannot be built (reqwest issue 2988).
+            builder = builder
+                .no_proxy()
+                .tls_certs_only(std::iter::empty::<reqwest::Certificate>());
+        }
+        let client = builder.build().map_err(|e| {
+            fault(
+                RemoteErrorKind::Unavailable,
+                format!("no TLS client could be set up: {}", root_cause(&e)),
+            )
+        })?;
+
+        let limits = settings.limits;
+        // HighLevel: 100 per 10 s (docs/oauth/Authorization.md); BigMailer: 10 a second
+        // (docs.bigmailer.io/docs/getting-started-api).
+        let (default_max, throttle) = match side {
+            Side::Ghl => (100, Throttle::Window),
+            Side::Bigmailer => (10, Throttle::Exponential),
+        };
+        let limit = match limits.max_per_window {
+            None => Limit::UntilTold(default_max),
+            Some(0) => Limit::Unlimited,
+            Some(max) => Limit::AtMost(max),
+        };
+        Ok(Http {
+            side,
+            base_url: settings.base_url,
+            client,
+            headers,
+            secret: settings.secret,
+            stop: settings.stop,
+            trace: settings.trace,
+            retry: Retry { throttle },
+            daily_reserve: limits.daily_reserve,
+            began: Instant::now(),
+            state: Mutex::new(State {
+                pacer: Pacer::new(limit, limits.window, limits.in_flight, limits.share),
+                breaker: Breaker::default(),
+                quota: None,
+            }),
+            room: Condvar::new(),
+            last_date: AtomicI64::new(NO_DATE),
+            requests: AtomicU64::new(0),
+            throttled: AtomicU64::new(0),
+            retried: AtomicU64::new(0),
+        })
+    }
+
+    /// Adds a header to every request.
+    ///
+    /// # Errors
+    /// `Rejected` when the value cannot be sent as a header.
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Result<Http, RemoteError> {
+        let value = HeaderValue::from_str(value).map_err(|_| RemoteError {
+            kind: RemoteErrorKind::Rejected,
+            side: self.side,
+            endpoint: "client set-up".to_owned(),
+            status: None,
+            message: format!(
+                "the value for the header {name} holds characters that cannot be sent"
+            ),
+            code: None,
+            param: None,
+            trace_id: None,
+            hint: None,
+        })?;
+        self.headers.insert(HeaderName::from_static(name), value);
+        Ok(self)
+    }
+
+    pub fn side(&self) -> Side {
+        self.side
+    }
+
+    pub fn calls(&self) -> Calls {
+        Calls {
+            requests: self.requests.load(Ordering::Relaxed),
+            throttled: self.throttled.load(Ordering::Relaxed),
+            retried: self.retried.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The service's clock as the last answer told it, milliseconds since 1970.
+    pub fn last_date(&self) -> Option<i64> {
+        let date = self.last_date.load(Ordering::Relaxed);
+        (date != NO_DATE).then_some(date)
+    }
+
+    /// The daily quota; `None` until an answer told it, and for services that have none.
+    pub fn quota_left(&self) -> Option<Quota> {
+        self.lock().quota
+    }
+
+    /// Requests a second that the rate limit allows; infinite without one.
+    pub fn per_second(&self) -> f64 {
+        self.lock().pacer.per_second(self.now())
+    }
+
+    /// Sends a request, waiting and repeating as its kind allows, and decodes the answer.
+    ///
+    /// # Errors
+    /// Kinds by status: 401 and 403 `Auth`, 404 `Gone`, other 4xx `Rejected`; see
+    /// [`RemoteErrorKind`] for the rest. The caller knows its vendor and may refine them.
+    pub fn send<T: DeserializeOwned>(&self, request: &Request) -> Result<Answer<T>, RemoteError> {
+        let Some(path) = &request.path else {
+            return Err(self.fault(request, RemoteErrorKind::Gone, "an empty id names nothing"));
+        };
+        let url = self.url(path, &request.query);
+        let mut waiting = self.now();
+        let mut first_sent = None;
+        let mut attempt = 0;
+        // The failure of an earlier attempt that the service may have carried out all the same.
+        let mut in_doubt: Option<RemoteError> = None;
+        loop {
+            let ticket = match self.admit(request) {
+                Ok(ticket) => ticket,
+                // "Nothing was sent" would be untrue.
+                Err(refused) => return Err(in_doubt.unwrap_or(refused)),
+            };
+            attempt += 1;
+            let sent = self.now();
+            let since_first = sent - *first_sent.get_or_insert(sent);
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            if attempt > 1 {
+                self.retried.fetch_add(1, Ordering::Relaxed);
+            }
+            let result = self.exchange(request, url.clone());
+            let heard = match &result {
+                Ok(reply) => Some(reply.heard),
+                Err(_) => None,
+            };
+            let status = result.as_ref().ok().map(|reply| reply.status);
+            let daily = self.note(ticket, &result);
+            let verdict = self.judge::<T>(request, result, daily);
+
+            let mut step = {
+                let mut state = self.lock();
+                match verdict {
+                    Verdict::Done(value, date) => {
+                        state.breaker.succeeded();
+                        Step::Return(Ok(Answer {
+                            value,
+                            date,
+                            latency: heard.unwrap_or(sent).saturating_sub(sent),
+                        }))
+                    }
+                    Verdict::Refused(error) => {
+                        state.breaker.succeeded();
+                        Step::Return(Err(error))
+                    }
+                    Verdict::Again {
+                        trouble,
+                        processed,
+                        asked,
+                        mut error,
+                    } => {
+                        let dice = fastrand::f64();
+                        let window = state.pacer.window();
+                        if trouble == Trouble::Throttled {
+                            let wait = self.retry.wait(attempt, trouble, asked, window, dice);
+                            state.pacer.pause_until(self.now() + wait);
+                        }
+                        let repeatable = request.replay == Replay::Always || !processed;
+                        let next = if repeatable {
+                            self.retry
+                                .next(attempt, trouble, asked, window, since_first, dice)
+                        } else {
+                            Next::GiveUp
+                        };
+                        state.breaker.failed(next == Next::GiveUp);
+                        if !repeatable {
+                            error.kind = RemoteErrorKind::Unclear;
+                        }
+                        match next {
+                            Next::GiveUp => Step::Return(Err(error)),
+                            Next::Wait(wait) => {
+                                if processed && !request.reads {
+                                    in_doubt = Some(error);
+                                }
+                                // A throttled service is paused for everybody; the pacer holds
+                                // this call too.
+                                Step::Wait(if trouble == Trouble::Throttled {
+                                    Duration::ZERO
+                                } else {
+                                    wait
+                                })
+                            }
+                        }
+                    }
+                }
+            };
+            self.room.notify_all();
+            (self.trace)(&Exchange {
+                side: self.side,
+                method: request.method.to_string(),
+                path_pattern: request.pattern.to_owned(),
+                status,
+                attempt,
+                millis: millis(self.now() - sent),
+                waited_millis: millis(sent - waiting),
+                outcome: step.word(),
+            });
+            waiting = self.now();
+            if let Step::Wait(wait) = &mut step {
+                // When asked to stop, the next round says so.
+                let _ = self.stop.wait(*wait);
+                continue;
+            }
+            if let Step::Return(result) = step {
+                return result;
+            }
+        }
+    }
+
+    /// Waits until the request may be sent, or says why it never will.
+    fn admit(&self, request: &Request) -> Result<Ticket, RemoteError> {
+        let mut state = self.lock();
+        loop {
+            if self.stop.asked().is_some() {
+                return Err(self.fault(request, RemoteErrorKind::Stopped, "asked to stop"));
+            }
+            if state.breaker.is_open() {
+                return Err(self.fault(
+                    request,
+                    RemoteErrorKind::Unavailable,
+                    "the service has kept failing; no more calls are made",
+                ));
+            }
+            if let Some(quota) = state.quota
+                && quota.remaining <= self.reserve(quota)
+            {
+                return Err(self.quota_error(request, quota));
+            }
+            let now = self.now();
+            let wait = match state.pacer.admit(now) {
+                Admit::Go(ticket) => return Ok(ticket),
+                Admit::WaitUntil(until) => until.saturating_sub(now).min(STOP_NOTICE),
+                Admit::WaitForAnswer => STOP_NOTICE,
+            };
+            state = self
+                .room
+                .wait_timeout(state, wait)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// The reserve in force: never more than a tenth of the day's limit, or a small account (sandbox
+    /// accounts have 10,000 calls a day) could do nothing under a reserve made for 200,000.
+    fn reserve(&self, quota: Quota) -> u64 {
+        match quota.limit {
+            Some(limit) => self.daily_reserve.min(limit / 10),
+            None => self.daily_reserve,
+        }
+    }
+
+    fn exchange(&self, request: &Request, url: Url) -> Result<Reply, reqwest::Error> {
+        let mut outgoing = self
+            .client
+            .request(request.method.clone(), url)
+            .headers(self.headers.clone());
+        if let Some(body) = &request.body {
+            outgoing = outgoing
+                .header("content-type", "application/json")
+                .body(body.clone());
+        }
+        let response = outgoing.send()?;
+        let heard = self.now();
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let mut body = Vec::new();
+        let whole = response
+            .take(LARGEST_BODY)
+            .read_to_end(&mut body)
+            .is_ok_and(|n| (n as u64) < LARGEST_BODY);
+        Ok(Reply {
+            heard,
+            status,
+            headers,
+            body: whole.then_some(body),
+        })
+    }
+
+    /// Tells pacer, clock and quota what the answer's head said; returns the quota of this answer.
+    fn note(&self, ticket: Ticket, result: &Result<Reply, reqwest::Error>) -> Option<Quota> {
+        let mut state = self.lock();
+        let Ok(reply) = result else {
+            state.pacer.lost(ticket, self.now());
+            return None;
+        };
+        let header = |name: &str| reply.headers.get(name)?.to_str().ok();
+        let number = |name: &str| header(name)?.trim().parse::<u64>().ok();
+        let small = |name: &str| number(name).and_then(|n| u32::try_from(n).ok());
+        if let Some(date) = header("date").and_then(http_date) {
+            self.last_date.store(date, Ordering::Relaxed);
+        }
+        // Names: HighLevel marketplace documentation, "Rate limits".
+        let budget = Budget {
+            max: small("x-ratelimit-max"),
+            window: number("x-ratelimit-interval-milliseconds").map(Duration::from_millis),
+            remaining: small("x-ratelimit-remaining"),
+        };
+        state.pacer.answered(ticket, reply.heard, &budget);
+        let quota = number("x-ratelimit-daily-remaining").map(|remaining| Quota {
+            remaining,
+            limit: number("x-ratelimit-limit-daily"),
+        });
+        if quota.is_some() {
+            state.quota = quota;
+        }
+        if reply.status == 429 {
+            self.throttled.fetch_add(1, Ordering::Relaxed);
+        }
+        quota
+    }
+
+    fn judge<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        result: Result<Reply, reqwest::Error>,
+        daily: Option<Quota>,
+    ) -> Verdict<T> {
+        let reply = match result {
+            Ok(reply) => reply,
+            Err(error) => {
+                let unconnected = error.is_connect();
+                let cause = self.blank(&root_cause(&error));
+                let message = if unconnected {
+                    format!("no connection: {cause}")
+                } else if error.is_timeout() {
+                    format!("no answer within {} s", REQUEST_TIMEOUT.as_secs())
+                } else {
+                    format!("the connection broke: {cause}")
+                };
+                return Verdict::Again {
+                    trouble: Trouble::Failed,
+                    processed: !unconnected,
+                    asked: None,
+                    error: self.fault(request, RemoteErrorKind::Unavailable, &message),
+                };
+            }
+        };
+        let header = |name: &str| reply.headers.get(name)?.to_str().ok();
+        let date = header("date").and_then(http_date);
+        let asked = header("retry-after").and_then(|text| retry_after(text, date));
+        let said = |kind| self.said(request, kind, &reply);
+        match reply.status {
+            200..=299 => {
+                let unusable = |message: &str| Verdict::Again {
+                    trouble: Trouble::Failed,
+                    processed: true,
+                    asked,
+                    error: RemoteError {
+                        status: Some(reply.status),
+                        ..self.fault(request, RemoteErrorKind::Unavailable, message)
+                    },
+                };
+                let Some(body) = &reply.body else {
+                    return unusable("the answer was cut off");
+                };
+                let body: &[u8] = match request.expects {
+                    Body::Anything => b"null",
+                    Body::JsonOrEmpty if body.trim_ascii().is_empty() => b"null",
+                    _ => body,
+                };
+                match serde_json::from_slice::<T>(body) {
+                    Ok(value) => Verdict::Done(value, date),
+                    Err(e) if e.is_data() => Verdict::Refused(RemoteError {
+                        // A write was carried out even if its answer is of no use.
+                        kind: match request.replay {
+                            Replay::Always => RemoteErrorKind::Nonsense,
+                            Replay::OnlyIfUnprocessed => RemoteErrorKind::Unclear,
+                        },
+                        status: Some(reply.status),
+                        ..self.fault(
+                            request,
+                            RemoteErrorKind::Nonsense,
+                            "the answer does not have the expected form",
+                        )
+                    }),
+                    Err(_) => unusable("the answer is not JSON"),
+                }
+            }
+            429 => {
+                if let Some(quota) = daily.filter(|quota| quota.remaining == 0) {
+                    return Verdict::Refused(RemoteError {
+                        status: Some(429),
+                        ..self.quota_error(request, quota)
+                    });
+                }
+                Verdict::Again {
+                    trouble: Trouble::Throttled,
+                    processed: false,
+                    asked,
+                    error: said(RemoteErrorKind::Unavailable),
+                }
+            }
+            500.. => Verdict::Again {
+                trouble: Trouble::Failed,
+                processed: true,
+                asked,
+                error: said(RemoteErrorKind::Unavailable),
+            },
+            401 | 403 => Verdict::Refused(said(RemoteErrorKind::Auth)),
+            404 => Verdict::Refused(said(RemoteErrorKind::Gone)),
+            400..=499 => Verdict::Refused(said(RemoteErrorKind::Rejected)),
+            _ => Verdict::Refused(RemoteError {
+                status: Some(reply.status),
+                hint: Some("check the base URL: a redirect is never followed".to_owned()),
+                ..self.fault(request, RemoteErrorKind::Nonsense, "an answer of no use")
+            }),
+        }
+    }
+
+    /// The error that the service's own body describes.
+    fn said(&self, request: &Request, kind: RemoteErrorKind, reply: &Reply) -> RemoteError {
+        let body = reply.body.as_deref().unwrap_or_default();
+        let words = ErrorWords::read(body);
+        RemoteError {
+            kind,
+            side: self.side,
+            endpoint: request.endpoint(),
+            status: Some(reply.status),
+            message: self.blank(words.message.as_deref().unwrap_or("no explanation given")),
+            code: words.code.map(|text| self.blank(&text)),
+            param: words.param.map(|text| self.blank(&text)),
+            trace_id: words.trace_id.map(|text| self.blank(&text)),
+            hint: None,
+        }
+    }
+
+    fn quota_error(&self, request: &Request, quota: Quota) -> RemoteError {
+        RemoteError {
+            hint: Some("run again tomorrow, or lower `limits.daily_reserve`".to_owned()),
+            ..self.fault(
+                request,
+                RemoteErrorKind::Quota,
+                &format!(
+                    "{} calls are left for today and {} are kept in reserve",
+                    quota.remaining,
+                    self.reserve(quota)
+                ),
+            )
+        }
+    }
+
+    /// An error in our own words.
+    pub fn fault(&self, request: &Request, kind: RemoteErrorKind, message: &str) -> RemoteError {
+        RemoteError {
+            kind,
+            side: self.side,
+            endpoint: request.endpoint(),
+            status: None,
+            message: message.to_owned(),
+            code: None,
+            param: None,
+            trace_id: None,
+            hint: None,
+        }
+    }
+
+    fn blank(&self, text: &str) -> String {
+        presentable(text, self.secret.expose_secret())
+    }
+
+    fn url(&self, path: &str, query: &[(&'static str, String)]) -> Url {
+        let mut url = self.base_url.clone();
+        url.set_path(&format!(
+            "{}{path}",
+            self.base_url.path().trim_end_matches('/')
+        ));
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Reply {
+    heard: Duration,
+    status: u16,
+    headers: HeaderMap,
+    /// `None` when it was cut off.
+    body: Option<Vec<u8>>,
+}
+
+/// What one attempt came to.
+enum Verdict<T> {
+    Done(T, Option<i64>),
+    Refused(RemoteError),
+    Again {
+        trouble: Trouble,
+        /// Whether the service may have carried the request out.
+        processed: bool,
+        asked: Option<Duration>,
+        error: RemoteError,
+    },
+}
+
+enum Step<T> {
+    Return(Result<Answer<T>, RemoteError>),
+    Wait(Duration),
+}
+
+impl<T> Step<T> {
+    fn word(&self) -> String {
+        match self {
+            Step::Return(Ok(_)) => "ok".to_owned(),
+            Step::Return(Err(error)) => match error.kind {
+                RemoteErrorKind::Auth => "refused: not allowed",
+                RemoteErrorKind::Gone => "not found",
+                RemoteErrorKind::Taken | RemoteErrorKind::Rejected => "refused",
+                RemoteErrorKind::Quota => "daily quota used up",
+                RemoteErrorKind::Unclear => "outcome unclear",
+                RemoteErrorKind::Unavailable => "gave up",
+                RemoteErrorKind::Stopped => "stopped",
+                RemoteErrorKind::Nonsense => "unusable answer",
+            }
+            .to_owned(),
+            Step::Wait(wait) if wait.is_zero() => "trying again".to_owned(),
+            Step::Wait(wait) => format!("trying again in {} ms", wait.as_millis()),
+        }
+    }
+}
+
+/// The readable parts of an error body. HighLevel: `message` (a string or a list), `error`
+/// (a string or an object), `traceId`; token endpoint: `error_description`. BigMailer: `message`,
+/// `code`, `param`.
+#[derive(Debug, Default, PartialEq)]
+struct ErrorWords {
+    message: Option<String>,
+    code: Option<String>,
+    param: Option<String>,
+    trace_id: Option<String>,
+}
+
+impl ErrorWords {
+    fn read(body: &[u8]) -> ErrorWords {
+        let Ok(Value::Object(map)) = serde_json::from_slice::<Value>(body) else {
+            let text = String::from_utf8_lossy(body);
+            let text = text.trim();
+            // A page for browsers says nothing that fits into a sentence.
+            let readable = !text.is_empty() && !text.starts_with('<');
+            return ErrorWords {
+                message: readable.then(|| text.to_owned()),
+                ..ErrorWords::default()
+            };
+        };
+        let nested = map.get("error").and_then(Value::as_object);
+        let find = |key: &str| {
+            map.get(key)
+                .and_then(words)
+                .or_else(|| nested.and_then(|inner| inner.get(key)).and_then(words))
+        };
+        ErrorWords {
+            message: find("message")
+                .or_else(|| find("error_description").filter(|_| !map.contains_key("error")))
+                .or_else(|| match (find("error"), find("error_description")) {
+                    (Some(error), Some(more)) => Some(format!("{error}: {more}")),
+                    (error, more) => error.or(more),
+                })
+                .or_else(|| find("detail")),
+            code: find("code"),
+            param: find("param"),
+            trace_id: find("traceId").or_else(|| find("trace_id")),
+        }
+    }
+}
+
+/// A string, a number or a list of them as one line; `None` for anything else or nothing.
+fn words(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(items) => {
+            let parts: Vec<String> = items.iter().filter_map(words).collect();
+            parts.join("; ")
+        }
+        _ => String::new(),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// What the secret is replaced by.
+const BLANK: &str = "[secret]";
+
+/// A part of the secret this long gives it away and is blanked too.
+const TELLING: usize = 8;
+
+/// Makes a foreign text fit for people: no secret (whole, in parts or percent-encoded), no control
+/// characters, not too long.
+fn presentable(text: &str, secret: &str) -> String {
+    // Far more than is kept, so that blanking sees what surrounds the cut.
+    let text: String = text
+        .chars()
+        .take(20 * LONGEST_MESSAGE)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let mut text = text;
+    let mut forms = vec![
+        secret.to_owned(),
+        percent_encode(secret, |b| {
+            b.is_ascii_alphanumeric() || b"-._~".contains(&b)
+        }),
+        percent_encode(secret, |b| b.is_ascii_alphanumeric()),
+    ];
+    forms.push(forms[1].to_ascii_lowercase());
+    forms.push(forms[2].to_ascii_lowercase());
+    forms.dedup();
+    for form in &forms {
+        text = blank_parts(&text, form);
+    }
+    if text.chars().count() > LONGEST_MESSAGE {
+        text = text.chars().take(LONGEST_MESSAGE - 1).collect();
+        text.push('…');
+    }
+    text
+}
+
+fn blank_parts(text: &str, secret: &str) -> String {
+    if secret.is_empty() {
+        return text.to_owned();
+    }
+    let secret = secret.as_bytes();
+    let bytes = text.as_bytes();
+    let shortest = TELLING.min(secret.len());
+    let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        // The longest piece of the secret that begins here.
+        let longest = (0..=secret.len() - shortest)
+            .map(|start| {
+                secret[start..]
+                    .iter()
+                    .zip(&bytes[at..])
+                    .take_while(|(a, b)| a == b)
+                    .count()
+            })
+            .max()
+            .unwrap_or(0);
+        if longest >= shortest {
+            out.extend_from_slice(BLANK.as_bytes());
+            at += longest;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Percent-encodes every byte but those that may stay.
+fn percent_encode(text: &str, stays: impl Fn(u8) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if stays(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// `None` when an argument cannot be one path segment: empty, or a dot segment that a URL parser
+/// would resolve away even in its encoded form.
+fn fill(pattern: &str, arguments: &[&str]) -> Option<String> {
+    let mut path = String::new();
+    let mut arguments = arguments.iter();
+    for segment in pattern.trim_start_matches('/').split('/') {
+        path.push('/');
+        if segment.starts_with('{') {
+            let argument = arguments.next()?;
+            if argument.is_empty() || *argument == "." || *argument == ".." {
+                return None;
+            }
+            path.push_str(&percent_encode(argument, |b| {
+                b.is_ascii_alphanumeric() || b"-._~".contains(&b)
+            }));
+        } else {
+            path.push_str(segment);
+        }
+    }
+    Some(path)
+}
+
+/// The innermost error in words; the outer ones repeat the URL, which may hold an address.
+fn root_cause(error: &reqwest::Error) -> String {
+    let Some(mut cause) = std::error::Error::source(error) else {
+        return "cause unknown".to_owned();
+    };
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

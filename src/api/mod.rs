@@ -1,0 +1,10 @@
+//! Everything that speaks HTTP: one send loop, its pacing, and one client for each service.
+//!
+//! The two clients never name each other, and nobody outside this room sees a vendor's JSON.
+//! Start reading at [`http::Http::send`] for the manners and at [`ghl::Ghl`] or
+//! [`bigmailer::Bigmailer`] for a vendor's paths and quirks.
+
+pub mod ghl;
+pub mod ghl_ranges;
+pub mod http;
+pub mod pace;
