@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::contact::Side;
-use crate::credentials::{CredentialError, Credentials, Secret, clean, kind, masked_tail};
+use crate::credentials::{Credentials, Secret, clean, kind, masked_tail};
 use crate::remote::RemoteErrorKind;
 
 use super::context::Context;
@@ -267,12 +267,11 @@ fn look(context: &Context, side: Side, profile: Option<&crate::mapping::Profile>
 
 fn logout(context: &Context, side: Side) -> Result<Exit, CliError> {
     let credentials: Credentials = context.credentials()?;
-    match credentials.forget(side) {
-        Ok(()) => context.ui.info(&format!("forgot the {} {} of profile {}", side.title(), noun(side), context.profile_name)),
-        Err(CredentialError::Missing { .. }) => {
-            context.ui.info(&format!("there was no stored {} {} for profile {}", side.title(), noun(side), context.profile_name));
-        }
-        Err(e) => return Err(e.into()),
+    let what = format!("{} {} of profile {}", side.title(), noun(side), context.profile_name);
+    if credentials.forget(side)? {
+        context.ui.info(&format!("forgot the {what}"));
+    } else {
+        context.ui.info(&format!("there was no stored {what}"));
     }
     Ok(Exit::Done)
 }

@@ -297,15 +297,14 @@ impl Context {
             let custom = if wants_custom { ghl.custom_fields() } else { Ok(Vec::new()) };
             (fields.join(), lists.join(), custom)
         });
-        let unwind = |panic| std::panic::resume_unwind(panic);
         Ok(Services {
             fields: fields
-                .unwrap_or_else(unwind)?
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
                 .into_iter()
                 .map(|f| TargetField { merge_tag: f.merge_tag_name, kind: f.kind })
                 .collect(),
             lists: lists
-                .unwrap_or_else(unwind)?
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
                 .into_iter()
                 .map(|l| TargetList { id: l.id, name: l.name, all: l.all })
                 .collect(),

@@ -245,7 +245,8 @@ fn export<W: Write + Send>(
     let document = context.globals.json && args.output.is_none();
     let sink = Sink::new(format, document, args.excel, columns, args.limit, out)?;
     let sink = Mutex::new((sink, None::<CliError>));
-    let bar = context.ui.bar("Reading HighLevel");
+    let ui = &*context.ui;
+    let bar = ui.bar("Reading HighLevel");
     let listed = ghl.search(query, &|page: Page| {
         let mut guard = sink.lock().unwrap_or_else(PoisonError::into_inner);
         let (sink, failed) = &mut *guard;
@@ -260,7 +261,7 @@ fn export<W: Write + Send>(
             }
         };
         bar.set_position(sink.written);
-        context.ui.progress_line(|| format!("wrote {} contacts", sink.written));
+        ui.progress_line(|| format!("wrote {} contacts", sink.written));
         flow
     });
     bar.finish_and_clear();

@@ -8,7 +8,7 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use serde::ser::{SerializeSeq, Serializer};
-use serde::{Serialize, Serialize as _};
+use serde::Serialize;
 
 use crate::api::http::Calls;
 use crate::engine::{Mode, Outcome, plan_examples};

@@ -60,7 +60,7 @@ fn list(context: &Context, state: &State, limit: usize) -> Result<Exit, CliError
         return Ok(Exit::Done);
     }
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["run", "started", "kind", "created", "updated", "failed", "held", "exit"]);
     for row in &rows {
         let document = document(row);
