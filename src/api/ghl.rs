@@ -61,6 +61,9 @@ pub struct Location {
     pub country: Option<String>,
     /// `None` when the answer does not say; the vendor's default is false.
     pub allow_duplicates: Option<bool>,
+    /// Whether duplicates are recognised by e-mail; `None` when the answer does not say (the key
+    /// `contactUniqueIdentifiers` is not declared, though seen).
+    pub unique_by_email: Option<bool>,
 }
 
 /// Which contacts [`Ghl::search`] returns; all conditions together.
@@ -718,15 +721,16 @@ impl Ghl {
         let answer: Answer<LocationAnswer> = self.send(&request)?;
         let location = &answer.value.location;
         let part = |key: &str| location.get(key).and_then(text);
+        let setting = |key: &str| location.get("settings")?.get(key);
         Ok(Location {
             id: part("id").unwrap_or_else(|| self.location_id.clone()),
             name: part("name"),
             timezone: part("timezone"),
             country: part("country"),
-            allow_duplicates: location
-                .get("settings")
-                .and_then(|settings| settings.get("allowDuplicateContact"))
-                .and_then(flag),
+            allow_duplicates: setting("allowDuplicateContact").and_then(flag),
+            unique_by_email: setting("contactUniqueIdentifiers")
+                .and_then(Value::as_array)
+                .map(|by| by.iter().any(|name| name == "email")),
         })
     }
 
@@ -1141,6 +1145,11 @@ impl Ghl {
 impl Remote for Ghl {
     fn side(&self) -> Side {
         Side::Ghl
+    }
+
+    fn refuses_duplicates(&self) -> Result<bool, RemoteError> {
+        let location = self.location()?;
+        Ok(location.allow_duplicates == Some(false) && location.unique_by_email != Some(false))
     }
 
     fn list(&self, listing: &Listing, receiver: &Receiver<'_>) -> Result<Listed, RemoteError> {

@@ -215,6 +215,8 @@ pub struct Http {
     trace: Arc<dyn Fn(&Exchange) + Send + Sync>,
     retry: Retry,
     daily_reserve: u64,
+    /// Chance for the back-off, 0 to 1; tests take it away.
+    dice: fn() -> f64,
     began: Instant,
     state: Mutex<State>,
     /// Signalled whenever an answer may have made room for another request.
@@ -358,6 +360,7 @@ impl Http {
             trace: settings.trace,
             retry: Retry { throttle },
             daily_reserve: limits.daily_reserve,
+            dice: fastrand::f64,
             began: Instant::now(),
             state: Mutex::new(State {
                 pacer: Pacer::new(limit, limits.window, limits.in_flight, limits.share),
@@ -394,8 +397,11 @@ impl Http {
         Ok(self)
     }
 
-    pub fn side(&self) -> Side {
-        self.side
+    /// Takes chance away: back-off that is not asked for by the service takes no time.
+    #[cfg(test)]
+    pub fn without_back_off(mut self) -> Http {
+        self.dice = || 0.0;
+        self
     }
 
     pub fn calls(&self) -> Calls {
@@ -480,7 +486,7 @@ impl Http {
                         asked,
                         mut error,
                     } => {
-                        let dice = fastrand::f64();
+                        let dice = (self.dice)();
                         let window = state.pacer.window();
                         if trouble == Trouble::Throttled {
                             let wait = self.retry.wait(attempt, trouble, asked, window, dice);
@@ -1031,4 +1037,539 @@ fn root_cause(error: &reqwest::Error) -> String {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::scripted::{Reply as Scripted, Server, limits, settings};
+    use crate::stop::Why;
+    use serde_json::json;
+
+    const SECRET: &str = "pit-0123abcd-4567-89ef";
+
+    fn client(server: &Server) -> Http {
+        Http::new(settings(Side::Ghl, server, SECRET))
+            .unwrap()
+            .without_back_off()
+    }
+
+    fn read() -> Request {
+        Request::get("/things/{id}", &["7"])
+    }
+
+    fn create() -> Request {
+        Request::new(Method::POST, "/things", &[], Replay::OnlyIfUnprocessed).json(&json!({"a": 1}))
+    }
+
+    fn change() -> Request {
+        Request::new(Method::PUT, "/things/{id}", &["7"], Replay::Always).body_optional()
+    }
+
+    #[test]
+    fn only_https_or_loopback_is_a_base_url() {
+        for good in [
+            "https://api.bigmailer.io/v1",
+            "http://127.0.0.1:8080",
+            "http://127.9.9.9",
+            "http://localhost:1/x",
+            "http://[::1]:9",
+        ] {
+            assert!(check_base_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.bigmailer.io/v1",
+            "http://127.0.0.1.example.com",
+            "http://0.0.0.0:80",
+            "https://user:word@example.com",
+            "https://example.com/?a=b",
+            "https://example.com/#x",
+            "ftp://127.0.0.1",
+            "file:///tmp",
+            "example.com",
+            "",
+        ] {
+            assert!(check_base_url(bad).is_err(), "{bad}");
+        }
+        let told = check_base_url("https://user:hush@example.com").unwrap_err();
+        assert!(!told.contains("hush"), "{told}");
+        assert!(
+            check_base_url("http://api.bigmailer.io")
+                .unwrap_err()
+                .contains("https")
+        );
+    }
+
+    #[test]
+    fn a_request_carries_who_it_is_from_and_nothing_else() {
+        let server = Server::new([
+            Scripted::json(200, json!({})),
+            Scripted::json(200, json!({})),
+        ]);
+        client(&server)
+            .with_header("version", "2021-07-28")
+            .unwrap()
+            .send::<Value>(&read().query("email", "a+b@example.com"))
+            .unwrap();
+        let seen = server.take();
+        assert_eq!(seen[0].target, "/base/things/7?email=a%2Bb%40example.com");
+        assert_eq!(
+            seen[0].header("authorization"),
+            Some("Bearer pit-0123abcd-4567-89ef")
+        );
+        assert_eq!(seen[0].header("version"), Some("2021-07-28"));
+        assert_eq!(seen[0].header("accept-encoding"), Some("gzip"));
+        assert_eq!(
+            seen[0].header("user-agent"),
+            Some(concat!("ghl-bm/", env!("CARGO_PKG_VERSION")))
+        );
+        assert_eq!(seen[0].header("content-type"), None);
+
+        let http = Http::new(settings(Side::Bigmailer, &server, "key")).unwrap();
+        http.send::<Value>(&create()).unwrap();
+        let seen = server.take();
+        assert_eq!(seen[0].header("x-api-key"), Some("key"));
+        assert_eq!(seen[0].header("authorization"), None);
+        assert_eq!(seen[0].header("content-type"), Some("application/json"));
+        assert_eq!(seen[0].body, r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn ids_become_one_path_segment_each() {
+        assert_eq!(
+            fill("/a/{x}/b/{y}", &["q r/s", "a+b@c.de"]).unwrap(),
+            "/a/q%20r%2Fs/b/a%2Bb%40c.de"
+        );
+        assert_eq!(fill("/a/{x}", &["%2F?#"]).unwrap(), "/a/%252F%3F%23");
+        for none in ["", ".", ".."] {
+            assert_eq!(fill("/a/{x}", &[none]), None);
+        }
+        let server = Server::new([]);
+        let error = client(&server)
+            .send::<Value>(&Request::get("/a/{x}", &[""]))
+            .unwrap_err();
+        assert_eq!(error.kind, RemoteErrorKind::Gone);
+        assert!(server.take().is_empty());
+    }
+
+    #[test]
+    fn reading_survives_failures_cut_bodies_and_pages_that_are_not_json() {
+        let server = Server::new([
+            Scripted::json(502, json!({"message": "bad gateway"})),
+            Scripted::Cut,
+            Scripted::Drop,
+            Scripted::text(200, "<html>maintenance</html>"),
+            Scripted::json(200, json!({"x": 1})),
+        ]);
+        let http = client(&server);
+        let answer = http.send::<Value>(&read()).unwrap();
+        assert_eq!(answer.value, json!({"x": 1}));
+        assert_eq!(
+            http.calls(),
+            Calls {
+                requests: 5,
+                throttled: 0,
+                retried: 4
+            }
+        );
+    }
+
+    #[test]
+    fn after_five_tries_the_service_counts_as_unavailable() {
+        let server = Server::new((0..5).map(|_| {
+            Scripted::json(
+                503,
+                json!({"status": 503, "message": "down", "traceId": "t-1"}),
+            )
+        }));
+        let error = client(&server).send::<Value>(&read()).unwrap_err();
+        assert_eq!(error.kind, RemoteErrorKind::Unavailable);
+        assert_eq!(
+            error.to_string(),
+            "HighLevel (GET /things/{id}) answered 503: down (trace id t-1)"
+        );
+        assert_eq!(server.take().len(), 5);
+    }
+
+    #[test]
+    fn a_write_that_may_have_been_carried_out_is_never_repeated_blindly() {
+        for reply in [
+            Scripted::json(500, json!({})),
+            Scripted::json(503, json!({})),
+            Scripted::Drop,
+            Scripted::Cut,
+            Scripted::text(200, "ok"),
+            Scripted::text(200, ""),
+            Scripted::json(200, json!(["not", "an", "object"])),
+        ] {
+            let server = Server::new([reply.clone()]);
+            let error = client(&server)
+                .send::<serde_json::Map<String, Value>>(&create())
+                .unwrap_err();
+            assert_eq!(error.kind, RemoteErrorKind::Unclear, "{reply:?}");
+            assert_eq!(server.take().len(), 1, "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn a_write_that_was_turned_away_is_repeated() {
+        let server = Server::new([
+            Scripted::json(429, json!({})).with("retry-after", "0"),
+            Scripted::json(201, json!({"id": "x"})),
+        ]);
+        let http = client(&server);
+        http.send::<Value>(&create()).unwrap();
+        assert_eq!(
+            http.calls(),
+            Calls {
+                requests: 2,
+                throttled: 1,
+                retried: 1
+            }
+        );
+
+        // Nobody listens there any more.
+        let gone = Server::new([]);
+        let settings = settings(Side::Ghl, &gone, SECRET);
+        drop(gone);
+        let http = Http::new(settings).unwrap().without_back_off();
+        let error = http.send::<Value>(&create()).unwrap_err();
+        assert_eq!(error.kind, RemoteErrorKind::Unavailable);
+        assert!(
+            error.message.starts_with("no connection"),
+            "{}",
+            error.message
+        );
+        assert_eq!(http.calls().requests, 5);
+    }
+
+    #[test]
+    fn an_update_may_answer_nothing_but_not_a_page_for_browsers() {
+        let server = Server::new([
+            Scripted::text(200, ""),
+            Scripted::text(200, "<html>log in to the hotel network</html>"),
+            Scripted::json(200, json!({})),
+        ]);
+        let http = client(&server);
+        http.send::<Value>(&change()).unwrap();
+        http.send::<Value>(&change()).unwrap();
+        assert_eq!(server.take().len(), 3);
+    }
+
+    #[test]
+    fn statuses_become_kinds_and_are_not_retried() {
+        for (status, kind) in [
+            (400, RemoteErrorKind::Rejected),
+            (401, RemoteErrorKind::Auth),
+            (403, RemoteErrorKind::Auth),
+            (404, RemoteErrorKind::Gone),
+            (409, RemoteErrorKind::Rejected),
+            (422, RemoteErrorKind::Rejected),
+            (302, RemoteErrorKind::Nonsense),
+        ] {
+            let body = json!({"type": "t", "message": "m", "code": "c", "param": "p"});
+            let server =
+                Server::new([Scripted::json(status, body).with("location", "http://127.0.0.1:9/")]);
+            let error = client(&server).send::<Value>(&read()).unwrap_err();
+            assert_eq!((error.kind, error.status), (kind, Some(status)));
+            if status != 302 {
+                assert_eq!(error.message, "m");
+                assert_eq!(error.code.as_deref(), Some("c"));
+                assert_eq!(error.param.as_deref(), Some("p"));
+            }
+            assert_eq!(server.take().len(), 1);
+        }
+    }
+
+    #[test]
+    fn an_answer_of_another_form_is_nonsense_at_once() {
+        let server = Server::new([Scripted::json(200, json!([1]))]);
+        let error = client(&server)
+            .send::<serde_json::Map<String, Value>>(&read())
+            .unwrap_err();
+        assert_eq!(error.kind, RemoteErrorKind::Nonsense);
+    }
+
+    #[test]
+    fn a_service_that_stays_down_is_left_alone() {
+        let server = Server::new((0..15).map(|_| Scripted::json(500, json!({}))));
+        let http = client(&server);
+        for _ in 0..3 {
+            http.send::<Value>(&read()).unwrap_err();
+        }
+        assert_eq!(server.take().len(), 15);
+        let error = http.send::<Value>(&read()).unwrap_err();
+        assert_eq!(error.kind, RemoteErrorKind::Unavailable);
+        assert!(server.take().is_empty());
+    }
+
+    /// A client whose run is asked to stop as soon as the first attempt has been told of.
+    fn stopping(server: &Server) -> Http {
+        let stop = Stop::new();
+        let asks = stop.clone();
+        Http::new(Settings {
+            stop,
+            trace: Arc::new(move |_| asks.ask(Why::Interrupt)),
+            ..settings(Side::Ghl, server, SECRET)
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_waiting_call_ends_when_asked_to_stop() {
+        // Without the stop it would wait for a minute.
+        let throttled = Scripted::json(429, json!({})).with("retry-after", "60");
+        for request in [read(), create(), change()] {
+            let server = Server::new([throttled.clone()]);
+            let error = stopping(&server).send::<Value>(&request).unwrap_err();
+            assert_eq!(error.kind, RemoteErrorKind::Stopped);
+        }
+        let server = Server::new([]);
+        let http = client(&server);
+        http.stop.ask(Why::OutOfTime);
+        assert_eq!(
+            http.send::<Value>(&read()).unwrap_err().kind,
+            RemoteErrorKind::Stopped
+        );
+        assert!(server.take().is_empty());
+    }
+
+    #[test]
+    fn a_stop_does_not_hide_that_an_update_may_have_been_carried_out() {
+        let server = Server::new([Scripted::json(500, json!({"message": "oops"}))]);
+        let error = stopping(&server).send::<Value>(&change()).unwrap_err();
+        assert_eq!(
+            (error.kind, error.status),
+            (RemoteErrorKind::Unavailable, Some(500))
+        );
+        let server = Server::new([Scripted::json(500, json!({"message": "oops"}))]);
+        let error = stopping(&server).send::<Value>(&read()).unwrap_err();
+        assert_eq!(error.kind, RemoteErrorKind::Stopped);
+    }
+
+    #[test]
+    fn the_call_in_flight_when_asked_to_stop_is_finished() {
+        let stop = Stop::new();
+        let asks = stop.clone();
+        let server = Server::answering(move |_| {
+            asks.ask(Why::Terminate);
+            Scripted::json(200, json!({"done": true}))
+        });
+        let http = Http::new(Settings {
+            stop,
+            ..settings(Side::Ghl, &server, SECRET)
+        })
+        .unwrap();
+        assert_eq!(
+            http.send::<Value>(&read()).unwrap().value,
+            json!({"done": true})
+        );
+    }
+
+    #[test]
+    fn calls_end_before_the_daily_reserve_is_touched() {
+        let answer = |left: &str, limit: &str| {
+            Scripted::json(200, json!({}))
+                .with("x-ratelimit-daily-remaining", left)
+                .with("x-ratelimit-limit-daily", limit)
+        };
+        let server = Server::new([answer("20001", "200000"), answer("20000", "200000")]);
+        let http = Http::new(Settings {
+            limits: Limits {
+                daily_reserve: 20_000,
+                ..limits()
+            },
+            ..settings(Side::Ghl, &server, SECRET)
+        })
+        .unwrap();
+        http.send::<Value>(&read()).unwrap();
+        assert_eq!(
+            http.quota_left(),
+            Some(Quota {
+                remaining: 20_001,
+                limit: Some(200_000)
+            })
+        );
+        http.send::<Value>(&read()).unwrap();
+        assert_eq!(
+            http.send::<Value>(&read()).unwrap_err().kind,
+            RemoteErrorKind::Quota
+        );
+        assert_eq!(server.take().len(), 2);
+
+        // A small account is not locked out by a reserve made for a large one.
+        let server = Server::new([answer("9999", "10000"), answer("1000", "10000")]);
+        let http = Http::new(Settings {
+            limits: Limits {
+                daily_reserve: 20_000,
+                ..limits()
+            },
+            ..settings(Side::Ghl, &server, SECRET)
+        })
+        .unwrap();
+        http.send::<Value>(&read()).unwrap();
+        http.send::<Value>(&read()).unwrap();
+        assert_eq!(
+            http.send::<Value>(&read()).unwrap_err().kind,
+            RemoteErrorKind::Quota
+        );
+    }
+
+    #[test]
+    fn a_429_with_nothing_left_of_the_day_is_the_quota() {
+        let server =
+            Server::new([Scripted::json(429, json!({})).with("x-ratelimit-daily-remaining", "0")]);
+        let error = client(&server).send::<Value>(&create()).unwrap_err();
+        assert_eq!(
+            (error.kind, error.status),
+            (RemoteErrorKind::Quota, Some(429))
+        );
+        assert_eq!(server.take().len(), 1);
+    }
+
+    #[test]
+    fn the_services_clock_and_every_attempt_are_told() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let ear = Arc::clone(&told);
+        let server = Server::new([
+            Scripted::json(500, json!({"message": "ada@example.com broke"})),
+            Scripted::json(200, json!({})).with("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ]);
+        let http = Http::new(Settings {
+            trace: Arc::new(move |exchange| ear.lock().unwrap().push(exchange.clone())),
+            ..settings(Side::Ghl, &server, SECRET)
+        })
+        .unwrap()
+        .without_back_off();
+        assert_eq!(http.last_date(), None);
+        let request =
+            Request::get("/things/{id}", &["ada@example.com"]).query("email", "ada@example.com");
+        let answer = http.send::<Value>(&request).unwrap();
+        assert_eq!(answer.date, Some(784_111_777_000));
+        assert_eq!(http.last_date(), Some(784_111_777_000));
+        let told = told.lock().unwrap();
+        let brief: Vec<_> = told
+            .iter()
+            .map(|e| {
+                (
+                    e.method.as_str(),
+                    e.path_pattern.as_str(),
+                    e.status,
+                    e.attempt,
+                    e.outcome.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            brief,
+            [
+                ("GET", "/things/{id}", Some(500), 1, "trying again"),
+                ("GET", "/things/{id}", Some(200), 2, "ok"),
+            ]
+        );
+        assert!(!format!("{told:?}").contains("ada"));
+    }
+
+    #[test]
+    fn no_more_than_the_limit_is_in_flight_from_many_threads() {
+        let server = Server::answering(|_| Scripted::json(200, json!({})));
+        let http = Http::new(Settings {
+            limits: Limits {
+                in_flight: 3,
+                ..limits()
+            },
+            ..settings(Side::Bigmailer, &server, SECRET)
+        })
+        .unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..12 {
+                scope.spawn(|| http.send::<Value>(&read()).unwrap());
+            }
+        });
+        assert_eq!(server.take().len(), 12);
+        assert!(server.most_in_flight() <= 3, "{}", server.most_in_flight());
+    }
+
+    #[test]
+    fn every_known_error_body_is_understood() {
+        let words = |body: &str| ErrorWords::read(body.as_bytes());
+        let message = |body: &str| words(body).message;
+        assert_eq!(
+            message(r#"{"statusCode":400,"message":"Bad Request"}"#).unwrap(),
+            "Bad Request"
+        );
+        assert_eq!(
+            message(
+                r#"{"statusCode":422,"message":["a must be b","c"],"error":"Unprocessable Entity"}"#
+            )
+            .unwrap(),
+            "a must be b; c"
+        );
+        assert_eq!(
+            message(
+                r#"{"error":"UnAuthorized!","error_description":"Authorization code not found"}"#
+            )
+            .unwrap(),
+            "UnAuthorized!: Authorization code not found"
+        );
+        assert_eq!(message(r#"{"detail":"d"}"#).unwrap(), "d");
+        assert_eq!(message(r#"{"message":null,"error":"e"}"#).unwrap(), "e");
+        let nested = words(r#"{"error":{"code":"C1","message":"m","details":[]},"traceId":"t"}"#);
+        assert_eq!(nested.message.as_deref(), Some("m"));
+        assert_eq!(
+            (nested.code.as_deref(), nested.trace_id.as_deref()),
+            (Some("C1"), Some("t"))
+        );
+        assert_eq!(message("plain words").unwrap(), "plain words");
+        assert_eq!(message("<html>no</html>"), None);
+        assert_eq!(message("[1]").unwrap(), "[1]");
+        assert_eq!(message(""), None);
+    }
+
+    #[test]
+    fn no_text_lets_a_secret_through() {
+        let secret = "pit-ABC/def+ghi=jkl-0123456789";
+        for text in [
+            "the key pit-ABC/def+ghi=jkl-0123456789 is wrong".to_owned(),
+            "k=pit-ABC%2Fdef%2Bghi%3Djkl-0123456789&x".to_owned(),
+            "k=pit-ABC%2fdef%2bghi%3djkl-0123456789&x".to_owned(),
+            "k=pit%2DABC%2Fdef%2Bghi%3Djkl%2D0123456789&x".to_owned(),
+            "starts pit-ABC/def+gh...".to_owned(),
+            "ends ...jkl-0123456789".to_owned(),
+            format!("{}{secret}", "x".repeat(490)),
+            format!("{secret}{secret}"),
+        ] {
+            let shown = presentable(&text, secret);
+            for piece in ["ABC/def", "ABC%2", "def+ghi", "jkl-0123", "23456789"] {
+                assert!(!shown.contains(piece), "{text} -> {shown}");
+            }
+            assert!(shown.contains(BLANK) || shown.ends_with('…'), "{shown}");
+        }
+        assert_eq!(presentable("a key k9 here", "k9"), "a key [secret] here");
+        assert_eq!(
+            presentable("all \u{1b}[31mred\nlines", "secret"),
+            "all  [31mred lines"
+        );
+        assert_eq!(presentable(&"ä".repeat(900), "secret").chars().count(), 500);
+        assert_eq!(presentable("müßig", ""), "müßig");
+    }
+
+    #[test]
+    fn a_secret_that_is_echoed_does_not_reach_the_error() {
+        let body = json!({"message": format!("unknown token {SECRET}"), "traceId": SECRET, "code": SECRET});
+        let server = Server::new([Scripted::json(401, body)]);
+        let error = client(&server).send::<Value>(&read()).unwrap_err();
+        assert!(!format!("{error:?}").contains("89ef"), "{error:?}");
+        assert!(error.message.contains(BLANK));
+    }
+
+    #[test]
+    fn a_secret_that_no_header_can_carry_is_an_auth_error() {
+        let server = Server::new([]);
+        let error = Http::new(settings(Side::Ghl, &server, "two\nlines"))
+            .err()
+            .unwrap();
+        assert_eq!(error.kind, RemoteErrorKind::Auth);
+        assert!(!format!("{error:?}").contains("lines"));
+    }
 }

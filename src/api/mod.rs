@@ -8,3 +8,5 @@ pub mod ghl;
 pub mod ghl_ranges;
 pub mod http;
 pub mod pace;
+#[cfg(test)]
+mod scripted;
