@@ -100,16 +100,34 @@ pub struct Fit {
 }
 
 /// HighLevel data types that hold several values or files; a text field flattens them.
-const FLATTENED: [&str; 4] = ["CHECKBOX", "MULTIPLE_OPTIONS", "TEXTBOX_LIST", "FILE_UPLOAD"];
+const FLATTENED: [&str; 4] = [
+    "CHECKBOX",
+    "MULTIPLE_OPTIONS",
+    "TEXTBOX_LIST",
+    "FILE_UPLOAD",
+];
 
 /// Compares a profile with the services.
 pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut findings = Vec::new();
     let mut fields = Vec::new();
     for rule in &profile.fields {
-        fields.push(target_field(services, &rule.bigmailer, rule.kind, rule.line, &mut findings));
+        fields.push(target_field(
+            services,
+            &rule.bigmailer,
+            rule.kind,
+            rule.line,
+            &mut findings,
+        ));
         if let Some(key) = rule.ghl.strip_prefix("custom.") {
-            source_field(services, key, rule.kind, rule.line, rule.transforms.is_empty(), &mut findings);
+            source_field(
+                services,
+                key,
+                rule.kind,
+                rule.line,
+                rule.transforms.is_empty(),
+                &mut findings,
+            );
         }
     }
     let id_field = profile
@@ -120,11 +138,16 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut lists: Vec<String> = Vec::new();
     let mut list_of_rule = Vec::new();
     for rule in &profile.lists {
-        let Some(id) = target_list(services, &rule.list, rule.line, &mut findings) else { continue };
-        let index = lists.iter().position(|known| *known == id).unwrap_or_else(|| {
-            lists.push(id);
-            lists.len() - 1
-        });
+        let Some(id) = target_list(services, &rule.list, rule.line, &mut findings) else {
+            continue;
+        };
+        let index = lists
+            .iter()
+            .position(|known| *known == id)
+            .unwrap_or_else(|| {
+                lists.push(id);
+                lists.len() - 1
+            });
         list_of_rule.push(index);
     }
     let ready = !findings.iter().any(|f| f.kind.is_error());
@@ -147,17 +170,37 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
 
 /// The service's own spelling of a merge tag. Whether BigMailer's matching ignores case is unknown
 /// (BigMailer reference, create contact), so only the exact spelling is ever sent.
-fn target_field(services: &Services, tag: &str, kind: FieldKind, line: usize, findings: &mut Vec<Finding>) -> String {
+fn target_field(
+    services: &Services,
+    tag: &str,
+    kind: FieldKind,
+    line: usize,
+    findings: &mut Vec<Finding>,
+) -> String {
     let exact = services.fields.iter().find(|f| f.merge_tag == tag);
-    let found = exact.or_else(|| services.fields.iter().find(|f| f.merge_tag.eq_ignore_ascii_case(tag)));
+    let found = exact.or_else(|| {
+        services
+            .fields
+            .iter()
+            .find(|f| f.merge_tag.eq_ignore_ascii_case(tag))
+    });
     let Some(field) = found else {
-        let known: Vec<&str> = services.fields.iter().map(|f| f.merge_tag.as_str()).collect();
-        let near = nearest(tag, &known).map(|n| format!(" (nearest: {n})")).unwrap_or_default();
+        let known: Vec<&str> = services
+            .fields
+            .iter()
+            .map(|f| f.merge_tag.as_str())
+            .collect();
+        let near = nearest(tag, &known)
+            .map(|n| format!(" (nearest: {n})"))
+            .unwrap_or_default();
         findings.push(Finding {
             line,
             kind: FindingKind::MissingField,
             message: format!("BigMailer has no field with the merge tag {tag}{near}"),
-            create: Some(Missing::Field { merge_tag: tag.to_owned(), kind }),
+            create: Some(Missing::Field {
+                merge_tag: tag.to_owned(),
+                kind,
+            }),
         });
         return tag.to_owned();
     };
@@ -177,15 +220,33 @@ fn target_field(services: &Services, tag: &str, kind: FieldKind, line: usize, fi
     field.merge_tag.clone()
 }
 
-fn source_field(services: &Services, key: &str, kind: FieldKind, line: usize, plain: bool, findings: &mut Vec<Finding>) {
+fn source_field(
+    services: &Services,
+    key: &str,
+    kind: FieldKind,
+    line: usize,
+    plain: bool,
+    findings: &mut Vec<Finding>,
+) {
     let found = services
         .custom_fields
         .iter()
         .find(|f| f.id == key || f.key == key)
-        .or_else(|| services.custom_fields.iter().find(|f| f.name.eq_ignore_ascii_case(key)));
+        .or_else(|| {
+            services
+                .custom_fields
+                .iter()
+                .find(|f| f.name.eq_ignore_ascii_case(key))
+        });
     let Some(field) = found else {
-        let known: Vec<&str> = services.custom_fields.iter().map(|f| f.key.as_str()).collect();
-        let near = nearest(key, &known).map(|n| format!(" (nearest: {n})")).unwrap_or_default();
+        let known: Vec<&str> = services
+            .custom_fields
+            .iter()
+            .map(|f| f.key.as_str())
+            .collect();
+        let near = nearest(key, &known)
+            .map(|n| format!(" (nearest: {n})"))
+            .unwrap_or_default();
         findings.push(Finding {
             line,
             kind: FindingKind::MissingSource,
@@ -196,9 +257,9 @@ fn source_field(services: &Services, key: &str, kind: FieldKind, line: usize, pl
     };
     let data_type = field.data_type.to_uppercase();
     let lossy = match kind {
-        FieldKind::Integer if plain && data_type == "MONETORY" => {
-            Some("money has decimals that an integer field refuses; add transform = [\"round\"] or use text")
-        }
+        FieldKind::Integer if plain && data_type == "MONETORY" => Some(
+            "money has decimals that an integer field refuses; add transform = [\"round\"] or use text",
+        ),
         FieldKind::Integer | FieldKind::Date if FLATTENED.contains(&data_type.as_str()) => {
             Some("several values do not fit an integer or date field")
         }
@@ -214,14 +275,23 @@ fn source_field(services: &Services, key: &str, kind: FieldKind, line: usize, pl
     }
 }
 
-fn target_list(services: &Services, wanted: &str, line: usize, findings: &mut Vec<Finding>) -> Option<String> {
+fn target_list(
+    services: &Services,
+    wanted: &str,
+    line: usize,
+    findings: &mut Vec<Finding>,
+) -> Option<String> {
     if let Some(list) = services.lists.iter().find(|l| l.id == wanted) {
         return Some(list.id.clone());
     }
     let exact: Vec<_> = services.lists.iter().filter(|l| l.name == wanted).collect();
     let found = if exact.is_empty() {
         let lower = wanted.to_lowercase();
-        services.lists.iter().filter(|l| l.name.to_lowercase() == lower).collect()
+        services
+            .lists
+            .iter()
+            .filter(|l| l.name.to_lowercase() == lower)
+            .collect()
     } else {
         exact
     };
@@ -238,12 +308,16 @@ fn target_list(services: &Services, wanted: &str, line: usize, findings: &mut Ve
         [one] => Some(one.id.clone()),
         [] => {
             let known: Vec<&str> = services.lists.iter().map(|l| l.name.as_str()).collect();
-            let near = nearest(wanted, &known).map(|n| format!(" (nearest: {n})")).unwrap_or_default();
+            let near = nearest(wanted, &known)
+                .map(|n| format!(" (nearest: {n})"))
+                .unwrap_or_default();
             findings.push(Finding {
                 line,
                 kind: FindingKind::MissingList,
                 message: format!("BigMailer has no list {wanted}{near}"),
-                create: Some(Missing::List { name: wanted.to_owned() }),
+                create: Some(Missing::List {
+                    name: wanted.to_owned(),
+                }),
             });
             None
         }
@@ -252,7 +326,11 @@ fn target_list(services: &Services, wanted: &str, line: usize, findings: &mut Ve
             findings.push(Finding {
                 line,
                 kind: FindingKind::AmbiguousList,
-                message: format!("{} lists are called {wanted}; name one by its id: {}", several.len(), ids.join(", ")),
+                message: format!(
+                    "{} lists are called {wanted}; name one by its id: {}",
+                    several.len(),
+                    ids.join(", ")
+                ),
                 create: None,
             });
             None
@@ -268,17 +346,47 @@ mod tests {
     fn services() -> Services {
         Services {
             fields: vec![
-                TargetField { merge_tag: "FIRST_NAME".into(), kind: "text".into() },
-                TargetField { merge_tag: "SCORE".into(), kind: "integer".into() },
-                TargetField { merge_tag: "GHL_CONTACT_ID".into(), kind: "text".into() },
+                TargetField {
+                    merge_tag: "FIRST_NAME".into(),
+                    kind: "text".into(),
+                },
+                TargetField {
+                    merge_tag: "SCORE".into(),
+                    kind: "integer".into(),
+                },
+                TargetField {
+                    merge_tag: "GHL_CONTACT_ID".into(),
+                    kind: "text".into(),
+                },
             ],
             lists: vec![
-                TargetList { id: "l1".into(), name: "Customers".into(), all: false },
-                TargetList { id: "l2".into(), name: "Twice".into(), all: false },
-                TargetList { id: "l3".into(), name: "Twice".into(), all: false },
-                TargetList { id: "l0".into(), name: "All contacts".into(), all: true },
+                TargetList {
+                    id: "l1".into(),
+                    name: "Customers".into(),
+                    all: false,
+                },
+                TargetList {
+                    id: "l2".into(),
+                    name: "Twice".into(),
+                    all: false,
+                },
+                TargetList {
+                    id: "l3".into(),
+                    name: "Twice".into(),
+                    all: false,
+                },
+                TargetList {
+                    id: "l0".into(),
+                    name: "All contacts".into(),
+                    all: true,
+                },
             ],
-            custom_fields: vec![SourceField { id: "c1".into(), name: "Lead score".into(), key: "lead_score".into(), data_type: "NUMERICAL".into() }],
+            custom_fields: vec![SourceField {
+                id: "c1".into(),
+                name: "Lead score".into(),
+                key: "lead_score".into(),
+                data_type: "NUMERICAL".into(),
+            }],
         }
     }
 
@@ -289,8 +397,14 @@ mod tests {
     #[test]
     fn a_fitting_profile_is_resolved_with_the_services_spelling() {
         let mut profile = Profile::new("p", "L", "B");
-        profile.fields = vec![FieldRule::new("firstName", "first_name", FieldKind::Text), FieldRule::new("custom.Lead score", "SCORE", FieldKind::Integer)];
-        profile.lists = vec![ListRule::new("customer", "customers"), ListRule::new("client", "l1")];
+        profile.fields = vec![
+            FieldRule::new("firstName", "first_name", FieldKind::Text),
+            FieldRule::new("custom.Lead score", "SCORE", FieldKind::Integer),
+        ];
+        profile.lists = vec![
+            ListRule::new("customer", "customers"),
+            ListRule::new("client", "l1"),
+        ];
         let fit = fit(&profile, &services());
         assert_eq!(kinds(&fit), []);
         let resolved = fit.resolved.unwrap();
@@ -308,11 +422,26 @@ mod tests {
             FieldRule::new("lastName", "SCORE", FieldKind::Text),
             FieldRule::new("custom.lead_scor", "FIRST_NAME", FieldKind::Text),
         ];
-        profile.lists = vec![ListRule::new("a", "Twice"), ListRule::new("b", "Gone"), ListRule::new("c", "All contacts")];
+        profile.lists = vec![
+            ListRule::new("a", "Twice"),
+            ListRule::new("b", "Gone"),
+            ListRule::new("c", "All contacts"),
+        ];
         let fit = fit(&profile, &services());
         assert!(fit.resolved.is_none());
         use FindingKind::*;
-        assert_eq!(kinds(&fit), [MissingField, FieldType, MissingSource, MissingField, AmbiguousList, MissingList, AmbiguousList]);
+        assert_eq!(
+            kinds(&fit),
+            [
+                MissingField,
+                FieldType,
+                MissingSource,
+                MissingField,
+                AmbiguousList,
+                MissingList,
+                AmbiguousList
+            ]
+        );
         assert!(fit.findings[0].message.contains("FIRST_NAME"));
     }
 }

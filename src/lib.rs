@@ -1,10 +1,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 #![allow(dead_code)]
 pub(crate) mod api;
-<<<<<<< HEAD
 pub(crate) mod cli;
-=======
->>>>>>> api
 pub(crate) mod contact;
 pub(crate) mod credentials;
 pub(crate) mod engine;

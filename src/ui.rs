@@ -145,7 +145,9 @@ impl Ui {
             Tone::Request => "request",
         };
         match self.format {
-            LogFormat::Json => self.print(&json!({ "level": word, "message": message }).to_string()),
+            LogFormat::Json => {
+                self.print(&json!({ "level": word, "message": message }).to_string())
+            }
             LogFormat::Text => {
                 let style = match tone {
                     Tone::Error => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
@@ -155,7 +157,9 @@ impl Ui {
                     Tone::Detail | Tone::Request => Style::new().dimmed(),
                 };
                 let text = match tone {
-                    Tone::Error | Tone::Warning | Tone::Hint => format!("{style}{word}:{style:#} {message}"),
+                    Tone::Error | Tone::Warning | Tone::Hint => {
+                        format!("{style}{word}:{style:#} {message}")
+                    }
                     Tone::Info => message.to_owned(),
                     Tone::Detail | Tone::Request => format!("{style}{message}{style:#}"),
                 };
@@ -182,8 +186,10 @@ impl Ui {
     /// A bar on a terminal; silent elsewhere (see [`Ui::progress_line`]).
     pub fn bar(&self, label: &str) -> ProgressBar {
         let bar = ProgressBar::new(0).with_message(label.to_owned());
-        let style = ProgressStyle::with_template("{msg:22} {bar:30} {human_pos:>9}/{human_len} {eta:>4} left")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = ProgressStyle::with_template(
+            "{msg:22} {bar:30} {human_pos:>9}/{human_len} {eta:>4} left",
+        )
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style);
         self.bars.add(bar)
     }
@@ -195,7 +201,10 @@ impl Ui {
             return;
         }
         let now = Instant::now();
-        let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self
+            .last_line
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         match *last {
             // The first moment of a step is no progress yet.
             None => *last = Some(now),
@@ -209,11 +218,18 @@ impl Ui {
 
     /// Asks for a secret without showing it.
     pub fn ask_secret(&self, prompt: &str) -> io::Result<String> {
-        dialoguer::Password::new().with_prompt(prompt).interact().map_err(|e| io::Error::other(e.to_string()))
+        dialoguer::Password::new()
+            .with_prompt(prompt)
+            .interact()
+            .map_err(|e| io::Error::other(e.to_string()))
     }
 
     /// Asks yes or no; no is the default.
     pub fn confirm(&self, prompt: &str) -> io::Result<bool> {
-        dialoguer::Confirm::new().with_prompt(prompt).default(false).interact().map_err(|e| io::Error::other(e.to_string()))
+        dialoguer::Confirm::new()
+            .with_prompt(prompt)
+            .default(false)
+            .interact()
+            .map_err(|e| io::Error::other(e.to_string()))
     }
 }

@@ -342,7 +342,10 @@ impl Bigmailer {
     /// # Errors
     /// Errors of the calls.
     pub fn fields(&self) -> Result<Vec<Field>, RemoteError> {
-        let fields = self.all(&Request::get("/brands/{brand_id}/fields", &[&self.brand_id]))?;
+        let fields = self.all(&Request::get(
+            "/brands/{brand_id}/fields",
+            &[&self.brand_id],
+        ))?;
         Ok(fields.iter().filter_map(field).collect())
     }
 
@@ -811,7 +814,10 @@ impl Remote for Bigmailer {
         if drafts.is_empty() || drafts.len() > BATCH_ITEMS {
             return Err(self.rejected(
                 &request,
-                &format!("a batch holds 1 to {BATCH_ITEMS} contacts, not {}", drafts.len()),
+                &format!(
+                    "a batch holds 1 to {BATCH_ITEMS} contacts, not {}",
+                    drafts.len()
+                ),
             ));
         }
         let mut items = Vec::with_capacity(drafts.len());
@@ -860,7 +866,11 @@ impl Remote for Bigmailer {
         if !answer.value.is_finished(known.map(|s| s.items)) {
             return Ok(None);
         }
-        let results = answer.value.results.as_array().map_or(&[][..], Vec::as_slice);
+        let results = answer
+            .value
+            .results
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
         let results = results
             .iter()
             .filter_map(|result| item_result(result, known))

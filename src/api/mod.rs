@@ -4,6 +4,7 @@
 //! Start reading at [`http::Http::send`] for the manners and at [`ghl::Ghl`] or
 //! [`bigmailer::Bigmailer`] for a vendor's paths and quirks.
 
+pub mod bigmailer;
 pub mod ghl;
 pub mod ghl_ranges;
 pub mod http;

@@ -84,7 +84,9 @@ fn login(context: &Context, args: &LoginArgs) -> Result<Exit, CliError> {
     let side = args.service.side();
     let credentials = context.credentials()?;
     let typed = if context.ui.can_ask() {
-        context.ui.ask_secret(&format!("{} {}", side.title(), noun(side)))?
+        context
+            .ui
+            .ask_secret(&format!("{} {}", side.title(), noun(side)))?
     } else {
         let mut text = String::new();
         std::io::stdin().take(LONGEST).read_to_string(&mut text)?;
@@ -94,7 +96,11 @@ fn login(context: &Context, args: &LoginArgs) -> Result<Exit, CliError> {
     for note in &cleaned.notes {
         context.ui.warning(note);
     }
-    let name = if args.no_check { None } else { check(context, side, &cleaned.secret)? };
+    let name = if args.no_check {
+        None
+    } else {
+        check(context, side, &cleaned.secret)?
+    };
     credentials.store(side, &cleaned.secret)?;
     let of = name.map(|n| format!(" ({n})")).unwrap_or_default();
     context.ui.info(&format!(
@@ -121,7 +127,9 @@ fn check(context: &Context, side: Side, secret: &Secret) -> Result<Option<String
         Ok(profile) => Some(profile),
         Err(_) if side == Side::Bigmailer => None,
         Err(_) => {
-            context.ui.detail("not checked: there is no profile with a location yet");
+            context
+                .ui
+                .detail("not checked: there is no profile with a location yet");
             return Ok(None);
         }
     };
@@ -142,11 +150,14 @@ fn check(context: &Context, side: Side, secret: &Secret) -> Result<Option<String
     match answer {
         Ok(name) => Ok(name),
         Err(e) if matches!(e.kind, RemoteErrorKind::Auth) => {
-            Err(CliError::from(e).hint("nothing was stored; copy the secret again, or use --no-check"))
+            Err(CliError::from(e)
+                .hint("nothing was stored; copy the secret again, or use --no-check"))
         }
         // The secret may be fine; the service or the network is not.
         Err(e) => {
-            context.ui.warning(&format!("stored without being checked: {e}"));
+            context
+                .ui
+                .warning(&format!("stored without being checked: {e}"));
             Ok(None)
         }
     }
@@ -167,7 +178,11 @@ struct State {
 
 fn status(context: &Context) -> Result<Exit, CliError> {
     // The location and the brand are asked for only where a profile names them.
-    let profile = if context.globals.sandbox { Some(context.load_profile()?) } else { context.profiles().load(&context.profile_name).ok() };
+    let profile = if context.globals.sandbox {
+        Some(context.load_profile()?)
+    } else {
+        context.profiles().load(&context.profile_name).ok()
+    };
     let mut states = Vec::new();
     for side in [Side::Ghl, Side::Bigmailer] {
         states.push(look(context, side, profile.as_ref()));
@@ -210,11 +225,26 @@ fn status(context: &Context) -> Result<Exit, CliError> {
             }
         };
         row("source", s.source.clone());
-        row("kind", s.kind.map(|k| format!("{k}, ends in {}", s.tail.as_deref().unwrap_or("?"))));
-        let noun = if s.side == Side::Ghl { "location" } else { "brand" };
+        row(
+            "kind",
+            s.kind
+                .map(|k| format!("{k}, ends in {}", s.tail.as_deref().unwrap_or("?"))),
+        );
+        let noun = if s.side == Side::Ghl {
+            "location"
+        } else {
+            "brand"
+        };
         row(noun, s.name.clone());
         row("quota", s.quota.map(|q| format!("{q} calls left today")));
-        row("state", Some(if s.usable { "accepted".to_owned() } else { s.problem.clone().unwrap_or_default() }));
+        row(
+            "state",
+            Some(if s.usable {
+                "accepted".to_owned()
+            } else {
+                s.problem.clone().unwrap_or_default()
+            }),
+        );
         row("next", s.hint.clone().filter(|_| !s.usable));
     }
     context.ui.data(&text)?;
@@ -222,8 +252,17 @@ fn status(context: &Context) -> Result<Exit, CliError> {
 }
 
 fn look(context: &Context, side: Side, profile: Option<&crate::mapping::Profile>) -> State {
-    let mut state =
-        State { side, source: None, kind: None, tail: None, name: None, quota: None, usable: false, problem: None, hint: None };
+    let mut state = State {
+        side,
+        source: None,
+        kind: None,
+        tail: None,
+        name: None,
+        quota: None,
+        usable: false,
+        problem: None,
+        hint: None,
+    };
     let fail = |state: &mut State, error: CliError| {
         state.problem = Some(error.message);
         state.hint = error.hint;
@@ -267,7 +306,12 @@ fn look(context: &Context, side: Side, profile: Option<&crate::mapping::Profile>
 
 fn logout(context: &Context, side: Side) -> Result<Exit, CliError> {
     let credentials: Credentials = context.credentials()?;
-    let what = format!("{} {} of profile {}", side.title(), noun(side), context.profile_name);
+    let what = format!(
+        "{} {} of profile {}",
+        side.title(),
+        noun(side),
+        context.profile_name
+    );
     if credentials.forget(side)? {
         context.ui.info(&format!("forgot the {what}"));
     } else {

@@ -58,10 +58,18 @@ pub struct Context {
 impl Context {
     pub fn new(globals: Globals) -> Result<Context, CliError> {
         let text = |name: &str| env::var(name).ok().filter(|v| !v.is_empty());
-        let path = |name: &str| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let path = |name: &str| {
+            env::var_os(name)
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        };
         let secret = |name: &str| text(name).map(Secret::from);
 
-        colour(globals.color, text("NO_COLOR").is_some(), text("CLICOLOR_FORCE").is_some());
+        colour(
+            globals.color,
+            text("NO_COLOR").is_some(),
+            text("CLICOLOR_FORCE").is_some(),
+        );
         let talk = talk(&globals, text("GHL_BM_LOG").as_deref())?;
         let format = match globals.log_format {
             super::LogFormat::Text => LogFormat::Text,
@@ -73,7 +81,11 @@ impl Context {
         let (config_dir, state_dir) = places(&globals, &throwaway)?;
         let settings = Settings::load(&config_dir)?;
         let store = text("GHL_BM_CREDENTIAL_STORE").or(settings.credential_store);
-        let profile_name = globals.profile.clone().or(settings.profile).unwrap_or_else(|| "default".to_owned());
+        let profile_name = globals
+            .profile
+            .clone()
+            .or(settings.profile)
+            .unwrap_or_else(|| "default".to_owned());
         let context = Context {
             ui,
             profile_name,
@@ -101,23 +113,32 @@ impl Context {
     /// In sandbox mode nothing may leave the machine, whatever the environment says.
     fn check_sandbox(&self) -> Result<(), CliError> {
         if !self.globals.sandbox {
-            if self.globals.sandbox_dir.is_some() && self.globals.sandbox_dir != self.globals.config_dir {
-                self.ui.detail("--sandbox-dir has no effect without --sandbox");
+            if self.globals.sandbox_dir.is_some()
+                && self.globals.sandbox_dir != self.globals.config_dir
+            {
+                self.ui
+                    .detail("--sandbox-dir has no effect without --sandbox");
             }
             return Ok(());
         }
         if cfg!(not(feature = "sandbox")) {
             return Err(CliError::usage("this ghl-bm was built without the sandbox"));
         }
-        for (name, url) in [("GHL_BM_GHL_URL", &self.urls.0), ("GHL_BM_BIGMAILER_URL", &self.urls.1)] {
+        for (name, url) in [
+            ("GHL_BM_GHL_URL", &self.urls.0),
+            ("GHL_BM_BIGMAILER_URL", &self.urls.1),
+        ] {
             if let Some(url) = url
                 && !is_loopback(url)
             {
-                return Err(CliError::invalid(format!("{name} is not a loopback address, and --sandbox talks to nothing else"))
-                    .hint(format!("unset {name}, or leave out --sandbox")));
+                return Err(CliError::invalid(format!(
+                    "{name} is not a loopback address, and --sandbox talks to nothing else"
+                ))
+                .hint(format!("unset {name}, or leave out --sandbox")));
             }
         }
-        self.ui.info("sandbox: built-in fake services on loopback; nothing leaves this machine");
+        self.ui
+            .info("sandbox: built-in fake services on loopback; nothing leaves this machine");
         Ok(())
     }
 
@@ -158,11 +179,20 @@ impl Context {
             return Ok(sandbox);
         }
         let options = crate::sandbox::Options {
-            dir: self.globals.sandbox_dir.as_ref().map(|dir| dir.join("world")),
+            dir: self
+                .globals
+                .sandbox_dir
+                .as_ref()
+                .map(|dir| dir.join("world")),
             ..crate::sandbox::Options::default()
         };
-        let sandbox = crate::sandbox::Sandbox::start(options)
-            .map_err(|e| CliError::new(Exit::Failed, "sandbox", format!("{:#}", anyhow::Error::from(e))))?;
+        let sandbox = crate::sandbox::Sandbox::start(options).map_err(|e| {
+            CliError::new(
+                Exit::Failed,
+                "sandbox",
+                format!("{:#}", anyhow::Error::from(e)),
+            )
+        })?;
         Ok(self.sandbox.get_or_init(|| sandbox))
     }
 
@@ -175,7 +205,11 @@ impl Context {
             Some(word) => StoreKind::parse(word)?,
             None => StoreKind::Keyring,
         };
-        Ok(Credentials::new(kind, self.profile_name.clone(), self.environment.clone()))
+        Ok(Credentials::new(
+            kind,
+            self.profile_name.clone(),
+            self.environment.clone(),
+        ))
     }
 
     /// The secret of a side, with what its owner should know said once.
@@ -188,7 +222,9 @@ impl Context {
                 Side::Bigmailer => sandbox.bigmailer_key(),
             }));
         }
-        let Found { secret, warnings, .. } = self.credentials()?.find(side)?;
+        let Found {
+            secret, warnings, ..
+        } = self.credentials()?.find(side)?;
         for warning in warnings {
             self.ui.warning(&warning);
         }
@@ -229,7 +265,8 @@ impl Context {
             },
             None => default.to_owned(),
         };
-        check_base_url(&text).map_err(|why| CliError::new(Exit::Invalid, "base_url", format!("{variable}: {why}")))
+        check_base_url(&text)
+            .map_err(|why| CliError::new(Exit::Invalid, "base_url", format!("{variable}: {why}")))
     }
 
     fn http(&self, side: Side, limits: Limits, secret: Secret) -> Result<HttpSettings, CliError> {
@@ -263,8 +300,15 @@ impl Context {
             in_flight: GHL_IN_FLIGHT,
             daily_reserve: limits.daily_reserve,
         };
-        let version = self.version.clone().unwrap_or_else(|| DEFAULT_VERSION.to_owned());
-        Ok(Ghl::new(self.http(Side::Ghl, limits, secret)?, profile.location_id.clone(), version)?)
+        let version = self
+            .version
+            .clone()
+            .unwrap_or_else(|| DEFAULT_VERSION.to_owned());
+        Ok(Ghl::new(
+            self.http(Side::Ghl, limits, secret)?,
+            profile.location_id.clone(),
+            version,
+        )?)
     }
 
     pub fn bigmailer(&self, profile: &Profile) -> Result<Bigmailer, CliError> {
@@ -273,7 +317,11 @@ impl Context {
 
     /// A BigMailer client with a secret that is not stored (yet); without a profile it can only
     /// say whether the key is good.
-    pub fn bigmailer_with(&self, profile: Option<&Profile>, secret: Secret) -> Result<Bigmailer, CliError> {
+    pub fn bigmailer_with(
+        &self,
+        profile: Option<&Profile>,
+        secret: Secret,
+    ) -> Result<Bigmailer, CliError> {
         let default = crate::mapping::Limits::default();
         let limits = profile.map_or(&default, |p| &p.limits);
         let brand_id = profile.map(|p| p.brand_id.clone()).unwrap_or_default();
@@ -284,33 +332,63 @@ impl Context {
             in_flight: limits.bigmailer_in_flight,
             daily_reserve: 0,
         };
-        Ok(Bigmailer::new(self.http(Side::Bigmailer, limits, secret)?, brand_id)?)
+        Ok(Bigmailer::new(
+            self.http(Side::Bigmailer, limits, secret)?,
+            brand_id,
+        )?)
     }
 
     /// What the services have, as far as the profile needs it: one to three calls, at once.
-    pub fn services(&self, profile: &Profile, ghl: &Ghl, bigmailer: &Bigmailer) -> Result<Services, RemoteError> {
+    pub fn services(
+        &self,
+        profile: &Profile,
+        ghl: &Ghl,
+        bigmailer: &Bigmailer,
+    ) -> Result<Services, RemoteError> {
         let wants_custom = profile.fields.iter().any(|f| f.ghl.starts_with("custom."));
         let wants_lists = !profile.lists.is_empty();
         let (fields, lists, custom) = thread::scope(|scope| {
             let fields = scope.spawn(|| bigmailer.fields());
-            let lists = scope.spawn(|| if wants_lists { bigmailer.lists() } else { Ok(Vec::new()) });
-            let custom = if wants_custom { ghl.custom_fields() } else { Ok(Vec::new()) };
+            let lists = scope.spawn(|| {
+                if wants_lists {
+                    bigmailer.lists()
+                } else {
+                    Ok(Vec::new())
+                }
+            });
+            let custom = if wants_custom {
+                ghl.custom_fields()
+            } else {
+                Ok(Vec::new())
+            };
             (fields.join(), lists.join(), custom)
         });
         Ok(Services {
             fields: fields
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
                 .into_iter()
-                .map(|f| TargetField { merge_tag: f.merge_tag_name, kind: f.kind })
+                .map(|f| TargetField {
+                    merge_tag: f.merge_tag_name,
+                    kind: f.kind,
+                })
                 .collect(),
             lists: lists
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
                 .into_iter()
-                .map(|l| TargetList { id: l.id, name: l.name, all: l.all })
+                .map(|l| TargetList {
+                    id: l.id,
+                    name: l.name,
+                    all: l.all,
+                })
                 .collect(),
             custom_fields: custom?
                 .into_iter()
-                .map(|f| SourceField { id: f.id, name: f.name, key: f.key, data_type: f.data_type })
+                .map(|f| SourceField {
+                    id: f.id,
+                    name: f.name,
+                    key: f.key,
+                    data_type: f.data_type,
+                })
                 .collect(),
         })
     }
@@ -322,24 +400,36 @@ impl Context {
 
     /// Sorts by time, and differs between two runs of one millisecond.
     pub fn new_run_id(&self, now: i64) -> String {
-        let stamp = Timestamp::from_millisecond(now).map(|t| t.strftime("%Y%m%dT%H%M%S").to_string()).unwrap_or_default();
+        let stamp = Timestamp::from_millisecond(now)
+            .map(|t| t.strftime("%Y%m%dT%H%M%S").to_string())
+            .unwrap_or_default();
         format!("{stamp}-{:04x}", fastrand::u16(..))
     }
 }
 
 /// One line about a request: no query values, ids, secrets or contact values.
 fn describe(exchange: &Exchange) -> String {
-    let status = exchange.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
+    let status = exchange
+        .status
+        .map_or_else(|| "no answer".to_owned(), |s| s.to_string());
     format!(
         "{} {} {} -> {status} in {} ms (try {}, waited {} ms) {}",
-        exchange.side, exchange.method, exchange.path_pattern, exchange.millis, exchange.attempt, exchange.waited_millis, exchange.outcome
+        exchange.side,
+        exchange.method,
+        exchange.path_pattern,
+        exchange.millis,
+        exchange.attempt,
+        exchange.waited_millis,
+        exchange.outcome
     )
     .trim_end()
     .to_owned()
 }
 
 fn is_loopback(url: &str) -> bool {
-    let host = Url::parse(url).ok().and_then(|u| u.host().map(|h| h.to_owned()));
+    let host = Url::parse(url)
+        .ok()
+        .and_then(|u| u.host().map(|h| h.to_owned()));
     match host {
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
@@ -370,14 +460,17 @@ fn talk(globals: &Globals, variable: Option<&str>) -> Result<Talk, CliError> {
         (0, Some("quiet" | "error" | "warn")) => Ok(Talk::Quiet),
         (0, Some("verbose")) => Ok(Talk::Verbose),
         (0, Some("debug" | "trace")) => Ok(Talk::Debug),
-        (0, Some(other)) => {
-            Err(CliError::usage(format!("GHL_BM_LOG is `{other}`; known are quiet, normal, verbose and debug")))
-        }
+        (0, Some(other)) => Err(CliError::usage(format!(
+            "GHL_BM_LOG is `{other}`; known are quiet, normal, verbose and debug"
+        ))),
     }
 }
 
 /// Config and state directories: flags, else the sandbox's, else the platform's.
-fn places(globals: &Globals, throwaway: &OnceCell<tempfile::TempDir>) -> Result<(PathBuf, PathBuf), CliError> {
+fn places(
+    globals: &Globals,
+    throwaway: &OnceCell<tempfile::TempDir>,
+) -> Result<(PathBuf, PathBuf), CliError> {
     let given = (globals.config_dir.clone(), globals.state_dir.clone());
     if let (Some(config), Some(state)) = given {
         return Ok((config, state));
@@ -386,14 +479,17 @@ fn places(globals: &Globals, throwaway: &OnceCell<tempfile::TempDir>) -> Result<
         let root = match &globals.sandbox_dir {
             Some(dir) => dir.clone(),
             None => {
-                let dir = tempfile::Builder::new().prefix("ghl-bm-sandbox-").tempdir()?;
+                let dir = tempfile::Builder::new()
+                    .prefix("ghl-bm-sandbox-")
+                    .tempdir()?;
                 throwaway.get_or_init(|| dir).path().to_owned()
             }
         };
         (root.join("config"), root.join("state"))
     } else {
         let dirs = ProjectDirs::from("", "", "ghl-bm").ok_or_else(|| {
-            CliError::invalid("there is no home directory").hint("name the places with --config-dir and --state-dir")
+            CliError::invalid("there is no home directory")
+                .hint("name the places with --config-dir and --state-dir")
         })?;
         let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
         (dirs.config_dir().to_owned(), state.to_owned())
@@ -403,7 +499,8 @@ fn places(globals: &Globals, throwaway: &OnceCell<tempfile::TempDir>) -> Result<
 
 /// Reads `90s`, `10m`, `24h`, `2d`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    crate::profiles::duration(text).ok_or_else(|| "a duration looks like 90s, 10m, 24h or 2d".to_owned())
+    crate::profiles::duration(text)
+        .ok_or_else(|| "a duration looks like 90s, 10m, 24h or 2d".to_owned())
 }
 
 /// The first Ctrl-C or SIGTERM asks the run to end in good order, the second leaves at once; both
@@ -413,10 +510,16 @@ pub fn watch_signals(stop: &Stop) {
     let stop = stop.clone();
     #[cfg(unix)]
     {
-        let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else { return };
+        let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else {
+            return;
+        };
         thread::spawn(move || {
             for signal in signals.forever() {
-                let (why, exit) = if signal == SIGTERM { (Why::Terminate, Exit::Terminated) } else { (Why::Interrupt, Exit::Interrupted) };
+                let (why, exit) = if signal == SIGTERM {
+                    (Why::Terminate, Exit::Terminated)
+                } else {
+                    (Why::Interrupt, Exit::Interrupted)
+                };
                 if stop.asked().is_some() {
                     std::process::exit(i32::from(exit.code()));
                 }
@@ -428,7 +531,11 @@ pub fn watch_signals(stop: &Stop) {
     {
         let flag = Arc::new(std::sync::atomic::AtomicBool::new(false));
         // A second signal finds the flag set and ends the process.
-        let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, i32::from(Exit::Interrupted.code()), Arc::clone(&flag));
+        let _ = signal_hook::flag::register_conditional_shutdown(
+            SIGINT,
+            i32::from(Exit::Interrupted.code()),
+            Arc::clone(&flag),
+        );
         let _ = signal_hook::flag::register(SIGINT, Arc::clone(&flag));
         let _ = SIGTERM;
         thread::spawn(move || {

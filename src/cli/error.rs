@@ -86,7 +86,16 @@ pub struct CliError {
 
 impl CliError {
     pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> CliError {
-        CliError { exit, code, message: message.into(), hint: None, service: None, status: None, trace_id: None, quiet: false }
+        CliError {
+            exit,
+            code,
+            message: message.into(),
+            hint: None,
+            service: None,
+            status: None,
+            trace_id: None,
+            quiet: false,
+        }
     }
 
     pub fn usage(message: impl Into<String>) -> CliError {
@@ -133,7 +142,9 @@ impl CliError {
 
 /// The command to type after a refused or missing credential.
 fn login_hint(side: crate::contact::Side) -> String {
-    format!("type `ghl-bm auth login {side} --with-token`, or `ghl-bm auth status` to see what is in use")
+    format!(
+        "type `ghl-bm auth login {side} --with-token`, or `ghl-bm auth status` to see what is in use"
+    )
 }
 
 impl From<RemoteError> for CliError {
@@ -141,7 +152,9 @@ impl From<RemoteError> for CliError {
         let (exit, code) = match e.kind {
             RemoteErrorKind::Auth => (Exit::Login, "auth_refused"),
             RemoteErrorKind::Quota => (Exit::Quota, "daily_quota"),
-            RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense => (Exit::Unavailable, "unavailable"),
+            RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense => {
+                (Exit::Unavailable, "unavailable")
+            }
             RemoteErrorKind::Unclear => (Exit::Unavailable, "unclear"),
             RemoteErrorKind::Stopped => (Exit::Interrupted, "interrupted"),
             RemoteErrorKind::Gone => (Exit::Failed, "not_found"),
@@ -153,7 +166,9 @@ impl From<RemoteError> for CliError {
             RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense | RemoteErrorKind::Unclear => {
                 Some("try again later; nothing is lost, the next run goes on from here".to_owned())
             }
-            RemoteErrorKind::Quota => Some("run it again tomorrow; the next run goes on from here".to_owned()),
+            RemoteErrorKind::Quota => {
+                Some("run it again tomorrow; the next run goes on from here".to_owned())
+            }
             _ => None,
         });
         CliError {
@@ -178,8 +193,16 @@ impl From<StateError> for CliError {
                 "type `ghl-bm sync --rebuild-state` to put the file aside and build a new one from both services",
             ),
             StateError::Newer { .. } => (Exit::Invalid, "state_newer", "update ghl-bm"),
-            StateError::Full { .. } => (Exit::Failed, "disk_full", "free some space and run it again; nothing is lost"),
-            StateError::Io { .. } => (Exit::Invalid, "state_unreadable", "check the path and its permissions"),
+            StateError::Full { .. } => (
+                Exit::Failed,
+                "disk_full",
+                "free some space and run it again; nothing is lost",
+            ),
+            StateError::Io { .. } => (
+                Exit::Invalid,
+                "state_unreadable",
+                "check the path and its permissions",
+            ),
         };
         CliError::new(exit, code, e.to_string()).hint(hint)
     }

@@ -87,15 +87,28 @@ pub fn run(context: &Context, args: MapArgs) -> Result<Exit, CliError> {
 fn init(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
     let direction = match args.direction.as_str() {
         "to-bigmailer" => Direction::ToBigmailer,
-        "to-ghl" | "both" => return Err(CliError::usage(format!("--direction {} is not supported yet", args.direction))),
-        other => return Err(CliError::usage(format!("--direction {other}: known are to-bigmailer, to-ghl and both"))),
+        "to-ghl" | "both" => {
+            return Err(CliError::usage(format!(
+                "--direction {} is not supported yet",
+                args.direction
+            )));
+        }
+        other => {
+            return Err(CliError::usage(format!(
+                "--direction {other}: known are to-bigmailer, to-ghl and both"
+            )));
+        }
     };
     let name = &context.profile_name;
     let profiles = context.profiles();
     let path = profiles.path(name)?;
     if profiles.exists(name) && !args.force {
-        return Err(CliError::new(Exit::Failed, "exists", format!("{} exists already", path.display()))
-            .hint("--force replaces it, `-p NAME` makes another"));
+        return Err(CliError::new(
+            Exit::Failed,
+            "exists",
+            format!("{} exists already", path.display()),
+        )
+        .hint("--force replaces it, `-p NAME` makes another"));
     }
     let text = new_profile_text(&NewProfile {
         location_id: args.location,
@@ -106,11 +119,14 @@ fn init(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
     });
     profiles.save_text(name, &text)?;
     if context.globals.json {
-        let document = json!({ "schema_version": 1, "command": "map init", "profile": name, "path": path });
+        let document =
+            json!({ "schema_version": 1, "command": "map init", "profile": name, "path": path });
         context.ui.data(&document.to_string())?;
     } else {
         context.ui.data(&path.display().to_string())?;
-        context.ui.hint("next: `ghl-bm map check --create`, then `ghl-bm sync --dry-run`");
+        context
+            .ui
+            .hint("next: `ghl-bm map check --create`, then `ghl-bm sync --dry-run`");
     }
     Ok(Exit::Done)
 }
@@ -118,9 +134,13 @@ fn init(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
 fn list(context: &Context) -> Result<Exit, CliError> {
     let names = context.profiles().list()?;
     if context.globals.json {
-        context.ui.data(&json!({ "schema_version": 1, "command": "map list", "profiles": names }).to_string())?;
+        context.ui.data(
+            &json!({ "schema_version": 1, "command": "map list", "profiles": names }).to_string(),
+        )?;
     } else if names.is_empty() {
-        context.ui.hint("there is no profile yet: make one with `ghl-bm map init`");
+        context
+            .ui
+            .hint("there is no profile yet: make one with `ghl-bm map init`");
     } else {
         context.ui.data(&names.join("\n"))?;
     }
@@ -178,7 +198,9 @@ fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
     let fits = result.resolved.is_some();
     let exit = if fits { Exit::Done } else { Exit::Differences };
     if context.globals.json {
-        context.ui.data(&document(context, &result, &made, exit).to_string())?;
+        context
+            .ui
+            .data(&document(context, &result, &made, exit).to_string())?;
     } else {
         let mut text = String::new();
         for thing in &made {
@@ -197,16 +219,30 @@ fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
         }
         context.ui.data(&text)?;
         if result.findings.iter().any(|f| f.create.is_some()) {
-            context.ui.hint("`ghl-bm map check --create` makes what BigMailer lacks");
+            context
+                .ui
+                .hint("`ghl-bm map check --create` makes what BigMailer lacks");
         }
     }
     Ok(exit)
 }
 
 fn line(finding: &Finding) -> String {
-    let word = if finding.kind.is_error() { "fail" } else { "warn" };
-    let place = if finding.line > 0 { format!("line {}: ", finding.line) } else { String::new() };
-    format!("{word}     {place}{} ({})\n", finding.message, finding.kind.as_str())
+    let word = if finding.kind.is_error() {
+        "fail"
+    } else {
+        "warn"
+    };
+    let place = if finding.line > 0 {
+        format!("line {}: ", finding.line)
+    } else {
+        String::new()
+    };
+    format!(
+        "{word}     {place}{} ({})\n",
+        finding.message,
+        finding.kind.as_str()
+    )
 }
 
 fn document(context: &Context, result: &Fit, made: &[String], exit: Exit) -> serde_json::Value {

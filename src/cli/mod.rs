@@ -32,7 +32,13 @@ use error::{CliError, Exit};
 /// opt-out seen on either side is never loosened, nothing that the profile does not map is
 /// touched, and a run that is killed is finished by the next one.
 #[derive(Debug, Parser)]
-#[command(name = "ghl-bm", version, propagate_version = true, disable_help_subcommand = false, max_term_width = 100)]
+#[command(
+    name = "ghl-bm",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = false,
+    max_term_width = 100
+)]
 #[command(after_long_help = "\
 Examples:
   ghl-bm --sandbox sync                 try it on built-in fake services, no account needed
@@ -56,7 +62,13 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Mapping profile to use
-    #[arg(short, long, global = true, env = "GHL_BM_PROFILE", value_name = "NAME")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "GHL_BM_PROFILE",
+        value_name = "NAME"
+    )]
     pub profile: Option<String>,
     /// Where profiles and settings live
     #[arg(long, global = true, env = "GHL_BM_CONFIG_DIR", value_name = "DIR")]
@@ -80,7 +92,13 @@ pub struct Globals {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Shape of what is said on stderr
-    #[arg(long, global = true, env = "GHL_BM_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        global = true,
+        env = "GHL_BM_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
     pub log_format: LogFormat,
     /// Colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -182,7 +200,11 @@ fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitCode {
     }
     // A closed pipe is the only way this can fail, and nobody is left to be told.
     let _ = error.print();
-    ExitCode::from(if error.use_stderr() { Exit::Usage.code() } else { Exit::Done.code() })
+    ExitCode::from(if error.use_stderr() {
+        Exit::Usage.code()
+    } else {
+        Exit::Done.code()
+    })
 }
 
 /// The command tree, for completions and for tests.

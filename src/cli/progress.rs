@@ -21,10 +21,22 @@ pub struct Bars<'a> {
 
 impl<'a> Bars<'a> {
     pub fn new(ui: &'a Ui) -> Bars<'a> {
-        Bars { ui, ghl: RefCell::default(), bigmailer: RefCell::default(), writing: RefCell::default(), read: Cell::default() }
+        Bars {
+            ui,
+            ghl: RefCell::default(),
+            bigmailer: RefCell::default(),
+            writing: RefCell::default(),
+            read: Cell::default(),
+        }
     }
 
-    fn show(&self, slot: &RefCell<Option<ProgressBar>>, label: &str, done: u64, total: Option<u64>) {
+    fn show(
+        &self,
+        slot: &RefCell<Option<ProgressBar>>,
+        label: &str,
+        done: u64,
+        total: Option<u64>,
+    ) {
         let mut slot = slot.borrow_mut();
         let bar = slot.get_or_insert_with(|| self.ui.bar(label));
         bar.set_length(total.unwrap_or(done).max(done));
@@ -57,8 +69,12 @@ impl Progress for Bars<'_> {
             let (ghl, bigmailer) = self.read.get();
             let of = total.map(|t| format!(" of about {t}")).unwrap_or_default();
             match side {
-                Side::Ghl => format!("read {ghl}{of} contacts of HighLevel, {bigmailer} of BigMailer"),
-                Side::Bigmailer => format!("read {ghl} contacts of HighLevel, {bigmailer}{of} of BigMailer"),
+                Side::Ghl => {
+                    format!("read {ghl}{of} contacts of HighLevel, {bigmailer} of BigMailer")
+                }
+                Side::Bigmailer => {
+                    format!("read {ghl} contacts of HighLevel, {bigmailer}{of} of BigMailer")
+                }
             }
         });
     }
@@ -76,7 +92,8 @@ impl Progress for Bars<'_> {
             return;
         }
         self.show(&self.writing, "Writing BigMailer", done, Some(total));
-        self.ui.progress_line(|| format!("wrote {done} of {total} contacts to BigMailer"));
+        self.ui
+            .progress_line(|| format!("wrote {done} of {total} contacts to BigMailer"));
     }
 
     fn say(&self, sentence: &str) {

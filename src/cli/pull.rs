@@ -133,13 +133,24 @@ fn contacts(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     if args.from == From::Bigmailer {
         return Err(CliError::usage("--from bigmailer is not supported yet"));
     }
-    if args.query.as_ref().is_some_and(|q| q.chars().count() > QUERY_MAX) {
-        return Err(CliError::usage(format!("--query takes at most {QUERY_MAX} characters")));
+    if args
+        .query
+        .as_ref()
+        .is_some_and(|q| q.chars().count() > QUERY_MAX)
+    {
+        return Err(CliError::usage(format!(
+            "--query takes at most {QUERY_MAX} characters"
+        )));
     }
     if args.excel && args.format != Format::Csv {
         return Err(CliError::usage("--excel goes with --format csv"));
     }
-    let updated_since = args.since.as_deref().map(|w| moment(w, context.now())).transpose().map_err(CliError::usage)?;
+    let updated_since = args
+        .since
+        .as_deref()
+        .map(|w| moment(w, context.now()))
+        .transpose()
+        .map_err(CliError::usage)?;
     let profile = context.load_profile()?;
     watch_signals(&context.stop);
     let mut ghl = context.ghl(&profile)?;
@@ -152,12 +163,24 @@ fn contacts(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     if listing {
         return list_columns(context, &columns);
     }
-    let wanted: Vec<String> = columns.iter().filter(|c| !c.source.is_empty()).map(|c| c.source.clone()).collect();
+    let wanted: Vec<String> = columns
+        .iter()
+        .filter(|c| !c.source.is_empty())
+        .map(|c| c.source.clone())
+        .collect();
     ghl.require_consent(columns.iter().any(|c| c.name == "email_allowed"));
     ghl.want(&wanted)?;
-    let query = Search { updated_since, tags_all: args.tags.clone(), text: args.query.clone() };
+    let query = Search {
+        updated_since,
+        tags_all: args.tags.clone(),
+        text: args.query.clone(),
+    };
 
-    let format = if context.globals.json && args.output.is_none() { Format::Json } else { args.format };
+    let format = if context.globals.json && args.output.is_none() {
+        Format::Json
+    } else {
+        args.format
+    };
     let count = match &args.output {
         Some(path) if path.as_os_str() != "-" => {
             let mut file = PendingFile::new(path)?;
@@ -175,19 +198,33 @@ fn contacts(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
             let document = json!({ "schema_version": 1, "command": "pull contacts", "file": path, "count": count });
             context.ui.data(&document.to_string())?;
         } else {
-            context.ui.info(&format!("{count} contacts written to {}", path.display()));
+            context
+                .ui
+                .info(&format!("{count} contacts written to {}", path.display()));
         }
     }
     Ok(Exit::Done)
 }
 
 fn known_columns(ghl: &Ghl) -> Result<Vec<Column>, CliError> {
-    let mut columns: Vec<Column> =
-        COLUMNS.iter().map(|(name, source)| Column { name: (*name).to_owned(), source: (*source).to_owned() }).collect();
-    let mut custom: Vec<String> = ghl.custom_fields()?.into_iter().map(|f| format!("custom.{}", f.key)).collect();
+    let mut columns: Vec<Column> = COLUMNS
+        .iter()
+        .map(|(name, source)| Column {
+            name: (*name).to_owned(),
+            source: (*source).to_owned(),
+        })
+        .collect();
+    let mut custom: Vec<String> = ghl
+        .custom_fields()?
+        .into_iter()
+        .map(|f| format!("custom.{}", f.key))
+        .collect();
     custom.sort();
     custom.dedup();
-    columns.extend(custom.into_iter().map(|name| Column { source: name.clone(), name }));
+    columns.extend(custom.into_iter().map(|name| Column {
+        source: name.clone(),
+        name,
+    }));
     Ok(columns)
 }
 
@@ -197,11 +234,18 @@ fn choose(names: &str, known: &[Column]) -> Result<Vec<Column>, CliError> {
         .map(str::trim)
         .filter(|n| !n.is_empty())
         .map(|name| {
-            known.iter().find(|c| c.name == name).cloned().ok_or_else(|| {
-                let all: Vec<&str> = known.iter().map(|c| c.name.as_str()).collect();
-                CliError::usage(format!("there is no field {name}{}", suggestion(name, &all)))
+            known
+                .iter()
+                .find(|c| c.name == name)
+                .cloned()
+                .ok_or_else(|| {
+                    let all: Vec<&str> = known.iter().map(|c| c.name.as_str()).collect();
+                    CliError::usage(format!(
+                        "there is no field {name}{}",
+                        suggestion(name, &all)
+                    ))
                     .hint("`ghl-bm pull contacts --fields` lists them")
-            })
+                })
         })
         .collect()
 }
@@ -209,7 +253,10 @@ fn choose(names: &str, known: &[Column]) -> Result<Vec<Column>, CliError> {
 fn list_columns(context: &Context, columns: &[Column]) -> Result<Exit, CliError> {
     let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
     if context.globals.json {
-        context.ui.data(&json!({ "schema_version": 1, "command": "pull contacts", "fields": names }).to_string())?;
+        context.ui.data(
+            &json!({ "schema_version": 1, "command": "pull contacts", "fields": names })
+                .to_string(),
+        )?;
     } else {
         context.ui.data(&names.join("\n"))?;
     }
@@ -229,7 +276,9 @@ fn moment(text: &str, now: i64) -> Result<i64, String> {
     {
         return Ok(start.timestamp().as_millisecond());
     }
-    Err(format!("--since {text}: use a time such as 2026-10-01T00:00:00Z, a date, or an age such as 7d"))
+    Err(format!(
+        "--since {text}: use a time such as 2026-10-01T00:00:00Z, a date, or an age such as 7d"
+    ))
 }
 
 /// Reads and writes until the listing ends, the limit is reached or the reader is gone.
@@ -272,8 +321,15 @@ fn export<W: Write + Send>(
     match listed {
         Ok(_) => {}
         Err(e) if e.kind == RemoteErrorKind::Stopped => {
-            let why = context.stop.asked().map_or(Exit::Interrupted, Exit::of_stop);
-            return Err(CliError::new(why, "interrupted", "interrupted before the export was complete"));
+            let why = context
+                .stop
+                .asked()
+                .map_or(Exit::Interrupted, Exit::of_stop);
+            return Err(CliError::new(
+                why,
+                "interrupted",
+                "interrupted before the export was complete",
+            ));
         }
         Err(e) => return Err(e.into()),
     }
@@ -294,15 +350,33 @@ struct Sink<W: Write> {
 }
 
 impl<W: Write> Sink<W> {
-    fn new(format: Format, document: bool, excel: bool, columns: Vec<Column>, limit: Option<u64>, out: W) -> Result<Sink<W>, CliError> {
+    fn new(
+        format: Format,
+        document: bool,
+        excel: bool,
+        columns: Vec<Column>,
+        limit: Option<u64>,
+        out: W,
+    ) -> Result<Sink<W>, CliError> {
         let rows = Rows::new(format, document, excel, &columns, out)?;
-        Ok(Sink { rows, columns, limit, written: 0, held: Vec::new(), last: (i64::MIN, HashSet::new()) })
+        Ok(Sink {
+            rows,
+            columns,
+            limit,
+            written: 0,
+            held: Vec::new(),
+            last: (i64::MIN, HashSet::new()),
+        })
     }
 
     fn take(&mut self, contacts: Vec<Contact>) -> Result<ControlFlow<()>, CliError> {
         for contact in contacts {
             let at = contact.created.unwrap_or(i64::MIN);
-            if self.held.first().is_some_and(|h| h.created.unwrap_or(i64::MIN) < at) {
+            if self
+                .held
+                .first()
+                .is_some_and(|h| h.created.unwrap_or(i64::MIN) < at)
+            {
                 self.release()?;
             }
             if self.is_full() {
@@ -322,7 +396,8 @@ impl<W: Write> Sink<W> {
         held.sort_by(|a, b| (a.created, &a.id).cmp(&(b.created, &b.id)));
         for contact in held {
             let at = contact.created.unwrap_or(i64::MIN);
-            let repeated = at < self.last.0 || (at == self.last.0 && self.last.1.contains(&contact.id));
+            let repeated =
+                at < self.last.0 || (at == self.last.0 && self.last.1.contains(&contact.id));
             if repeated || self.is_full() {
                 continue;
             }
@@ -350,22 +425,40 @@ enum Rows<W: Write> {
 }
 
 impl<W: Write> Rows<W> {
-    fn new(format: Format, document: bool, excel: bool, columns: &[Column], mut out: W) -> Result<Rows<W>, CliError> {
+    fn new(
+        format: Format,
+        document: bool,
+        excel: bool,
+        columns: &[Column],
+        mut out: W,
+    ) -> Result<Rows<W>, CliError> {
         Ok(match format {
             Format::Csv => {
                 if excel {
                     out.write_all("\u{feff}".as_bytes())?;
                 }
                 // RFC 4180 ends lines with CR LF.
-                let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-                writer.write_record(columns.iter().map(|c| c.name.as_str())).map_err(csv_error)?;
+                let mut writer = csv::WriterBuilder::new()
+                    .terminator(csv::Terminator::CRLF)
+                    .from_writer(out);
+                writer
+                    .write_record(columns.iter().map(|c| c.name.as_str()))
+                    .map_err(csv_error)?;
                 Rows::Csv { writer, excel }
             }
             Format::Ndjson => Rows::Ndjson(out),
             Format::Json => {
-                let head = if document { r#"{"schema_version":1,"command":"pull contacts","contacts":["# } else { "[" };
+                let head = if document {
+                    r#"{"schema_version":1,"command":"pull contacts","contacts":["#
+                } else {
+                    "["
+                };
                 out.write_all(head.as_bytes())?;
-                Rows::Json { out, first: true, document }
+                Rows::Json {
+                    out,
+                    first: true,
+                    document,
+                }
             }
         })
     }
@@ -400,7 +493,11 @@ impl<W: Write> Rows<W> {
         match self {
             Rows::Csv { writer, .. } => writer.flush()?,
             Rows::Ndjson(out) => out.flush()?,
-            Rows::Json { out, first, document } => {
+            Rows::Json {
+                out,
+                first,
+                document,
+            } => {
                 if !*first {
                     out.write_all(b"\n")?;
                 }
@@ -421,12 +518,18 @@ fn csv_error(error: csv::Error) -> CliError {
 
 fn object(columns: &[Column], contact: &Contact) -> Value {
     // Declaration order would need another map type; alphabetical order is as stable.
-    let map: Map<String, Value> = columns.iter().map(|c| (c.name.clone(), cell(c, contact))).collect();
+    let map: Map<String, Value> = columns
+        .iter()
+        .map(|c| (c.name.clone(), cell(c, contact)))
+        .collect();
     Value::Object(map)
 }
 
 fn cell(column: &Column, contact: &Contact) -> Value {
-    let iso = |at: Option<i64>| at.and_then(|ms| Timestamp::from_millisecond(ms).ok()).map_or(Value::Null, |t| json!(t.to_string()));
+    let iso = |at: Option<i64>| {
+        at.and_then(|ms| Timestamp::from_millisecond(ms).ok())
+            .map_or(Value::Null, |t| json!(t.to_string()))
+    };
     match column.name.as_str() {
         "id" => json!(contact.id),
         "email" => json!(contact.email),
@@ -475,27 +578,49 @@ impl PendingFile {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let temporary = NamedTempFile::new_in(folder).map_err(|e| PendingFile::error(target, &e))?;
-        Ok(PendingFile { temporary: Some(temporary), target: target.to_owned() })
+        let temporary =
+            NamedTempFile::new_in(folder).map_err(|e| PendingFile::error(target, &e))?;
+        Ok(PendingFile {
+            temporary: Some(temporary),
+            target: target.to_owned(),
+        })
     }
 
     fn writer(&mut self) -> impl Write + Send + '_ {
         let file = self.temporary.as_mut().map(NamedTempFile::as_file_mut);
-        io::BufWriter::with_capacity(1 << 16, Named { file, target: &self.target })
+        io::BufWriter::with_capacity(
+            1 << 16,
+            Named {
+                file,
+                target: &self.target,
+            },
+        )
     }
 
     fn finish(mut self) -> Result<(), CliError> {
-        let Some(temporary) = self.temporary.take() else { return Ok(()) };
-        temporary.as_file().sync_all().map_err(|e| PendingFile::error(&self.target, &e))?;
-        temporary.persist(&self.target).map_err(|e| PendingFile::error(&self.target, &e.error))?;
+        let Some(temporary) = self.temporary.take() else {
+            return Ok(());
+        };
+        temporary
+            .as_file()
+            .sync_all()
+            .map_err(|e| PendingFile::error(&self.target, &e))?;
+        temporary
+            .persist(&self.target)
+            .map_err(|e| PendingFile::error(&self.target, &e.error))?;
         Ok(())
     }
 
     fn error(target: &Path, error: &io::Error) -> CliError {
-        let mut cli = CliError::new(Exit::Failed, "file", format!("cannot write {}: {error}", target.display()));
+        let mut cli = CliError::new(
+            Exit::Failed,
+            "file",
+            format!("cannot write {}: {error}", target.display()),
+        );
         if error.kind() == io::ErrorKind::StorageFull {
             cli.code = "disk_full";
-            cli.hint = Some("free some space and run it again; no half file was left behind".to_owned());
+            cli.hint =
+                Some("free some space and run it again; no half file was left behind".to_owned());
         }
         cli
     }
@@ -510,7 +635,9 @@ struct Named<'a> {
 impl Write for Named<'_> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         match &mut self.file {
-            Some(file) => file.write(buffer).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", self.target.display()))),
+            Some(file) => file
+                .write(buffer)
+                .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", self.target.display()))),
             None => Ok(buffer.len()),
         }
     }
@@ -531,15 +658,27 @@ mod tests {
             created: Some(created),
             updated: None,
             consent: Consent::Allowed,
-            values: [("firstName".to_owned(), FieldValue::Text("A \"q\"\nb;c".into()))].into(),
+            values: [(
+                "firstName".to_owned(),
+                FieldValue::Text("A \"q\"\nb;c".into()),
+            )]
+            .into(),
             groups: vec!["vip".into(), "customer".into()],
         }
     }
 
     fn columns() -> Vec<Column> {
-        [("id", ""), ("first_name", "firstName"), ("tags", ""), ("email_allowed", "")]
-            .map(|(n, s)| Column { name: n.into(), source: s.into() })
-            .to_vec()
+        [
+            ("id", ""),
+            ("first_name", "firstName"),
+            ("tags", ""),
+            ("email_allowed", ""),
+        ]
+        .map(|(n, s)| Column {
+            name: n.into(),
+            source: s.into(),
+        })
+        .to_vec()
     }
 
     fn csv_of(pages: Vec<Vec<Contact>>, limit: Option<u64>) -> String {
@@ -557,7 +696,13 @@ mod tests {
 
     #[test]
     fn rows_are_quoted_and_in_order_of_creation_then_id() {
-        let text = csv_of(vec![vec![contact("b", 1)], vec![contact("a", 1), contact("c", 2)]], None);
+        let text = csv_of(
+            vec![
+                vec![contact("b", 1)],
+                vec![contact("a", 1), contact("c", 2)],
+            ],
+            None,
+        );
         assert_eq!(
             text,
             "id,first_name,tags,email_allowed\r\na,\"A \"\"q\"\"\nb;c\",customer;vip,true\r\n\
@@ -568,14 +713,28 @@ mod tests {
     #[test]
     fn a_repeated_page_adds_nothing_and_the_limit_holds() {
         let page = || vec![contact("a", 1), contact("b", 2), contact("c", 2)];
-        let ids = |text: String| text.lines().filter(|l| l.ends_with(",\"A \"\"q\"\"")).map(|l| l[..1].to_owned()).collect::<String>();
-        assert_eq!(ids(csv_of(vec![page(), page(), vec![contact("d", 3)]], None)), "abcd");
-        assert_eq!(ids(csv_of(vec![page(), vec![contact("d", 3)]], Some(2))), "ab");
+        let ids = |text: String| {
+            text.lines()
+                .filter(|l| l.ends_with(",\"A \"\"q\"\""))
+                .map(|l| l[..1].to_owned())
+                .collect::<String>()
+        };
+        assert_eq!(
+            ids(csv_of(vec![page(), page(), vec![contact("d", 3)]], None)),
+            "abcd"
+        );
+        assert_eq!(
+            ids(csv_of(vec![page(), vec![contact("d", 3)]], Some(2))),
+            "ab"
+        );
     }
 
     #[test]
     fn times_and_ages_are_understood() {
-        assert_eq!(moment("7d", 1_000_000_000_000), Ok(1_000_000_000_000 - 7 * 86_400_000));
+        assert_eq!(
+            moment("7d", 1_000_000_000_000),
+            Ok(1_000_000_000_000 - 7 * 86_400_000)
+        );
         assert_eq!(moment("2026-10-01T00:00:00Z", 0), Ok(1_790_812_800_000));
         assert_eq!(moment("2026-10-01", 0), Ok(1_790_812_800_000));
         assert!(moment("yesterday", 0).is_err());
@@ -584,7 +743,9 @@ mod tests {
     #[test]
     fn spreadsheet_formulas_are_disarmed_only_when_asked() {
         let mut risky = contact("a", 1);
-        risky.values.insert("firstName".into(), FieldValue::Text("=1+1".into()));
+        risky
+            .values
+            .insert("firstName".into(), FieldValue::Text("=1+1".into()));
         for (excel, expected) in [(true, "a,'=1+1,"), (false, "a,=1+1,")] {
             let mut out = Vec::new();
             let mut sink = Sink::new(Format::Csv, false, excel, columns(), None, &mut out).unwrap();

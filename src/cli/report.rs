@@ -7,8 +7,8 @@ use std::cell::Cell;
 use std::io::Write;
 
 use jiff::Timestamp;
-use serde::ser::{SerializeSeq, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
 
 use crate::api::http::Calls;
 use crate::engine::{Mode, Outcome, plan_examples};
@@ -141,7 +141,11 @@ impl Serialize for Problems<'_> {
     }
 }
 
-fn document<'a>(frame: &Frame<'a>, outcome: &Outcome, problems: Option<Problems<'a>>) -> Document<'a> {
+fn document<'a>(
+    frame: &Frame<'a>,
+    outcome: &Outcome,
+    problems: Option<Problems<'a>>,
+) -> Document<'a> {
     let tally = &outcome.tally;
     let people = &tally.people;
     let skipped = |reason: &str| tally.skipped.get(reason).copied().unwrap_or(0);
@@ -156,7 +160,10 @@ fn document<'a>(frame: &Frame<'a>, outcome: &Outcome, problems: Option<Problems<
         started_at: instant(frame.started),
         finished_at: instant(frame.finished),
         duration_ms: frame.finished - frame.started,
-        read: Read { ghl: tally.read_ghl, bigmailer: tally.read_bigmailer },
+        read: Read {
+            ghl: tally.read_ghl,
+            bigmailer: tally.read_bigmailer,
+        },
         bigmailer: BigmailerWrites {
             created: tally.bm_created,
             updated: tally.bm_updated,
@@ -197,7 +204,9 @@ fn document<'a>(frame: &Frame<'a>, outcome: &Outcome, problems: Option<Problems<
 
 /// Milliseconds since 1970 as ISO 8601 UTC.
 pub fn instant(millis: i64) -> String {
-    Timestamp::from_millisecond(millis).map(|t| t.to_string()).unwrap_or_default()
+    Timestamp::from_millisecond(millis)
+        .map(|t| t.to_string())
+        .unwrap_or_default()
 }
 
 /// The document that the run history keeps; its problems are stored apart.
@@ -205,7 +214,12 @@ pub fn stored_document(frame: &Frame<'_>, outcome: &Outcome) -> String {
     serde_json::to_string(&document(frame, outcome, None)).unwrap_or_default()
 }
 
-pub fn print_sync_json(ui: &Ui, frame: &Frame<'_>, outcome: &Outcome, state: &State) -> Result<(), CliError> {
+pub fn print_sync_json(
+    ui: &Ui,
+    frame: &Frame<'_>,
+    outcome: &Outcome,
+    state: &State,
+) -> Result<(), CliError> {
     let mut out = ui.stdout();
     let document = document(frame, outcome, Some(Problems(state, frame.show_pii)));
     document.serialize(&mut serde_json::Serializer::new(&mut out))?;
@@ -214,7 +228,12 @@ pub fn print_sync_json(ui: &Ui, frame: &Frame<'_>, outcome: &Outcome, state: &St
     Ok(())
 }
 
-pub fn print_sync(ui: &Ui, frame: &Frame<'_>, outcome: &Outcome, state: &State) -> Result<(), CliError> {
+pub fn print_sync(
+    ui: &Ui,
+    frame: &Frame<'_>,
+    outcome: &Outcome,
+    state: &State,
+) -> Result<(), CliError> {
     let tally = &outcome.tally;
     let people = &tally.people;
     let (ghl, bigmailer) = &frame.calls;
@@ -232,7 +251,10 @@ pub fn print_sync(ui: &Ui, frame: &Frame<'_>, outcome: &Outcome, state: &State) 
     for (count, word) in [
         (people.created, format!("{would}created")),
         (people.updated, format!("{would}updated")),
-        (tally.bm_unsubscribed, format!("{would}unsubscribed (counted above too)")),
+        (
+            tally.bm_unsubscribed,
+            format!("{would}unsubscribed (counted above too)"),
+        ),
         (tally.bm_deleted, format!("{would}deleted")),
         (people.unchanged, "unchanged".to_owned()),
         (people.skipped, format!("skipped{}", reasons(outcome))),
@@ -245,12 +267,20 @@ pub fn print_sync(ui: &Ui, frame: &Frame<'_>, outcome: &Outcome, state: &State) 
         }
     }
     if frame.dry_run {
-        let limit = if ui.talk() >= Talk::Verbose { usize::MAX >> 1 } else { EXAMPLES };
+        let limit = if ui.talk() >= Talk::Verbose {
+            usize::MAX >> 1
+        } else {
+            EXAMPLES
+        };
         plan_examples(state, limit, |line| text.push_str(&format!("  {line}\n")))?;
         text.push_str("Nothing was written.\n");
     }
     let mut shown = 0u64;
-    let limit = if ui.talk() >= Talk::Verbose { u64::MAX } else { EXAMPLES as u64 };
+    let limit = if ui.talk() >= Talk::Verbose {
+        u64::MAX
+    } else {
+        EXAMPLES as u64
+    };
     let mut left_out = 0u64;
     state.problems(|problem| {
         // Skips are counted above; only -v lists them one by one.
@@ -259,17 +289,27 @@ pub fn print_sync(ui: &Ui, frame: &Frame<'_>, outcome: &Outcome, state: &State) 
             return;
         }
         if shown < limit {
-            let id = problem.ghl_id.as_deref().or(problem.id.as_deref()).unwrap_or("?");
-            text.push_str(&format!("  {id}: {} ({})\n", problem.message, problem.reason));
+            let id = problem
+                .ghl_id
+                .as_deref()
+                .or(problem.id.as_deref())
+                .unwrap_or("?");
+            text.push_str(&format!(
+                "  {id}: {} ({})\n",
+                problem.message, problem.reason
+            ));
             shown += 1;
         } else {
             left_out += 1;
         }
     })?;
     if left_out > 0 {
-        text.push_str(&format!("  … and {left_out} more; -v or --json lists them all\n"));
+        text.push_str(&format!(
+            "  … and {left_out} more; -v or --json lists them all\n"
+        ));
     }
-    let seconds = f64::from(u32::try_from(frame.finished - frame.started).unwrap_or(u32::MAX)) / 1000.0;
+    let seconds =
+        f64::from(u32::try_from(frame.finished - frame.started).unwrap_or(u32::MAX)) / 1000.0;
     text.push_str(&format!(
         "{} calls to HighLevel, {} to BigMailer, {seconds:.1} s, run {}\n",
         ghl.requests, bigmailer.requests, frame.run_id
@@ -279,9 +319,18 @@ pub fn print_sync(ui: &Ui, frame: &Frame<'_>, outcome: &Outcome, state: &State) 
 }
 
 fn reasons(outcome: &Outcome) -> String {
-    let named: Vec<String> =
-        outcome.tally.skipped.iter().filter(|(_, count)| **count > 0).map(|(reason, count)| format!("{reason} {count}")).collect();
-    if named.is_empty() { String::new() } else { format!(": {}", named.join(", ")) }
+    let named: Vec<String> = outcome
+        .tally
+        .skipped
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(reason, count)| format!("{reason} {count}"))
+        .collect();
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", named.join(", "))
+    }
 }
 
 /// A profile that does not fit the services, before anything was written.
@@ -291,14 +340,22 @@ pub fn misfit(profile: &Profile, fit: &Fit) -> CliError {
         .iter()
         .filter(|f| f.kind.is_error())
         .map(|f| {
-            let place = if f.line > 0 { format!("line {}: ", f.line) } else { String::new() };
+            let place = if f.line > 0 {
+                format!("line {}: ", f.line)
+            } else {
+                String::new()
+            };
             format!("{place}{}", f.message)
         })
         .collect();
     let error = CliError::new(
         Exit::Invalid,
         "profile_mismatch",
-        format!("profile {} does not fit the services: {}", profile.name, lines.join("; ")),
+        format!(
+            "profile {} does not fit the services: {}",
+            profile.name,
+            lines.join("; ")
+        ),
     );
     if fit.findings.iter().any(|f| f.create.is_some()) {
         error.hint("type `ghl-bm map check --create` to make what is missing in BigMailer, or correct the profile")

@@ -61,10 +61,16 @@ fn list(context: &Context, state: &State, limit: usize) -> Result<Exit, CliError
     }
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(["run", "started", "kind", "created", "updated", "failed", "held", "exit"]);
+    table.set_header([
+        "run", "started", "kind", "created", "updated", "failed", "held", "exit",
+    ]);
     for row in &rows {
         let document = document(row);
-        let count = |key: &str| document["people"][key].as_u64().map_or_else(|| "-".to_owned(), |n| n.to_string());
+        let count = |key: &str| {
+            document["people"][key]
+                .as_u64()
+                .map_or_else(|| "-".to_owned(), |n| n.to_string())
+        };
         table.add_row([
             row.id.clone(),
             instant(row.started),
@@ -73,7 +79,9 @@ fn list(context: &Context, state: &State, limit: usize) -> Result<Exit, CliError
             count("updated"),
             count("failed"),
             count("held"),
-            document["exit_code"].as_u64().map_or_else(|| "-".to_owned(), |n| n.to_string()),
+            document["exit_code"]
+                .as_u64()
+                .map_or_else(|| "-".to_owned(), |n| n.to_string()),
         ]);
     }
     context.ui.data(&table.to_string())?;
@@ -91,7 +99,9 @@ fn show(context: &Context, state: &State, id: Option<&str>) -> Result<Exit, CliE
             Some(id) => format!("there is no run {id}"),
             None => "there is no run yet".to_owned(),
         };
-        return Err(CliError::new(Exit::Failed, "not_found", message).hint("`ghl-bm runs list` shows them"));
+        return Err(
+            CliError::new(Exit::Failed, "not_found", message).hint("`ghl-bm runs list` shows them")
+        );
     };
     let mut document = document(row);
     let mut problems = Vec::new();
@@ -102,7 +112,14 @@ fn show(context: &Context, state: &State, id: Option<&str>) -> Result<Exit, CliE
         return Ok(Exit::Done);
     }
     let mut text = String::new();
-    for key in ["run_id", "profile", "mode", "started_at", "finished_at", "exit_code"] {
+    for key in [
+        "run_id",
+        "profile",
+        "mode",
+        "started_at",
+        "finished_at",
+        "exit_code",
+    ] {
         text.push_str(&format!("{key:<12} {}\n", plain(&document[key])));
     }
     for group in ["people", "bigmailer", "skipped", "requests"] {
@@ -113,7 +130,10 @@ fn show(context: &Context, state: &State, id: Option<&str>) -> Result<Exit, CliE
     }
     for problem in problems {
         let id = problem.ghl_id.or(problem.id).unwrap_or_default();
-        text.push_str(&format!("  {id}: {} ({})\n", problem.message, problem.reason));
+        text.push_str(&format!(
+            "  {id}: {} ({})\n",
+            problem.message, problem.reason
+        ));
     }
     context.ui.data(&text)?;
     Ok(Exit::Done)

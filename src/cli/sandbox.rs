@@ -81,14 +81,34 @@ pub fn run(context: &Context, args: SandboxArgs) -> Result<Exit, CliError> {
         admin_port: args.admin_port,
         faults: args.faults,
         quirks,
-        dir: context.globals.sandbox_dir.as_ref().map(|dir| dir.join("world")),
+        dir: context
+            .globals
+            .sandbox_dir
+            .as_ref()
+            .map(|dir| dir.join("world")),
         empty_brand: args.empty_brand,
     })
-    .map_err(|e| CliError::new(Exit::Failed, "sandbox", format!("{:#}", anyhow::Error::from(e))))?;
+    .map_err(|e| {
+        CliError::new(
+            Exit::Failed,
+            "sandbox",
+            format!("{:#}", anyhow::Error::from(e)),
+        )
+    })?;
     watch_signals(&context.stop);
-    let (ghl, bigmailer, admin) = (sandbox.ghl_url(), sandbox.bigmailer_url(), sandbox.admin_url());
-    let (token, key) = (sandbox.ghl_token().to_owned(), sandbox.bigmailer_key().to_owned());
-    let (location, brand) = (sandbox.location_id().to_owned(), sandbox.brand_id().to_owned());
+    let (ghl, bigmailer, admin) = (
+        sandbox.ghl_url(),
+        sandbox.bigmailer_url(),
+        sandbox.admin_url(),
+    );
+    let (token, key) = (
+        sandbox.ghl_token().to_owned(),
+        sandbox.bigmailer_key().to_owned(),
+    );
+    let (location, brand) = (
+        sandbox.location_id().to_owned(),
+        sandbox.brand_id().to_owned(),
+    );
     let lines = if context.globals.json {
         json!({
             "schema_version": 1,
@@ -116,7 +136,9 @@ pub fn run(context: &Context, args: SandboxArgs) -> Result<Exit, CliError> {
         .join("\n")
     };
     context.ui.data(&lines)?;
-    context.ui.info("serving until Ctrl-C; nothing leaves this machine");
+    context
+        .ui
+        .info("serving until Ctrl-C; nothing leaves this machine");
     while context.stop.wait(Duration::from_secs(3600)).is_none() {}
     sandbox.stop();
     Ok(Exit::Done)

@@ -65,7 +65,11 @@ pub struct SyncArgs {
 
 impl SyncArgs {
     fn refuse_unsupported(&self) -> Result<(), CliError> {
-        for (flag, given) in [("--every", &self.every), ("--plan-out", &self.plan_out), ("--apply", &self.apply)] {
+        for (flag, given) in [
+            ("--every", &self.every),
+            ("--plan-out", &self.plan_out),
+            ("--apply", &self.apply),
+        ] {
             if given.is_some() {
                 return Err(CliError::usage(format!("{flag} is not supported yet")));
             }
@@ -79,17 +83,31 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
     let profile = context.load_profile()?;
     let ui = &context.ui;
     let what = if args.dry_run { "Planning" } else { "Syncing" };
-    ui.info(&format!("{what} profile {}: HighLevel to BigMailer", profile.name));
+    ui.info(&format!(
+        "{what} profile {}: HighLevel to BigMailer",
+        profile.name
+    ));
 
     let path = context.state_path();
-    let _lock = if args.dry_run { None } else { Some(lock(context, &path, args.wait)?) };
+    let _lock = if args.dry_run {
+        None
+    } else {
+        Some(lock(context, &path, args.wait)?)
+    };
     let started = context.now();
     let run_id = context.new_run_id(started);
     if args.rebuild_state && path.exists() {
         let aside = put_aside(&path, &run_id)?;
         ui.warning(&format!("the old state file is now {}", aside.display()));
     }
-    let state = State::open(&path, if args.dry_run { Access::Peek } else { Access::Write })?;
+    let state = State::open(
+        &path,
+        if args.dry_run {
+            Access::Peek
+        } else {
+            Access::Write
+        },
+    )?;
 
     let stop = &context.stop;
     watch_signals(stop);
@@ -123,7 +141,17 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
         ..Options::default()
     };
     let bars = Bars::new(ui);
-    let outcome = engine::sync(Sides { ghl: &ghl, bigmailer: &bigmailer }, &resolved, &state, &options, &bars, stop);
+    let outcome = engine::sync(
+        Sides {
+            ghl: &ghl,
+            bigmailer: &bigmailer,
+        },
+        &resolved,
+        &state,
+        &options,
+        &bars,
+        stop,
+    );
     bars.finish();
     let outcome = outcome?;
 
@@ -143,7 +171,13 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
         show_pii: args.show_pii,
     };
     if !args.dry_run {
-        state.transaction(|| state.end_run(&run_id, frame.finished, &report::stored_document(&frame, &outcome)))?;
+        state.transaction(|| {
+            state.end_run(
+                &run_id,
+                frame.finished,
+                &report::stored_document(&frame, &outcome),
+            )
+        })?;
     }
     if context.globals.json {
         report::print_sync_json(ui, &frame, &outcome, &state)?;
@@ -161,15 +195,23 @@ fn verdict(outcome: &Outcome, tell_differences: bool) -> Result<Exit, CliError> 
         End::Complete if people.held > 0 => Ok(Exit::Conflicts),
         End::Complete if tell_differences && outcome.planned.writes() > 0 => Ok(Exit::Differences),
         End::Complete => Ok(Exit::Done),
-        End::Braked(brake) => Err(CliError::new(Exit::Brake, "brake", format!("{brake}; nothing was written"))
-            .hint("look at `ghl-bm sync --dry-run -v`; if it is right, `--yes` lets one run pass")),
+        End::Braked(brake) => Err(CliError::new(
+            Exit::Brake,
+            "brake",
+            format!("{brake}; nothing was written"),
+        )
+        .hint("look at `ghl-bm sync --dry-run -v`; if it is right, `--yes` lets one run pass")),
         End::Stopped(why) => {
             let exit = Exit::of_stop(*why);
             let message = match why {
                 Why::OutOfTime => "the time of --max-duration is over; stopped in good order",
                 _ => "interrupted; what was in flight is finished and saved",
             };
-            let code = if exit == Exit::OutOfTime { "out_of_time" } else { "interrupted" };
+            let code = if exit == Exit::OutOfTime {
+                "out_of_time"
+            } else {
+                "interrupted"
+            };
             Err(CliError::new(exit, code, message).hint("run it again: it goes on from here"))
         }
         End::Remote(error) => Err(CliError::from(error.clone())),
@@ -183,16 +225,26 @@ fn lock(context: &Context, state: &std::path::Path, wait: bool) -> Result<RunLoc
             return Ok(lock);
         }
         if !wait {
-            return Err(CliError::new(Exit::Locked, "locked", "another run of this profile is under way")
-                .hint("let it finish, or use --wait to queue"));
+            return Err(CliError::new(
+                Exit::Locked,
+                "locked",
+                "another run of this profile is under way",
+            )
+            .hint("let it finish, or use --wait to queue"));
         }
         if !said {
-            context.ui.info("waiting for another run of this profile to end");
+            context
+                .ui
+                .info("waiting for another run of this profile to end");
             said = true;
             watch_signals(&context.stop);
         }
         if let Some(why) = context.stop.wait(Duration::from_millis(200)) {
-            return Err(CliError::new(Exit::of_stop(why), "interrupted", "interrupted while waiting"));
+            return Err(CliError::new(
+                Exit::of_stop(why),
+                "interrupted",
+                "interrupted while waiting",
+            ));
         }
     }
 }

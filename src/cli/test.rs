@@ -60,8 +60,19 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    fn add(&mut self, name: &'static str, verdict: Verdict, message: impl Into<String>, next: Option<String>) {
-        let check = Check { name, verdict, message: message.into(), next };
+    fn add(
+        &mut self,
+        name: &'static str,
+        verdict: Verdict,
+        message: impl Into<String>,
+        next: Option<String>,
+    ) {
+        let check = Check {
+            name,
+            verdict,
+            message: message.into(),
+            next,
+        };
         if !self.context.globals.json {
             let word = match verdict {
                 Verdict::Ok => "ok",
@@ -99,7 +110,11 @@ impl Checks<'_> {
     }
 
     /// The value, or the failure as a line.
-    fn try_to<T>(&mut self, name: &'static str, result: Result<T, impl Into<CliError>>) -> Option<T> {
+    fn try_to<T>(
+        &mut self,
+        name: &'static str,
+        result: Result<T, impl Into<CliError>>,
+    ) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(e) => {
@@ -111,9 +126,17 @@ impl Checks<'_> {
 }
 
 pub fn run(context: &Context, args: TestArgs) -> Result<Exit, CliError> {
-    let mut checks = Checks { context, done: Vec::new(), exit: Exit::Done };
+    let mut checks = Checks {
+        context,
+        done: Vec::new(),
+        exit: Exit::Done,
+    };
     all(context, &args, &mut checks)?;
-    let failed = checks.done.iter().filter(|c| c.verdict == Verdict::Fail).count();
+    let failed = checks
+        .done
+        .iter()
+        .filter(|c| c.verdict == Verdict::Fail)
+        .count();
     if context.globals.json {
         let document = json!({
             "schema_version": 1,
@@ -125,8 +148,15 @@ pub fn run(context: &Context, args: TestArgs) -> Result<Exit, CliError> {
         });
         context.ui.data(&document.to_string())?;
     } else {
-        let warned = checks.done.iter().filter(|c| c.verdict == Verdict::Warn).count();
-        context.ui.data(&format!("{} checks, {warned} warnings, {failed} failed", checks.done.len()))?;
+        let warned = checks
+            .done
+            .iter()
+            .filter(|c| c.verdict == Verdict::Warn)
+            .count();
+        context.ui.data(&format!(
+            "{} checks, {warned} warnings, {failed} failed",
+            checks.done.len()
+        ))?;
     }
     Ok(checks.exit)
 }
@@ -136,7 +166,12 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
     if let Some(profile) = &profile {
         checks.ok(
             "profile",
-            format!("{}: {} fields, {} lists", profile.name, profile.fields.len(), profile.lists.len()),
+            format!(
+                "{}: {} fields, {} lists",
+                profile.name,
+                profile.fields.len(),
+                profile.lists.len()
+            ),
         );
     }
     places(context, checks);
@@ -160,7 +195,10 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
         return Ok(());
     };
     let clients = (context.ghl(&profile), context.bigmailer(&profile));
-    let (Some(mut ghl), Some(mut bigmailer)) = (checks.try_to("highlevel", clients.0), checks.try_to("bigmailer", clients.1)) else {
+    let (Some(mut ghl), Some(mut bigmailer)) = (
+        checks.try_to("highlevel", clients.0),
+        checks.try_to("bigmailer", clients.1),
+    ) else {
         return Ok(());
     };
 
@@ -174,11 +212,17 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
         if left.remaining <= reserve {
             checks.warn(
                 "quota",
-                format!("{} HighLevel calls left today, {reserve} of them reserved for other tools", left.remaining),
+                format!(
+                    "{} HighLevel calls left today, {reserve} of them reserved for other tools",
+                    left.remaining
+                ),
                 "run the sync tomorrow, or lower limits.daily_reserve in the profile",
             );
         } else {
-            checks.ok("quota", format!("{} HighLevel calls left today", left.remaining));
+            checks.ok(
+                "quota",
+                format!("{} HighLevel calls left today", left.remaining),
+            );
         }
     }
     state(context, checks);
@@ -187,8 +231,12 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
         checks.skip("data flow", "not run: a service could not be asked");
         return Ok(());
     }
-    let Some(services) = checks.try_to("mapping", context.services(&profile, &ghl, &bigmailer)) else {
-        checks.skip("data flow", "not run: the services' fields could not be read");
+    let Some(services) = checks.try_to("mapping", context.services(&profile, &ghl, &bigmailer))
+    else {
+        checks.skip(
+            "data flow",
+            "not run: the services' fields could not be read",
+        );
         return Ok(());
     };
     let result = fit(&profile, &services);
@@ -200,8 +248,14 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
         checks.skip("data flow", "not run: the profile does not fit");
         return Ok(());
     };
-    checks.ok("mapping", "every field and list of the profile exists and has the right type");
-    if checks.try_to("data flow", ghl.want(&profile.wanted_sources())).is_none() {
+    checks.ok(
+        "mapping",
+        "every field and list of the profile exists and has the right type",
+    );
+    if checks
+        .try_to("data flow", ghl.want(&profile.wanted_sources()))
+        .is_none()
+    {
         return Ok(());
     }
     bigmailer.want(&resolved.wanted_targets());
@@ -210,12 +264,16 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
 }
 
 fn places(context: &Context, checks: &mut Checks<'_>) {
-    for (name, dir) in [("config dir", context.config_dir()), ("state dir", context.state_dir())] {
+    for (name, dir) in [
+        ("config dir", context.config_dir()),
+        ("state dir", context.state_dir()),
+    ] {
         match writable(dir) {
             Ok(note) => checks.ok(name, format!("{} {note}", dir.display())),
             Err(e) => checks.fail(
                 name,
-                CliError::invalid(format!("{}: {e}", dir.display())).hint("choose another with --config-dir or --state-dir"),
+                CliError::invalid(format!("{}: {e}", dir.display()))
+                    .hint("choose another with --config-dir or --state-dir"),
             ),
         }
     }
@@ -225,7 +283,9 @@ fn places(context: &Context, checks: &mut Checks<'_>) {
 fn writable(dir: &Path) -> std::io::Result<&'static str> {
     let mut place = dir;
     while !place.exists() {
-        place = place.parent().ok_or_else(|| std::io::Error::other("no such place"))?;
+        place = place
+            .parent()
+            .ok_or_else(|| std::io::Error::other("no such place"))?;
     }
     tempfile::tempfile_in(place)?;
     Ok(if place == dir { "" } else { "(will be made)" })
@@ -244,7 +304,11 @@ fn location(checks: &mut Checks<'_>, ghl: &crate::api::ghl::Ghl) -> bool {
         }
         Err(e) if is_scope(&e) => {
             // Only the name and the duplicate policy are lost with this scope.
-            checks.warn("highlevel", e.to_string(), "add the scope locations.readonly to see the location's name");
+            checks.warn(
+                "highlevel",
+                e.to_string(),
+                "add the scope locations.readonly to see the location's name",
+            );
         }
         Err(e) => {
             checks.fail("highlevel", e.into());
@@ -252,7 +316,9 @@ fn location(checks: &mut Checks<'_>, ghl: &crate::api::ghl::Ghl) -> bool {
         }
     }
     // The scope that a sync cannot do without.
-    match ghl.search(&crate::api::ghl::Search::default(), &|_page| std::ops::ControlFlow::Break(())) {
+    match ghl.search(&crate::api::ghl::Search::default(), &|_page| {
+        std::ops::ControlFlow::Break(())
+    }) {
         Ok(_) => {
             checks.ok("ghl contacts", "contacts can be searched");
             true
@@ -297,7 +363,11 @@ const CLOCK_OFF_MS: i64 = 120_000;
 fn clock(context: &Context, checks: &mut Checks<'_>, service_now: i64) {
     let off = context.now() - service_now;
     if off.abs() > CLOCK_OFF_MS {
-        checks.warn("clock", format!("this machine's clock is {} s off HighLevel's", off / 1000), "set the clock (NTP); syncs use HighLevel's");
+        checks.warn(
+            "clock",
+            format!("this machine's clock is {} s off HighLevel's", off / 1000),
+            "set the clock (NTP); syncs use HighLevel's",
+        );
     } else {
         checks.ok("clock", "agrees with HighLevel's");
     }
@@ -309,26 +379,47 @@ fn state(context: &Context, checks: &mut Checks<'_>) {
         checks.ok("state", "none yet: the first sync makes it");
         return;
     }
-    if let Some(links) = checks.try_to("state", State::open(&path, Access::Peek).and_then(|s| s.linked())) {
+    if let Some(links) = checks.try_to(
+        "state",
+        State::open(&path, Access::Peek).and_then(|s| s.linked()),
+    ) {
         checks.ok("state", format!("healthy, {links} linked contacts"));
     }
 }
 
 /// Reads one real contact and shows it as it would arrive.
-fn data_flow(args: &TestArgs, checks: &mut Checks<'_>, profile: &Profile, ghl: &crate::api::ghl::Ghl) {
+fn data_flow(
+    args: &TestArgs,
+    checks: &mut Checks<'_>,
+    profile: &Profile,
+    ghl: &crate::api::ghl::Ghl,
+) {
     let found = match &args.contact {
         Some(id) => ghl.get(Key::Id(id)).map(|c| c.into_iter().collect()),
         None => first_contacts(ghl),
     };
-    let Some(found) = checks.try_to("data flow", found) else { return };
+    let Some(found) = checks.try_to("data flow", found) else {
+        return;
+    };
     let sample = found
         .iter()
         .find(|c| args.contact.is_some() || mapping::map(profile, c).in_scope && usable(c))
         .or(found.first());
     let Some(contact) = sample else {
         match &args.contact {
-            Some(id) => checks.fail("data flow", CliError::new(Exit::Failed, "not_found", format!("HighLevel has no contact {id}"))),
-            None => checks.warn("data flow", "the location has no contact yet", "add one in HighLevel and run this again"),
+            Some(id) => checks.fail(
+                "data flow",
+                CliError::new(
+                    Exit::Failed,
+                    "not_found",
+                    format!("HighLevel has no contact {id}"),
+                ),
+            ),
+            None => checks.warn(
+                "data flow",
+                "the location has no contact yet",
+                "add one in HighLevel and run this again",
+            ),
         }
         return;
     };
@@ -338,7 +429,11 @@ fn data_flow(args: &TestArgs, checks: &mut Checks<'_>, profile: &Profile, ghl: &
         (false, _) => text.push_str("not at all: it does not pass the filter"),
         (true, false) => text.push_str("not at all: it has no address that BigMailer can store"),
         (true, true) => {
-            text.push_str(if contact.consent.is_blocked() { "unsubscribed, with" } else { "with" });
+            text.push_str(if contact.consent.is_blocked() {
+                "unsubscribed, with"
+            } else {
+                "with"
+            });
             for (rule, value) in profile.fields.iter().zip(&mapped.fields) {
                 let shown = match value {
                     Err(e) => {
@@ -363,7 +458,11 @@ fn data_flow(args: &TestArgs, checks: &mut Checks<'_>, profile: &Profile, ghl: &
 }
 
 fn usable(contact: &Contact) -> bool {
-    contact.email.as_deref().and_then(email_key).is_some_and(|key| is_usable_email(&key))
+    contact
+        .email
+        .as_deref()
+        .and_then(email_key)
+        .is_some_and(|key| is_usable_email(&key))
 }
 
 fn shown(value: &FieldValue) -> String {
@@ -381,11 +480,15 @@ fn shown(value: &FieldValue) -> String {
 fn first_contacts(ghl: &crate::api::ghl::Ghl) -> Result<Vec<Contact>, RemoteError> {
     let found = std::sync::Mutex::new(Vec::new());
     ghl.list(&Listing::Full, &|page| {
-        let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut found = found
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if found.is_empty() {
             *found = page.contacts;
         }
         std::ops::ControlFlow::Break(())
     })?;
-    Ok(found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    Ok(found
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner))
 }

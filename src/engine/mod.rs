@@ -48,7 +48,12 @@ pub struct Resolved {
 impl Resolved {
     /// Merge tags to read, as BigMailer spells them.
     pub fn wanted_targets(&self) -> Vec<String> {
-        self.policy.fields.iter().chain(&self.policy.id_field).cloned().collect()
+        self.policy
+            .fields
+            .iter()
+            .chain(&self.policy.id_field)
+            .cloned()
+            .collect()
     }
 }
 
@@ -285,13 +290,18 @@ pub fn sync(
 
 /// Hands up to `limit` lines of each kind of the staged plan to `see`: ids and field names, never
 /// values.
-pub fn plan_examples(state: &State, limit: usize, mut see: impl FnMut(&str)) -> Result<(), StateError> {
+pub fn plan_examples(
+    state: &State,
+    limit: usize,
+    mut see: impl FnMut(&str),
+) -> Result<(), StateError> {
     for phase in planning::WRITE_PHASES {
         let total = usize::try_from(state.action_count(phase as u8)?).unwrap_or(usize::MAX);
         let mut after = 0;
         let mut shown = 0;
         while shown < limit.min(total) {
-            let part = state.actions::<planning::Step>(phase as u8, after, 500.min(limit - shown))?;
+            let part =
+                state.actions::<planning::Step>(phase as u8, after, 500.min(limit - shown))?;
             let Some((seq, _)) = part.last() else { break };
             after = *seq;
             for (_, step) in &part {

@@ -28,7 +28,12 @@ pub(super) enum Phase {
 }
 
 /// The phases that write to a service.
-pub(super) const WRITE_PHASES: [Phase; 4] = [Phase::Consent, Phase::Updates, Phase::Creations, Phase::Deletions];
+pub(super) const WRITE_PHASES: [Phase; 4] = [
+    Phase::Consent,
+    Phase::Updates,
+    Phase::Creations,
+    Phase::Deletions,
+];
 
 /// What is to be done for one person, and what to remember afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,12 +103,24 @@ impl Step {
     pub(super) fn describe(&self) -> String {
         let id = &self.ghl_id;
         match &self.deed {
-            Deed::Remember | Deed::Bury { .. } | Deed::Write(Action::Nothing) => format!("remember {id}"),
-            Deed::Write(Action::Delete { id: bm_id }) => format!("delete {bm_id} ({id} is gone from HighLevel)"),
+            Deed::Remember | Deed::Bury { .. } | Deed::Write(Action::Nothing) => {
+                format!("remember {id}")
+            }
+            Deed::Write(Action::Delete { id: bm_id }) => {
+                format!("delete {bm_id} ({id} is gone from HighLevel)")
+            }
             Deed::Write(Action::Create(create)) => {
                 let names: Vec<&str> = create.values.iter().map(|(tag, _)| tag.as_str()).collect();
-                let lists = if create.lists.is_empty() { String::new() } else { format!(", {} lists", create.lists.len()) };
-                let consent = if create.opted_out { ", unsubscribed" } else { "" };
+                let lists = if create.lists.is_empty() {
+                    String::new()
+                } else {
+                    format!(", {} lists", create.lists.len())
+                };
+                let consent = if create.opted_out {
+                    ", unsubscribed"
+                } else {
+                    ""
+                };
                 format!("create {id}: {}{lists}{consent}", names.join(" "))
             }
             Deed::Write(Action::Update { id: bm_id, update }) => {
