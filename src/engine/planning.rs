@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::Contact;
 use crate::mapping::OnDelete;
-use crate::plan::guard::Counts;
+use crate::plan::guard::{self, Counts};
 use crate::plan::{Action, Base, Decision, Mirror, Policy, Source, Target, decide, decide_gone};
 use crate::state::{Link, Staged, StagedMirror, StateError};
 
@@ -529,13 +529,8 @@ impl Run<'_> {
         if missing.is_empty() || self.suddenly_empty(reading).is_some() {
             return Ok(());
         }
-        let allowed = self
-            .resolved
-            .profile
-            .limits
-            .max_deletes
-            .of(reading.linked)
-            .max(1);
+        let max_deletes = self.resolved.profile.limits.max_deletes;
+        let allowed = guard::allowed_deletes(reading.linked, max_deletes);
         // Far too many to be true: the brake will say so without a call for each.
         let confirm = self.options.pass_brakes || missing.len() as u64 <= allowed;
         if confirm {
