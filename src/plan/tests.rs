@@ -610,7 +610,8 @@ fn a_creation_carries_everything_the_rules_name() {
 
 #[test]
 fn people_who_are_left_out_are_not_created_and_the_first_reason_is_told() {
-    let spoil: [(fn(&mut Source), Skip); 5] = [
+    type Spoil = fn(&mut Source);
+    let spoil: [(Spoil, Skip); 5] = [
         (|s| s.in_scope = false, Skip::Filtered),
         (|s| s.address = Address::None, Skip::NoEmail),
         (|s| s.address = Address::Invalid, Skip::InvalidEmail),
