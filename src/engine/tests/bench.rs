@@ -77,6 +77,13 @@ pub(super) fn resolve(profile: &Profile) -> Resolved {
     }
 }
 
+/// A directory in memory where the system has one: thousands of runs wait for no disk.
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
 pub(super) fn text(value: &str) -> FieldValue {
     FieldValue::Text(value.to_owned())
 }
@@ -110,7 +117,7 @@ impl Bench {
             now: 1_800_000_000_000,
             early_from: None,
             batch_size: None,
-            dir: tempfile::tempdir().unwrap(),
+            dir: scratch(),
             generation: 0,
         }
     }
@@ -321,5 +328,58 @@ pub(super) fn carried(record: &Record) -> Option<&str> {
     match record.values.get(ID_FIELD) {
         Some(FieldValue::Text(id)) => Some(id),
         _ => None,
+    }
+}
+
+/// Both sides and the state, without what may differ between two runs that end the same: ids of
+/// BigMailer, times, cursors.
+#[derive(Debug, PartialEq)]
+pub(super) struct Ending {
+    records: Vec<Record>,
+    links: Vec<String>,
+    tombstones: Vec<(String, String)>,
+    open: (usize, Vec<String>),
+}
+
+impl Bench {
+    pub fn end(&self) -> Ending {
+        let state = self.state();
+        let inner = self.world.look();
+        let mut records: Vec<Record> = inner.records.values().cloned().collect();
+        for record in &mut records {
+            record.created = 0;
+        }
+        records.sort_by(|a, b| a.email.cmp(&b.email));
+        let db = rusqlite::Connection::open(self.state_path()).unwrap();
+        let column = |sql: &str| -> Vec<(String, String)> {
+            let mut statement = db.prepare(sql).unwrap();
+            let rows = statement
+                .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
+                .unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let mut links = Vec::new();
+        for (id, _) in column("SELECT ghl_id, '' FROM link ORDER BY ghl_id") {
+            let link: Link<Base> = state.link(&id).unwrap().unwrap();
+            let there = link.bm_id.as_ref().map(|bm| {
+                let record = inner.records.get(bm);
+                record.map(|r| r.email.clone())
+            });
+            links.push(
+                format!(
+                    "{:?}",
+                    Link {
+                        bm_id: None,
+                        ..link
+                    }
+                ) + &format!(" {there:?}"),
+            );
+        }
+        Ending {
+            records,
+            links,
+            tombstones: column("SELECT email, ghl_id FROM tombstone ORDER BY email"),
+            open: (state.intents().unwrap().len(), state.pending().unwrap()),
+        }
     }
 }

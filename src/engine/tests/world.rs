@@ -118,6 +118,8 @@ pub(super) struct Faults {
     pub stop_at: Option<(u32, Stop)>,
     /// Listings that deliver only a half and say so.
     pub halved: Vec<Side>,
+    /// The same from the nth listing of a side on.
+    pub halved_after: Option<(Side, usize)>,
     /// Listings that deliver their first page twice, the second time last.
     pub repeated: bool,
     /// HighLevel's search leaves these out and says nothing; BigMailer's listing likewise.
@@ -285,6 +287,19 @@ impl Inner {
     pub fn writes(&self) -> Vec<(Op, String)> {
         let writes = self.calls.iter().filter(|(op, _)| op.writes());
         writes.cloned().collect()
+    }
+
+    /// What goes wrong with the listing that was just asked for.
+    fn listing_faults(&self, op: Op) -> Faults {
+        let mut faults = self.faults.clone();
+        let before = self.calls.iter().filter(|c| c.0 == op).count() - 1;
+        if let Some((side, from)) = faults.halved_after
+            && side == op.side()
+            && before >= from
+        {
+            faults.halved.push(side);
+        }
+        faults
     }
 
     fn holder(&self, email: &str) -> Option<String> {
@@ -557,7 +572,12 @@ impl Remote for Highlevel<'_> {
             if !inner.out_of_order {
                 shown.sort_by_key(|c| (c.created, c.id.clone()));
             }
-            (shown, inner.clock, inner.page, inner.faults.clone())
+            (
+                shown,
+                inner.clock,
+                inner.page,
+                inner.listing_faults(Op::GhlList),
+            )
         };
         let complete = deliver(contacts, page, &faults, Side::Ghl, receiver);
         Ok(Listed {
@@ -614,7 +634,7 @@ impl Remote for Brand<'_> {
                 .filter(|(id, _)| !inner.faults.hidden.contains(*id))
                 .map(|(id, r)| shown_record(id, r))
                 .collect();
-            (shown, inner.page, inner.faults.clone())
+            (shown, inner.page, inner.listing_faults(Op::List))
         };
         let complete = deliver(contacts, page, &faults, Side::Bigmailer, receiver);
         self.0.brand_listed.notify_all();
