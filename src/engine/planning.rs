@@ -104,12 +104,11 @@ impl Step {
         }
     }
 
-<<<<<<< HEAD
     /// One line for people: ids and names, never values.
     pub(super) fn describe(&self) -> String {
         let id = &self.ghl_id;
         match &self.deed {
-            Deed::Remember | Deed::Bury { .. } | Deed::Write(Action::Nothing) => {
+            Deed::Remember | Deed::Bury { .. } | Deed::Forget | Deed::Write(Action::Nothing) => {
                 format!("remember {id}")
             }
             Deed::Write(Action::Delete { id: bm_id }) => {
@@ -150,7 +149,9 @@ impl Step {
                 }
                 format!("update {bm_id} ({id}): {}", parts.join(", "))
             }
-=======
+        }
+    }
+
     /// What is done about a link without looking at its HighLevel contact.
     fn of_link(link: &Link<Base>, base: Option<Base>, gone: bool, deed: Deed) -> Step {
         Step {
@@ -165,7 +166,6 @@ impl Step {
             linked: true,
             base,
             deed,
->>>>>>> coretests
         }
     }
 
