@@ -205,10 +205,30 @@ enum Waiting {
 /// People handed over together.
 struct Batch {
     intent: i64,
-    steps: Vec<Step>,
+    steps: Vec<Packed>,
     tries: u8,
     /// Attempts to read it back that failed.
     unread: u8,
+}
+
+impl Batch {
+    fn open(&self) -> impl Iterator<Item = Step> {
+        self.steps.iter().filter_map(Packed::open)
+    }
+}
+
+/// A step as text: thousands of them wait for their batches, and as text they take a fifth of the
+/// memory.
+struct Packed(Box<str>);
+
+impl Packed {
+    fn of(step: &Step) -> Option<Packed> {
+        Some(Packed(serde_json::to_string(step).ok()?.into_boxed_str()))
+    }
+
+    fn open(&self) -> Option<Step> {
+        serde_json::from_str(&self.0).ok()
+    }
 }
 
 /// A batch the service has accepted.
@@ -223,7 +243,7 @@ struct Sent {
 /// What has to happen after an answer was saved.
 enum Follow {
     Ask(Task, Box<Waiting>),
-    Submit { steps: Vec<Step>, tries: u8 },
+    Submit { steps: Vec<Packed>, tries: u8 },
     Poll(Sent),
     Settle(Batch),
 }
@@ -383,7 +403,7 @@ impl Carrying {
             .partition(|(at, _)| *at <= now);
         self.unsettled = later;
         for (_, batch) in ready {
-            let emails: Vec<String> = batch.steps.iter().filter_map(|s| s.email.clone()).collect();
+            let emails: Vec<String> = batch.open().filter_map(|s| s.email).collect();
             let listing = brand_size.div_ceil(100) + 1;
             let task = if (emails.len() as u64) <= listing {
                 Task::LookUp(emails)
@@ -558,7 +578,8 @@ impl Run<'_> {
                 self.settle_some()?;
             }
             self.go_on()?;
-            self.submit(part.into_iter().map(|(_, step)| step).collect(), 0)?;
+            let steps: Vec<Step> = part.into_iter().map(|(_, step)| step).collect();
+            self.submit(&steps)?;
         }
         self.settle_all()
     }
@@ -568,8 +589,12 @@ impl Run<'_> {
     }
 
     /// Records a batch, then sends it.
-    pub(super) fn submit(&mut self, steps: Vec<Step>, tries: u8) -> Result<(), Halt> {
-        let drafts: Vec<Draft> = steps.iter().filter_map(draft).collect();
+    pub(super) fn submit(&mut self, steps: &[Step]) -> Result<(), Halt> {
+        self.submit_packed(steps.iter().filter_map(Packed::of).collect(), 0)
+    }
+
+    fn submit_packed(&mut self, steps: Vec<Packed>, tries: u8) -> Result<(), Halt> {
+        let drafts: Vec<Draft> = steps.iter().filter_map(|s| draft(&s.open()?)).collect();
         let intent = self.state.open_intent(self.now(), drafts.len())?;
         let batch = Batch {
             intent,
@@ -735,8 +760,8 @@ impl Run<'_> {
                     follows.push(Follow::Settle(batch));
                 } else {
                     // The intent stays open: the next run looks before it does anything else.
-                    batch.steps.iter().try_for_each(|step| {
-                        self.give_up(step, "unclear", "the answer to the batch was lost")
+                    batch.open().try_for_each(|step| {
+                        self.give_up(&step, "unclear", "the answer to the batch was lost")
                     })?;
                 }
             }
@@ -790,7 +815,7 @@ impl Run<'_> {
             Follow::Ask(task, waiting) => {
                 self.carrying.send(task, *waiting);
             }
-            Follow::Submit { steps, tries } => self.submit(steps, tries)?,
+            Follow::Submit { steps, tries } => self.submit_packed(steps, tries)?,
             Follow::Poll(sent) => self.carrying.sent.push(sent),
             Follow::Settle(batch) => {
                 let at = Instant::now() + self.carrying.first_wait(batch.steps.len());
@@ -1047,9 +1072,8 @@ impl Run<'_> {
             Err(e) => {
                 self.state.close_intent(batch.intent)?;
                 batch
-                    .steps
-                    .iter()
-                    .try_for_each(|step| self.failed(step, &e))
+                    .open()
+                    .try_for_each(|step| self.failed(&step, &e))
             }
             Ok(_) => {
                 follows.push(Follow::Settle(batch));
@@ -1079,9 +1103,9 @@ impl Run<'_> {
             }) => {
                 if waited > BATCH_PATIENCE {
                     // The intent stays open: the next run asks for this batch before anything else.
-                    return sent.batch.steps.iter().try_for_each(|step| {
+                    return sent.batch.open().try_for_each(|step| {
                         self.give_up(
-                            step,
+                            &step,
                             "batch_pending",
                             "BigMailer has not finished the batch; the next run asks again",
                         )
@@ -1113,7 +1137,7 @@ impl Run<'_> {
     ) -> Result<(), StateError> {
         let mut results: HashMap<String, ItemOutcome> =
             results.into_iter().map(|r| (r.tag, r.outcome)).collect();
-        for step in batch.steps {
+        for step in batch.open() {
             match results.remove(&step.ghl_id) {
                 Some(ItemOutcome::Stored(id)) if !id.is_empty() => self.created(&step, &id)?,
                 Some(ItemOutcome::Refused { code, message }) => {
@@ -1151,7 +1175,7 @@ impl Run<'_> {
             .filter_map(|c| Some((c.email.as_deref().and_then(email_key)?, c)))
             .collect();
         let mut absent = Vec::new();
-        for step in batch.steps {
+        for step in batch.open() {
             match step.email.as_ref().and_then(|email| found.remove(email)) {
                 Some(contact) => self.adopt(step, &contact, true, follows)?,
                 // Not proven absent: only a single creation is sure not to touch anybody.
@@ -1160,7 +1184,7 @@ impl Run<'_> {
                         follows.push(Follow::ask(task, waiting));
                     }
                 }
-                None if batch.tries < 1 => absent.push(step),
+                None if batch.tries < 1 => absent.extend(Packed::of(&step)),
                 None => self.give_up(
                     &step,
                     "unclear",

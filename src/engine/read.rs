@@ -284,7 +284,7 @@ impl<'a> Run<'a> {
                 }
             }
             if !steps.is_empty() {
-                self.submit(steps, 0)?;
+                self.submit(&steps)?;
             }
         }
         reading.early = Some(after);
