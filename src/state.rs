@@ -33,8 +33,8 @@ CREATE TABLE link (
 );
 CREATE UNIQUE INDEX link_bm ON link (bm_id) WHERE bm_id IS NOT NULL;
 CREATE INDEX link_email ON link (email) WHERE email IS NOT NULL;
-CREATE TABLE tombstone (email TEXT PRIMARY KEY, ghl_id TEXT NOT NULL, bm_id TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX tombstone_ghl ON tombstone (ghl_id);
+CREATE TABLE tombstone (ghl_id TEXT PRIMARY KEY, email TEXT, bm_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX tombstone_email ON tombstone (email) WHERE email IS NOT NULL;
 CREATE TABLE intent (id INTEGER PRIMARY KEY, submission TEXT, at INTEGER NOT NULL, drafts INTEGER NOT NULL);
 CREATE TABLE pending (ghl_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE run (id TEXT PRIMARY KEY, started INTEGER NOT NULL, finished INTEGER, document TEXT) WITHOUT ROWID;
@@ -408,6 +408,16 @@ impl State {
         Ok(())
     }
 
+    /// Stores what was last seen of a HighLevel contact; its counterpart stays as it is.
+    pub fn put_facts<B>(&self, link: &Link<B>) -> Result<()> {
+        self.exec(
+            "INSERT INTO main.link VALUES (?1, NULL, ?2, ?3, ?4, ?5, ?6, NULL) ON CONFLICT (ghl_id) DO UPDATE SET \
+             email = ?2, created = ?3, blocked = ?4, scoped = ?5, gone = ?6",
+            params![link.ghl_id, link.email, link.created, link.blocked, link.scoped, link.gone],
+        )?;
+        Ok(())
+    }
+
     pub fn drop_link(&self, ghl_id: &str) -> Result<()> {
         self.exec("DELETE FROM main.link WHERE ghl_id = ?1", [ghl_id])?;
         Ok(())
@@ -428,9 +438,13 @@ impl State {
 
     // ---- tombstones: people deleted in BigMailer, who are not made again
 
+    /// Whether the contact or its address had a record that was deleted, as the tombstones say or
+    /// as this run found out about another contact it has listed.
     pub fn is_buried(&self, ghl_id: &str, email: Option<&str>) -> Result<bool> {
         let found = self.one(
-            "SELECT 1 FROM main.tombstone WHERE ghl_id = ?1 UNION ALL SELECT 1 FROM main.tombstone WHERE email = ?2 LIMIT 1",
+            "SELECT 1 FROM main.tombstone WHERE ghl_id = ?1 UNION ALL SELECT 1 FROM main.tombstone WHERE email = ?2 \
+             UNION ALL SELECT 1 FROM main.link l JOIN stage.gone d ON d.id = l.bm_id JOIN stage.ghl g ON g.id = l.ghl_id \
+             WHERE l.email = ?2 LIMIT 1",
             params![ghl_id, email],
             |_| Ok(()),
         )?;
@@ -444,17 +458,19 @@ impl State {
 
     pub fn bury(&self, email: &str, ghl_id: &str, bm_id: &str) -> Result<()> {
         self.exec(
-            "INSERT INTO main.tombstone VALUES (?1, ?2, ?3) ON CONFLICT (email) DO UPDATE SET ghl_id = ?2, bm_id = ?3",
-            [email, ghl_id, bm_id],
+            "INSERT OR REPLACE INTO main.tombstone (ghl_id, email, bm_id) VALUES (?1, nullif(?2, ''), ?3)",
+            [ghl_id, email, bm_id],
         )?;
         Ok(())
     }
 
-    /// Somebody made the person anew in BigMailer.
+    /// Somebody made a record for this person anew, or one with this address. Others who were
+    /// deleted under the address are still not made again.
     pub fn exhume(&self, ghl_id: &str, email: &str) -> Result<()> {
+        self.exec("DELETE FROM main.tombstone WHERE ghl_id = ?1", [ghl_id])?;
         self.exec(
-            "DELETE FROM main.tombstone WHERE ghl_id = ?1 OR email = ?2",
-            [ghl_id, email],
+            "UPDATE main.tombstone SET email = NULL WHERE email = ?1",
+            [email],
         )?;
         Ok(())
     }

@@ -473,6 +473,7 @@ impl Run<'_> {
                 part.into_iter().try_for_each(|(_, step)| match &step.deed {
                     Deed::Bury { email, bm_id } => self.bury(&step, email, bm_id),
                     Deed::Forget => self.state.drop_link(&step.ghl_id),
+                    Deed::Cede => self.state.put_facts(&link_of(&step, None)),
                     _ => self.remember(&step, step.bm_id.as_deref()),
                 })
             })?;
@@ -481,21 +482,14 @@ impl Run<'_> {
 
     /// Stores what is now true of a person.
     fn remember(&self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
-        if let (Some(_), Some(email)) = (bm_id, &step.email)
-            && self.state.is_buried(&step.ghl_id, Some(email))?
+        // A record of this very person or address is there again. The address is the record's, not
+        // the one that the contact may have moved to without its record.
+        if let (Some(_), Some(base)) = (bm_id, &step.base)
+            && self.state.is_buried(&step.ghl_id, Some(&base.email))?
         {
-            self.state.exhume(&step.ghl_id, email)?;
+            self.state.exhume(&step.ghl_id, &base.email)?;
         }
-        self.state.put_link(&Link {
-            ghl_id: step.ghl_id.clone(),
-            bm_id: bm_id.map(str::to_owned),
-            email: step.email.clone(),
-            created: step.created,
-            blocked: step.blocked,
-            scoped: step.scoped,
-            gone: step.gone,
-            base: bm_id.and(step.base.clone()),
-        })
+        self.state.put_link(&link_of(step, bm_id))
     }
 
     fn bury(&self, step: &Step, email: &str, bm_id: &str) -> Result<(), StateError> {
@@ -846,9 +840,16 @@ impl Run<'_> {
     fn opted_out(&mut self, mut step: Step, refusal: &RemoteError) -> Result<(), StateError> {
         self.tally.bm_updated += 1;
         self.tally.bm_unsubscribed += 1;
-        let link: Option<Link<Base>> = self.state.link(&step.ghl_id)?;
+        // Perhaps still the link of the one whose record this person is to take over.
+        let owner = match &step.bm_id {
+            Some(id) => self.state.owner(id)?,
+            None => None,
+        };
+        let link: Option<Link<Base>> = match owner {
+            Some(owner) => self.state.link(&owner)?,
+            None => None,
+        };
         if let Some(mut link) = link
-            && link.bm_id == step.bm_id
             && let Some(base) = &mut link.base
         {
             base.consent = step.base.as_ref().and_then(|b| b.consent);
@@ -1341,6 +1342,20 @@ enum Word {
     Unchanged,
 }
 
+/// What a step leaves behind in the state.
+fn link_of(step: &Step, bm_id: Option<&str>) -> Link<Base> {
+    Link {
+        ghl_id: step.ghl_id.clone(),
+        bm_id: bm_id.map(str::to_owned),
+        email: step.email.clone(),
+        created: step.created,
+        blocked: step.blocked,
+        scoped: step.scoped,
+        gone: step.gone,
+        base: bm_id.and(step.base.clone()),
+    }
+}
+
 /// The opt-out of an update that says more than that.
 fn opt_out_alone(step: &Step) -> Option<Task> {
     let Deed::Write(Action::Update { id, update }) = &step.deed else {
@@ -1365,7 +1380,11 @@ fn order(step: Step) -> Option<(Task, Waiting)> {
         },
         Deed::Write(Action::Create(_)) => Task::Create(draft(&step)?),
         Deed::Write(Action::Delete { id }) => Task::Delete(id.clone()),
-        Deed::Write(Action::Nothing) | Deed::Remember | Deed::Forget | Deed::Bury { .. } => {
+        Deed::Write(Action::Nothing)
+        | Deed::Remember
+        | Deed::Cede
+        | Deed::Forget
+        | Deed::Bury { .. } => {
             return None;
         }
     };

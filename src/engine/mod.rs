@@ -418,11 +418,12 @@ impl<'a> Run<'a> {
     where
         'a: 'scope,
     {
+        // First of all: whatever ends the run, its problems can be asked for.
+        self.state.open_stage()?;
         let mut settled = Vec::new();
         if !self.options.dry_run {
             settled = self.await_old_batches()?;
         }
-        self.state.open_stage()?;
         let mut reading = self.read(scope, events)?;
         self.plan(&mut reading)?;
         if self.creates_deserve_a_listing(&reading) {

@@ -70,6 +70,8 @@ pub(super) enum Deed {
     },
     /// Both sides are gone, as the profile wants it.
     Forget,
+    /// The record goes to a successor as soon as that one's own step succeeds.
+    Cede,
     Write(Action),
 }
 
@@ -171,9 +173,11 @@ impl Step {
 
     fn phase(&self) -> Phase {
         match &self.deed {
-            Deed::Remember | Deed::Bury { .. } | Deed::Forget | Deed::Write(Action::Nothing) => {
-                Phase::Remember
-            }
+            Deed::Remember
+            | Deed::Bury { .. }
+            | Deed::Forget
+            | Deed::Cede
+            | Deed::Write(Action::Nothing) => Phase::Remember,
             Deed::Write(Action::Update { update, .. }) if update.opt_out => Phase::Consent,
             Deed::Write(Action::Update { .. }) => Phase::Updates,
             Deed::Write(Action::Create(_)) => Phase::Creations,
@@ -213,6 +217,8 @@ struct Match {
     linked: bool,
     /// The counterpart we knew is confirmed gone.
     lost: Option<(String, String)>,
+    /// The counterpart we knew is left to somebody else.
+    ceded: bool,
 }
 
 impl Match {
@@ -222,6 +228,7 @@ impl Match {
             base: None,
             linked: false,
             lost: None,
+            ceded: false,
         }
     }
 }
@@ -336,14 +343,14 @@ impl Run<'_> {
         let mut lost = None;
         let own = link.and_then(|l| l.bm_id.clone().map(|id| (id, l.base.clone())));
         if let Some((id, base)) = own {
-            if !leads
-                && self
-                    .successor(&row.id, base.as_ref(), row.email.as_deref())?
-                    .is_some()
-            {
-                return Ok(Match::nobody());
-            }
             if !self.state.is_confirmed_gone(&id)? {
+                let email = row.email.as_deref();
+                if !leads && self.successor(&row.id, base.as_ref(), email)?.is_some() {
+                    return Ok(Match {
+                        ceded: true,
+                        ..Match::nobody()
+                    });
+                }
                 self.state.claim(&id)?;
                 let target = match self.state.staged_bm(&id)? {
                     Some(there) => Target::Present(mirror(there)),
@@ -354,6 +361,7 @@ impl Run<'_> {
                     base,
                     linked: true,
                     lost: None,
+                    ceded: false,
                 });
             }
             lost = Some((base.map(|b| b.email).unwrap_or_default(), id));
@@ -379,6 +387,7 @@ impl Run<'_> {
                     base,
                     linked,
                     lost,
+                    ceded: false,
                 });
             }
             if knows_links
@@ -399,6 +408,7 @@ impl Run<'_> {
             base: None,
             linked: false,
             lost,
+            ceded: false,
         })
     }
 
@@ -517,6 +527,7 @@ impl Run<'_> {
                     base,
                     linked: true,
                     lost: lost.clone(),
+                    ceded: false,
                 }));
             }
         }
@@ -588,6 +599,8 @@ impl Run<'_> {
             base,
             if writes {
                 Deed::Write(action)
+            } else if found.ceded {
+                Deed::Cede
             } else {
                 Deed::Remember
             },
