@@ -19,6 +19,7 @@ use crate::remote::{
 use crate::state::{Intent, Link, Staged, StagedMirror, State, StateError};
 use crate::stop::Why;
 
+use super::patience::Patience;
 use super::planning::{Deed, Phase, Step};
 use super::read::Reading;
 use super::{Halt, MirrorView, Options, Run, Sides, SourceView, fact, problem};
@@ -28,7 +29,7 @@ const BATCH_MAX: usize = 1000;
 
 /// Batches sent and not yet settled; bounds memory. At BigMailer's ten calls a second two per batch
 /// and a few seconds of processing, more are never under way anyway.
-const BATCHES_OPEN: usize = 24;
+const BATCHES_OPEN: usize = 14;
 
 /// Creations worth a batch; fewer are quicker one by one.
 const BATCH_FROM: u64 = 3;
@@ -237,7 +238,10 @@ struct Sent {
     submission: String,
     at: Instant,
     polls: u32,
+    /// When to ask next; `None`: not asked yet.
     next: Option<Instant>,
+    /// Asked before it was due.
+    explores: bool,
 }
 
 /// What has to happen after an answer was saved.
@@ -263,11 +267,7 @@ pub(super) struct Carrying {
     sent: Vec<Sent>,
     /// Batches to be read back, and when.
     unsettled: Vec<(Instant, Batch)>,
-    /// How long a batch takes, as far as known.
-    takes: Option<Duration>,
-    fixed_wait: Option<Duration>,
-    missed_polls: u32,
-    taught: bool,
+    pub patience: Patience,
     pub batch_size: usize,
     pub early_refused: bool,
     /// A batch of an earlier run may still land: only creations that never touch an existing
@@ -306,10 +306,7 @@ impl Carrying {
             last_ticket: 0,
             sent: Vec::new(),
             unsettled: Vec::new(),
-            takes: known,
-            fixed_wait: options.first_poll,
-            missed_polls: 0,
-            taught: false,
+            patience: Patience::new(known, options.first_poll),
             batch_size: options.batch_size.unwrap_or(BATCH_MAX).clamp(1, BATCH_MAX),
             early_refused: false,
             singly: false,
@@ -361,36 +358,39 @@ impl Carrying {
         self.waiting.is_empty() && self.sent.is_empty() && self.unsettled.is_empty()
     }
 
-    /// The wait before a batch's first poll: what batches are known to take; else a guess by size,
-    /// made once, because all batches wait for what the first one teaches.
-    fn first_wait(&self, size: usize) -> Duration {
-        if let Some(fixed) = self.fixed_wait {
-            return fixed;
-        }
-        self.takes
-            .unwrap_or(Duration::from_millis(if size <= 250 { 400 } else { 2050 }))
-    }
-
     fn due(&self, sent: &Sent) -> Instant {
         sent.next
-            .unwrap_or_else(|| sent.at + self.first_wait(sent.batch.steps.len()))
+            .unwrap_or_else(|| sent.at + self.patience.first(sent.batch.steps.len()))
     }
 
     /// Sends the polls and read-backs whose time has come.
     fn send_due(&mut self, now: Instant, brand_size: u64) {
-        let teaching = !self.taught
-            && self
-                .waiting
-                .values()
-                .any(|w| matches!(w, Waiting::Collect(_)));
-        let due: Vec<usize> = (0..self.sent.len())
+        let asked = self
+            .waiting
+            .values()
+            .filter_map(|w| match w {
+                Waiting::Collect(sent) => Some(sent.explores),
+                _ => None,
+            })
+            .collect::<Vec<_>>();
+        let mut due: Vec<usize> = (0..self.sent.len())
             .filter(|i| self.due(&self.sent[*i]) <= now)
             .collect();
-        let due = match (self.taught, teaching) {
-            (true, _) => due,
-            (false, true) => Vec::new(),
-            (false, false) => due.into_iter().take(1).collect(),
-        };
+        if self.patience.one_at_a_time() {
+            due.truncate(usize::from(asked.is_empty()));
+        } else if due.is_empty() && !asked.contains(&true) {
+            // The oldest that is not due may tell that batches have become quicker.
+            let oldest = (0..self.sent.len()).min_by_key(|i| self.sent[*i].at);
+            if let Some(index) = oldest
+                && self.sent[index].polls == 0
+                && self
+                    .patience
+                    .may_explore(now.saturating_duration_since(self.sent[index].at))
+            {
+                self.sent[index].explores = true;
+                due.push(index);
+            }
+        }
         for index in due.into_iter().rev() {
             let sent = self.sent.remove(index);
             self.send(
@@ -411,16 +411,6 @@ impl Carrying {
                 Task::PickFromListing(Arc::new(emails.into_iter().collect()))
             };
             self.send(task, Waiting::Settle(batch));
-        }
-    }
-
-    /// A batch was found finished so long after it was sent.
-    fn learn(&mut self, took: Duration, polls: u32) {
-        self.taught = true;
-        self.missed_polls += polls - 1;
-        let known = self.takes.unwrap_or_default();
-        if polls > 1 || self.takes.is_none() {
-            self.takes = Some(took.max(known));
         }
     }
 }
@@ -596,6 +586,7 @@ impl Run<'_> {
             tries,
             unread: 0,
         };
+        self.carrying.patience.handed_over();
         self.carrying
             .send(Task::Submit(Arc::new(drafts)), Waiting::Submit(batch));
         Ok(())
@@ -812,7 +803,7 @@ impl Run<'_> {
             Follow::Submit { steps, tries } => self.submit_packed(steps, tries)?,
             Follow::Poll(sent) => self.carrying.sent.push(sent),
             Follow::Settle(batch) => {
-                let at = Instant::now() + self.carrying.first_wait(batch.steps.len());
+                let at = Instant::now() + self.carrying.patience.first(batch.steps.len());
                 self.carrying.unsettled.push((at, batch));
             }
         }
@@ -1050,6 +1041,7 @@ impl Run<'_> {
                     at: Instant::now(),
                     polls: 0,
                     next: None,
+                    explores: false,
                 }));
                 Ok(())
             }
@@ -1072,9 +1064,7 @@ impl Run<'_> {
             }
             Err(e) => {
                 self.state.close_intent(batch.intent)?;
-                batch
-                    .open()
-                    .try_for_each(|step| self.failed(&step, &e))
+                batch.open().try_for_each(|step| self.failed(&step, &e))
             }
             Ok(_) => {
                 follows.push(Follow::Settle(batch));
@@ -1093,7 +1083,9 @@ impl Run<'_> {
         let waited = sent.at.elapsed();
         match result {
             Ok(Answer::Collected(Some(results))) => {
-                self.carrying.learn(waited, sent.polls);
+                self.carrying
+                    .patience
+                    .finished(waited, sent.polls, sent.explores);
                 self.state.close_intent(sent.batch.intent)?;
                 self.take_results(sent.batch, results, follows)
             }
@@ -1112,13 +1104,9 @@ impl Run<'_> {
                         )
                     });
                 }
-                let more = (waited / 4)
-                    .max(Duration::from_millis(150))
-                    .min(Duration::from_secs(10));
-                sent.next = Some(Instant::now() + more);
-                if !self.carrying.taught {
-                    self.carrying.takes = Some(waited + more);
-                }
+                let again = self.carrying.patience.missed(waited, sent.explores);
+                sent.next = Some(sent.at + again);
+                sent.explores = false;
                 follows.push(Follow::Poll(sent));
                 Ok(())
             }
@@ -1258,7 +1246,7 @@ impl Run<'_> {
     /// A batch may have been accepted although its answer never reached us: gives it the time to
     /// land.
     fn await_unknown(&mut self, intent: &Intent) -> Result<bool, Halt> {
-        let learnt = self.carrying.takes.unwrap_or_default() * 3;
+        let learnt = self.carrying.patience.believed() * 3;
         let patience = self.options.first_poll.unwrap_or(learnt.max(UNKNOWN_BATCH));
         let age = self.now().saturating_sub(intent.at);
         // An intent from the future means that a clock jumped: wait the full time.
@@ -1322,15 +1310,10 @@ impl Run<'_> {
     /// What this run learnt about batches shortens the next one's wait a little each time, and a
     /// poll that came too early lengthens it.
     fn keep_lesson(&self) -> Result<(), StateError> {
-        let Some(takes) = self.carrying.takes.filter(|_| self.carrying.taught) else {
+        let Some(takes) = self.carrying.patience.lesson() else {
             return Ok(());
         };
-        let takes = if self.carrying.missed_polls == 0 {
-            takes * 4 / 5
-        } else {
-            takes
-        };
-        let millis = takes.as_millis().clamp(100, 60_000);
+        let millis = takes.as_millis();
         self.state.set_meta(fact::BATCH_MS, &millis.to_string())
     }
 }

@@ -5,6 +5,7 @@
 //! and writes the state; a few threads wait for the services. Start reading at [`sync`].
 
 mod carry;
+mod patience;
 mod planning;
 mod read;
 #[cfg(test)]
@@ -233,7 +234,7 @@ mod fact {
 const WORKERS: usize = 8;
 
 /// Pages and answers on their way to the deciding thread; bounds memory.
-const EVENTS_AHEAD: usize = 16;
+const EVENTS_AHEAD: usize = 6;
 
 /// Brings BigMailer in step with HighLevel.
 ///

@@ -110,7 +110,11 @@ impl Step {
     pub(super) fn describe(&self) -> String {
         let id = &self.ghl_id;
         match &self.deed {
-            Deed::Remember | Deed::Bury { .. } | Deed::Forget | Deed::Write(Action::Nothing) => {
+            Deed::Remember
+            | Deed::Bury { .. }
+            | Deed::Forget
+            | Deed::Cede
+            | Deed::Write(Action::Nothing) => {
                 format!("remember {id}")
             }
             Deed::Write(Action::Delete { id: bm_id }) => {

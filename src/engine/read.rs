@@ -243,6 +243,7 @@ impl<'a> Run<'a> {
         self.carrying.early_refused = !possible;
         if possible {
             self.state.index_ghl()?;
+            self.carrying.patience.expect_many();
             reading.early = Some(0);
         }
         Ok(())
