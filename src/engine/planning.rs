@@ -223,6 +223,8 @@ struct Match {
     lost: Option<(String, String)>,
     /// The counterpart we knew is left to somebody else.
     ceded: bool,
+    /// Whoever leaves the counterpart to this person is opted out.
+    blocked: bool,
 }
 
 impl Match {
@@ -233,6 +235,7 @@ impl Match {
             linked: false,
             lost: None,
             ceded: false,
+            blocked: false,
         }
     }
 }
@@ -297,7 +300,7 @@ impl Run<'_> {
             self.state
                 .note(&problem(&row.id, None, "invalid_value", sentence))?;
         }
-        let source = self.judged(row)?;
+        let mut source = self.judged(row)?;
         let link: Option<Link<Base>> = if knows_links {
             self.state.link(&row.id)?
         } else {
@@ -314,6 +317,8 @@ impl Run<'_> {
                 "HighLevel did not say whether this person may be mailed",
             ));
         }
+        // An opt-out on its way is not lost with the link.
+        source.blocked |= found.blocked;
         let decision = decide(
             &self.resolved.policy,
             &source,
@@ -364,8 +369,7 @@ impl Run<'_> {
                     target,
                     base,
                     linked: true,
-                    lost: None,
-                    ceded: false,
+                    ..Match::nobody()
                 });
             }
             lost = Some((base.map(|b| b.email).unwrap_or_default(), id));
@@ -385,13 +389,18 @@ impl Run<'_> {
                     None => None,
                 };
                 let linked = inherited.is_some();
+                let blocked = match &inherited {
+                    Some(link) => self.is_staged_blocked(&link.ghl_id)?,
+                    None => false,
+                };
                 let base = inherited.and_then(|l| l.base);
                 return Ok(Match {
                     target: Target::Present(mirror(there)),
                     base,
                     linked,
                     lost,
-                    ceded: false,
+                    blocked,
+                    ..Match::nobody()
                 });
             }
             if knows_links
@@ -409,11 +418,14 @@ impl Run<'_> {
         };
         Ok(Match {
             target,
-            base: None,
-            linked: false,
             lost,
-            ceded: false,
+            ..Match::nobody()
         })
+    }
+
+    fn is_staged_blocked(&self, ghl_id: &str) -> Result<bool, StateError> {
+        let row: Option<Staged<serde::de::IgnoredAny>> = self.state.staged_ghl(ghl_id)?;
+        Ok(row.is_some_and(|row| row.blocked))
     }
 
     /// Whether a contact has to look for a record: it is linked to none that is still there.
@@ -521,6 +533,7 @@ impl Run<'_> {
                 && self.gives_up(&link.ghl_id, ghl_id)?
                 && self.state.claim(&id)?
             {
+                let blocked = self.is_staged_blocked(&link.ghl_id)?;
                 // The record still carries the other one's id.
                 let base = link.base.map(|b| Base {
                     id_stored: false,
@@ -531,7 +544,8 @@ impl Run<'_> {
                     base,
                     linked: true,
                     lost: lost.clone(),
-                    ceded: false,
+                    blocked,
+                    ..Match::nobody()
                 }));
             }
         }
