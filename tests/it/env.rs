@@ -267,6 +267,7 @@ impl Env {
 
     /// The id of the HighLevel contact with this address.
     pub fn ghl_id(&self, email: &str) -> String {
+        let email = email.replace('+', "%2B");
         let found = self.admin("GET", &format!("/ghl/contacts?email={email}"), Value::Null);
         found["contacts"][0]["id"].as_str().unwrap().to_owned()
     }
@@ -279,7 +280,11 @@ impl Env {
             .iter()
             .map(|person| (person["email"].as_str().unwrap().to_owned(), person.clone()))
             .collect();
-        assert_eq!(people.len(), all.len(), "one address, two contacts: {all:?}");
+        assert_eq!(
+            people.len(),
+            all.len(),
+            "one address, two contacts: {all:?}"
+        );
         people
     }
 
