@@ -191,6 +191,10 @@ impl State {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(|e| sql_error(&label, e))?;
         let state = State { db, label };
+        if access == Access::Peek && state.has_no_schema()? {
+            // Made by a run that was killed at once: it says as little as a missing one.
+            return State::in_memory(&state.label);
+        }
         state.prepare(access == Access::Write)?;
         Ok(state)
     }
@@ -204,6 +208,14 @@ impl State {
         };
         state.prepare(true)?;
         Ok(state)
+    }
+
+    fn has_no_schema(&self) -> Result<bool> {
+        let version = self
+            .db
+            .pragma_query_value(None, "user_version", |r| r.get::<_, i64>(0))
+            .map_err(|e| self.err(e))?;
+        Ok(version == 0 && self.count("SELECT count(*) FROM sqlite_master")? == 0)
     }
 
     fn prepare(&self, may_write: bool) -> Result<()> {
@@ -221,13 +233,14 @@ impl State {
             if version > VERSION {
                 return Ok(Some(version));
             }
-            let fresh: bool = version == 0
+            let fresh: bool = may_write
+                && version == 0
                 && self.db.query_row(
                     "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)",
                     [],
                     |r| r.get(0),
                 )?;
-            if fresh && may_write {
+            if fresh {
                 self.db.execute_batch(&format!(
                     "BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
                 ))?;
@@ -498,6 +511,18 @@ impl State {
         Ok(())
     }
 
+    /// Forgets the pending contacts of this run for whom there is nothing left to write: those that
+    /// are gone, and those whose plan is empty.
+    pub fn settle_pending(&self) -> Result<()> {
+        self.exec(
+            "DELETE FROM main.pending WHERE ghl_id IN (SELECT id FROM stage.gone) \
+             OR (ghl_id IN (SELECT id FROM stage.ghl WHERE done IS NULL OR done <> 'failed') \
+             AND ghl_id NOT IN (SELECT ghl_id FROM stage.action WHERE phase > 0))",
+            [],
+        )?;
+        Ok(())
+    }
+
     pub fn pending(&self) -> Result<Vec<String>> {
         let mut found = Vec::new();
         self.each("SELECT ghl_id FROM main.pending ORDER BY ghl_id", [], |r| {
@@ -564,9 +589,15 @@ impl State {
 
     // ---- staging of the current run
 
-    /// Opens empty staging tables.
+    /// Opens empty staging tables; those of an earlier run are forgotten.
     pub fn open_stage(&self) -> Result<()> {
         // An empty name is SQLite's private temporary file: unlinked at once, spilled by need.
+        let open = self.count("SELECT count(*) FROM pragma_database_list WHERE name = 'stage'")?;
+        if open > 0 {
+            self.db
+                .execute_batch("DETACH stage")
+                .map_err(|e| self.err(e))?;
+        }
         let set_up = "ATTACH '' AS stage; PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF; \
                       PRAGMA stage.cache_size = -10000;";
         self.db
@@ -575,16 +606,16 @@ impl State {
             .map_err(|e| self.err(e))
     }
 
-    /// Forgets a plan made from an incomplete reading, so that it can be made anew.
-    pub fn clear_plan(&self) -> Result<()> {
-        for table in [
-            "stage.action",
-            "stage.claim",
-            "stage.problem",
-            "stage.shared",
-        ] {
+    /// Forgets a plan made from an incomplete reading, so that it can be made anew. The first
+    /// `keep` problems were noted before there was a plan and stay.
+    pub fn clear_plan(&self, keep: u64) -> Result<()> {
+        for table in ["stage.action", "stage.claim", "stage.shared"] {
             self.exec(&format!("DELETE FROM {table}"), [])?;
         }
+        self.exec(
+            "DELETE FROM stage.problem WHERE seq > ?1",
+            [i64::try_from(keep).unwrap_or(i64::MAX)],
+        )?;
         Ok(())
     }
 
@@ -708,7 +739,7 @@ impl State {
         limit: usize,
         open: bool,
     ) -> Result<Vec<(i64, Staged<V>)>> {
-        let mut part = Vec::with_capacity(limit);
+        let mut part = Vec::new();
         self.each(
             "SELECT seq, id, email, created, usable, scoped, blocked, done, view FROM stage.ghl WHERE seq > ?1 \
              AND (NOT ?3 OR done IS NULL OR email IN (SELECT email FROM stage.shared)) ORDER BY seq LIMIT ?2",
@@ -736,6 +767,15 @@ impl State {
             [],
         )?;
         Ok(())
+    }
+
+    /// The contact that an address belongs to: the earliest of those that take part.
+    pub fn first_with_address(&self, email: &str) -> Result<Option<String>> {
+        self.one(
+            "SELECT id FROM stage.ghl WHERE email = ?1 AND usable AND scoped ORDER BY created IS NULL, created, id LIMIT 1",
+            [email],
+            |r| r.get(0),
+        )
     }
 
     /// For a shared address: the id of its first contact, and whether anybody is blocked.
@@ -780,6 +820,17 @@ impl State {
         Ok(found)
     }
 
+    /// Whether a listed BigMailer contact has this address in any letter case.
+    pub fn address_is_listed(&self, email: &str) -> Result<bool> {
+        Ok(self
+            .one(
+                "SELECT 1 FROM stage.bm WHERE email = ?1 LIMIT 1",
+                [email],
+                |_| Ok(()),
+            )?
+            .is_some())
+    }
+
     /// Reserves a BigMailer contact for one person of this run; false when somebody has it.
     pub fn claim(&self, bm_id: &str) -> Result<bool> {
         Ok(self.exec("INSERT OR IGNORE INTO stage.claim VALUES (?1)", [bm_id])? > 0)
@@ -807,13 +858,15 @@ impl State {
             .is_some())
     }
 
-    /// BigMailer ids of links that this run's listing did not show and no read has settled yet.
+    /// BigMailer ids of links that this run's listing did not show and no read has settled yet;
+    /// what this run itself made after the listing is not missing.
     pub fn missing_in_bm(&self) -> Result<Vec<String>> {
         let mut found = Vec::new();
         self.each(
             "SELECT l.bm_id FROM main.link l WHERE l.bm_id IS NOT NULL AND l.gone = 0 \
              AND NOT EXISTS (SELECT 1 FROM stage.bm b WHERE b.id = l.bm_id) \
-             AND NOT EXISTS (SELECT 1 FROM stage.gone g WHERE g.id = l.bm_id)",
+             AND NOT EXISTS (SELECT 1 FROM stage.gone g WHERE g.id = l.bm_id) \
+             AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id AND g.done = 'created')",
             [],
             |r| {
                 found.push(r.get(0)?);
@@ -830,6 +883,40 @@ impl State {
         self.each(
             "SELECT l.ghl_id FROM main.link l WHERE l.bm_id IS NOT NULL AND l.gone = 0 \
              AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) ORDER BY l.ghl_id",
+            [],
+            |r| {
+                found.push(r.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// HighLevel ids of links that this run's (complete) listing did not show although their
+    /// BigMailer contact has the address, or carries the id, of somebody who was listed.
+    pub fn missing_but_wanted(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        self.each(
+            "SELECT l.ghl_id FROM main.link l JOIN stage.bm b ON b.id = l.bm_id WHERE l.gone = 0 \
+             AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) \
+             AND (EXISTS (SELECT 1 FROM stage.ghl g WHERE g.email = b.email) OR EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = b.ghl_id)) \
+             ORDER BY l.ghl_id",
+            [],
+            |r| {
+                found.push(r.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// HighLevel ids of links whose BigMailer contact a direct read found to be gone, and who are
+    /// not among this run's contacts themselves.
+    pub fn lost_and_unseen(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        self.each(
+            "SELECT l.ghl_id FROM main.link l JOIN stage.gone d ON d.id = l.bm_id \
+             WHERE NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) ORDER BY l.ghl_id",
             [],
             |r| {
                 found.push(r.get(0)?);

@@ -6,12 +6,12 @@
 //! Start reading at [`Run::carry_out`].
 
 use std::collections::{HashMap, HashSet};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::contact::{Contact, Side, email_key};
-use crate::plan::{Action, Create, Skip, Update};
+use crate::plan::{Action, Base, Create, Skip, Update};
 use crate::remote::{
     Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, RemoteError,
     RemoteErrorKind,
@@ -35,6 +35,12 @@ const BATCH_FROM: u64 = 3;
 
 /// Single writes handed to the workers at a time. Few enough that a stop is quick.
 const WRITES_OPEN: usize = 32;
+
+/// A batch that may have been accepted without our knowing its id has surely landed after so long.
+const UNKNOWN_BATCH: Duration = Duration::from_secs(30);
+
+/// So often reading a batch back may fail before its people are given up in this run.
+const UNREAD_MAX: u8 = 3;
 
 /// A batch is given up in this run after so long; the next run asks again.
 const BATCH_PATIENCE: Duration = Duration::from_secs(600);
@@ -88,7 +94,11 @@ pub(super) enum Task {
 #[derive(Debug)]
 pub(super) enum Answer {
     Contact(Option<Contact>),
-    Contacts(Vec<Contact>),
+    /// Whoever has one of the addresses asked for; without `complete` others may have some too.
+    Holders {
+        found: Vec<Contact>,
+        complete: bool,
+    },
     Written,
     Created(Created),
     Submitted(String),
@@ -134,11 +144,14 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
             for email in emails {
                 found.extend(bigmailer.get(Key::Email(&email))?);
             }
-            Answer::Contacts(found)
+            Answer::Holders {
+                found,
+                complete: true,
+            }
         }
         Task::PickFromListing(emails) => {
             let found = Mutex::new(Vec::new());
-            bigmailer.list(&Listing::Full, &|page| {
+            let listed = bigmailer.list(&Listing::Full, &|page| {
                 let wanted = page.contacts.into_iter().filter(|c| {
                     c.email
                         .as_deref()
@@ -151,7 +164,10 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
                     .extend(wanted);
                 std::ops::ControlFlow::Continue(())
             })?;
-            Answer::Contacts(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+            Answer::Holders {
+                found: found.into_inner().unwrap_or_else(PoisonError::into_inner),
+                complete: listed.complete,
+            }
         }
     })
 }
@@ -159,6 +175,11 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
 /// What an answer is waited for.
 enum Waiting {
     Update(Step),
+    /// The opt-out of an update that was refused as a whole.
+    OptOut {
+        step: Step,
+        refusal: RemoteError,
+    },
     Create {
         step: Step,
         tries: u8,
@@ -186,6 +207,8 @@ struct Batch {
     intent: i64,
     steps: Vec<Step>,
     tries: u8,
+    /// Attempts to read it back that failed.
+    unread: u8,
 }
 
 /// A batch the service has accepted.
@@ -199,10 +222,16 @@ struct Sent {
 
 /// What has to happen after an answer was saved.
 enum Follow {
-    Ask(Task, Waiting),
+    Ask(Task, Box<Waiting>),
     Submit { steps: Vec<Step>, tries: u8 },
     Poll(Sent),
     Settle(Batch),
+}
+
+impl Follow {
+    fn ask(task: Task, waiting: Waiting) -> Follow {
+        Follow::Ask(task, Box::new(waiting))
+    }
 }
 
 /// The moving parts of carrying out.
@@ -221,6 +250,9 @@ pub(super) struct Carrying {
     taught: bool,
     pub batch_size: usize,
     pub early_refused: bool,
+    /// A batch of an earlier run may still land: only creations that never touch an existing
+    /// contact are safe.
+    pub singly: bool,
     pub full_wanted: bool,
     /// HighLevel ids to look at again in the next run.
     pub try_again: Vec<String>,
@@ -258,8 +290,9 @@ impl Carrying {
             fixed_wait: options.first_poll,
             missed_polls: 0,
             taught: false,
-            batch_size: BATCH_MAX,
+            batch_size: options.batch_size.unwrap_or(BATCH_MAX).clamp(1, BATCH_MAX),
             early_refused: false,
+            singly: false,
             full_wanted: false,
             try_again: Vec::new(),
             taken: Vec::new(),
@@ -378,13 +411,14 @@ impl Run<'_> {
         self.carrying.total = self.planned.writes();
         self.carrying.done = 0;
         self.progress.writing(0, self.carrying.total);
+        let again = std::mem::take(&mut self.carrying.try_again);
+        self.state.transaction(|| {
+            self.state.settle_pending()?;
+            again
+                .iter()
+                .try_for_each(|id| self.state.set_pending(id, true))
+        })?;
         let result = self.phases(reading);
-        if matches!(result, Err(Halt::Stopped(_) | Halt::Remote(_))) {
-            self.finish_in_flight()?;
-        }
-        for id in std::mem::take(&mut self.carrying.try_again) {
-            self.state.set_pending(&id, true)?;
-        }
         self.keep_lesson()?;
         result
     }
@@ -396,11 +430,12 @@ impl Run<'_> {
         }
         self.update_taken()?;
         let creates = self.state.action_count(Phase::Creations as u8)?;
-        if reading.bigmailer_complete && creates >= BATCH_FROM {
+        if reading.bigmailer_complete && creates >= BATCH_FROM && !self.carrying.singly {
             self.create_in_batches()?;
         } else {
             self.write_singly(Phase::Creations)?;
         }
+        self.write_singly(Phase::Contested)?;
         self.write_singly(Phase::Deletions)
     }
 
@@ -417,6 +452,7 @@ impl Run<'_> {
             self.state.transaction(|| {
                 part.into_iter().try_for_each(|(_, step)| match &step.deed {
                     Deed::Bury { email, bm_id } => self.bury(&step, email, bm_id),
+                    Deed::Forget => self.state.drop_link(&step.ghl_id),
                     _ => self.remember(&step, step.bm_id.as_deref()),
                 })
             })?;
@@ -534,11 +570,12 @@ impl Run<'_> {
     /// Records a batch, then sends it.
     pub(super) fn submit(&mut self, steps: Vec<Step>, tries: u8) -> Result<(), Halt> {
         let drafts: Vec<Draft> = steps.iter().filter_map(draft).collect();
-        let intent = self.state.open_intent(self.options.now, drafts.len())?;
+        let intent = self.state.open_intent(self.now(), drafts.len())?;
         let batch = Batch {
             intent,
             steps,
             tries,
+            unread: 0,
         };
         self.carrying
             .send(Task::Submit(Arc::new(drafts)), Waiting::Submit(batch));
@@ -561,10 +598,7 @@ impl Run<'_> {
             patience = patience.min(self.carrying.due(sent).saturating_duration_since(now));
         }
         let patience = patience.max(Duration::from_millis(1));
-        match self.carrying.events.as_ref()?.recv_timeout(patience) {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.carrying.events.as_ref()?.recv_timeout(patience).ok()
     }
 
     /// Waits until nothing is under way.
@@ -655,16 +689,22 @@ impl Run<'_> {
             (Waiting::Asked, _) => {}
             (Waiting::Update(step), Ok(_)) => self.updated(&step)?,
             (Waiting::Update(step), Err(e)) => match e.kind {
-                RemoteErrorKind::Gone => match &step.email {
-                    Some(email) if !step.gone => {
-                        follows.push(Follow::Ask(
-                            Task::FindBm(email.clone()),
-                            Waiting::Vanished(step),
-                        ));
+                RemoteErrorKind::Gone => self.look_for(step, follows)?,
+                RemoteErrorKind::Taken | RemoteErrorKind::Rejected => {
+                    match opt_out_alone(&step) {
+                        // An opt-out waits for no address and no value.
+                        Some(task) => {
+                            let refusal = e;
+                            follows.push(Follow::ask(task, Waiting::OptOut { step, refusal }));
+                        }
+                        None => self.refused(step, &e)?,
                     }
-                    _ => self.vanished(&step)?,
-                },
-                RemoteErrorKind::Taken => self.carrying.taken.push(step),
+                }
+                _ => self.failed(&step, &e)?,
+            },
+            (Waiting::OptOut { step, refusal }, Ok(_)) => self.opted_out(step, &refusal)?,
+            (Waiting::OptOut { step, .. }, Err(e)) => match e.kind {
+                RemoteErrorKind::Gone => self.look_for(step, follows)?,
                 _ => self.failed(&step, &e)?,
             },
             (Waiting::Create { step, .. }, Ok(Answer::Created(Created::New(id)))) => {
@@ -672,11 +712,11 @@ impl Run<'_> {
             }
             (Waiting::Create { step, .. }, Ok(_)) => {
                 let email = step.email.clone().unwrap_or_default();
-                follows.push(Follow::Ask(Task::FindBm(email), Waiting::Exists(step)));
+                follows.push(Follow::ask(Task::FindBm(email), Waiting::Exists(step)));
             }
             (Waiting::Create { step, tries }, Err(e)) if e.kind == RemoteErrorKind::Unclear => {
                 let email = step.email.clone().unwrap_or_default();
-                follows.push(Follow::Ask(
+                follows.push(Follow::ask(
                     Task::FindBm(email),
                     Waiting::Unclear { step, tries },
                 ));
@@ -686,11 +726,20 @@ impl Run<'_> {
             (Waiting::Delete(step), Err(e)) => self.failed(&step, &e)?,
             (Waiting::Submit(batch), result) => self.submitted(batch, result, follows)?,
             (Waiting::Collect(sent), result) => self.collected(sent, result, follows)?,
-            (Waiting::Settle(batch), Ok(Answer::Contacts(found))) => {
-                self.settle_batch(batch, found, follows)?
+            (Waiting::Settle(batch), Ok(Answer::Holders { found, complete })) => {
+                self.settle_batch(batch, found, complete, follows)?
             }
-            (Waiting::Settle(batch), Ok(_)) => follows.push(Follow::Settle(batch)),
-            (Waiting::Settle(batch), Err(_)) => follows.push(Follow::Settle(batch)),
+            (Waiting::Settle(mut batch), _) => {
+                batch.unread += 1;
+                if batch.unread < UNREAD_MAX {
+                    follows.push(Follow::Settle(batch));
+                } else {
+                    // The intent stays open: the next run looks before it does anything else.
+                    batch.steps.iter().try_for_each(|step| {
+                        self.give_up(step, "unclear", "the answer to the batch was lost")
+                    })?;
+                }
+            }
             (Waiting::Exists(step), Ok(Answer::Contact(Some(contact)))) => {
                 self.adopt(step, &contact, false, follows)?
             }
@@ -707,9 +756,9 @@ impl Run<'_> {
             (Waiting::Unclear { step, .. }, Ok(Answer::Contact(Some(contact)))) => {
                 self.adopt(step, &contact, true, follows)?
             }
-            (Waiting::Unclear { step, tries }, Ok(_)) if tries == 0 => {
+            (Waiting::Unclear { step, tries: 0 }, Ok(_)) => {
                 if let Some(draft) = draft(&step) {
-                    follows.push(Follow::Ask(
+                    follows.push(Follow::ask(
                         Task::Create(draft),
                         Waiting::Create { step, tries: 1 },
                     ));
@@ -739,7 +788,7 @@ impl Run<'_> {
     fn follow(&mut self, follow: Follow) -> Result<(), Halt> {
         match follow {
             Follow::Ask(task, waiting) => {
-                self.carrying.send(task, waiting);
+                self.carrying.send(task, *waiting);
             }
             Follow::Submit { steps, tries } => self.submit(steps, tries)?,
             Follow::Poll(sent) => self.carrying.sent.push(sent),
@@ -751,7 +800,52 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Wall clock, milliseconds since 1970.
+    fn now(&self) -> i64 {
+        let passed = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.options.now.saturating_add(passed)
+    }
+
     // ---- what became of single people
+
+    /// An update was refused, and if it held an opt-out, that has gone over by itself.
+    fn refused(&mut self, step: Step, error: &RemoteError) -> Result<(), StateError> {
+        if error.kind == RemoteErrorKind::Taken {
+            self.carrying.taken.push(step);
+            return Ok(());
+        }
+        self.failed(&step, error)
+    }
+
+    /// Remembers an opt-out that went over without the rest of its update.
+    fn opted_out(&mut self, mut step: Step, refusal: &RemoteError) -> Result<(), StateError> {
+        self.tally.bm_updated += 1;
+        self.tally.bm_unsubscribed += 1;
+        let link: Option<Link<Base>> = self.state.link(&step.ghl_id)?;
+        if let Some(mut link) = link
+            && link.bm_id == step.bm_id
+            && let Some(base) = &mut link.base
+        {
+            base.consent = step.base.as_ref().and_then(|b| b.consent);
+            self.state.put_link(&link)?;
+        }
+        if let Deed::Write(Action::Update { update, .. }) = &mut step.deed {
+            update.opt_out = false;
+        }
+        self.refused(step, refusal)
+    }
+
+    /// The record is gone; somebody may have made the person anew.
+    fn look_for(&mut self, step: Step, follows: &mut Vec<Follow>) -> Result<(), StateError> {
+        match &step.email {
+            Some(email) if !step.gone => {
+                let task = Task::FindBm(email.clone());
+                follows.push(Follow::ask(task, Waiting::Vanished(step)));
+                Ok(())
+            }
+            _ => self.vanished(&step),
+        }
+    }
 
     fn updated(&mut self, step: &Step) -> Result<(), StateError> {
         self.tally.bm_updated += 1;
@@ -811,8 +905,12 @@ impl Run<'_> {
         ours: bool,
         follows: &mut Vec<Follow>,
     ) -> Result<(), StateError> {
-        let owner = self.state.owner(&contact.id)?;
-        if owner.is_some_and(|o| o != step.ghl_id) {
+        let somebody_else = match self.state.owner(&contact.id)? {
+            Some(owner) => owner != step.ghl_id,
+            // Matched in this run, though not yet remembered.
+            None => self.state.is_claimed(&contact.id)?,
+        };
+        if somebody_else {
             return self.hold(
                 &step,
                 "email_taken",
@@ -822,6 +920,11 @@ impl Run<'_> {
         let Some(decision) = self.decide_again(&step.ghl_id, contact)? else {
             return self.give_up(&step, "exists", "the contact changed while the run went on");
         };
+        self.state.claim(&contact.id)?;
+        if decision.base.is_none() {
+            // Left out by itself, and linked only to what is gone.
+            return self.vanished(&step);
+        }
         let mut step = Step {
             bm_id: Some(contact.id.clone()),
             base: decision.base,
@@ -830,7 +933,7 @@ impl Run<'_> {
         if let Action::Update { id, update } = decision.action {
             step.deed = Deed::Write(Action::Update { id, update });
             if let Some((task, waiting)) = order(step) {
-                follows.push(Follow::Ask(task, waiting));
+                follows.push(Follow::ask(task, waiting));
             }
             return Ok(());
         }
@@ -844,10 +947,11 @@ impl Run<'_> {
     fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
         let people = &mut self.tally.people;
         match word {
-            _ if step.bad => people.failed += 1,
-            Word::Created => people.created += 1,
+            // Counted when it was created.
             Word::Updated
                 if self.state.staged_done(&step.ghl_id)?.as_deref() == Some("created") => {}
+            _ if step.bad => people.failed += 1,
+            Word::Created => people.created += 1,
             Word::Updated => people.updated += 1,
             Word::Unchanged => people.unchanged += 1,
         }
@@ -1015,7 +1119,7 @@ impl Run<'_> {
                 Some(ItemOutcome::Refused { code, message }) => {
                     if code.as_deref() == Some("resource_already_exists") {
                         let email = step.email.clone().unwrap_or_default();
-                        follows.push(Follow::Ask(Task::FindBm(email), Waiting::Exists(step)));
+                        follows.push(Follow::ask(Task::FindBm(email), Waiting::Exists(step)));
                     } else {
                         let message = format!("BigMailer refused the contact: {message}");
                         self.give_up(&step, code.as_deref().unwrap_or("rejected"), &message)?;
@@ -1024,7 +1128,7 @@ impl Run<'_> {
                 // Not said under which id, or not said at all: look.
                 Some(ItemOutcome::Stored(_)) | None => {
                     let email = step.email.clone().unwrap_or_default();
-                    follows.push(Follow::Ask(
+                    follows.push(Follow::ask(
                         Task::FindBm(email),
                         Waiting::Unclear { step, tries: 0 },
                     ));
@@ -1038,6 +1142,7 @@ impl Run<'_> {
         &mut self,
         batch: Batch,
         found: Vec<Contact>,
+        complete: bool,
         follows: &mut Vec<Follow>,
     ) -> Result<(), StateError> {
         self.state.close_intent(batch.intent)?;
@@ -1049,6 +1154,12 @@ impl Run<'_> {
         for step in batch.steps {
             match step.email.as_ref().and_then(|email| found.remove(email)) {
                 Some(contact) => self.adopt(step, &contact, true, follows)?,
+                // Not proven absent: only a single creation is sure not to touch anybody.
+                None if !complete => {
+                    if let Some((task, waiting)) = order(step) {
+                        follows.push(Follow::ask(task, waiting));
+                    }
+                }
                 None if batch.tries < 1 => absent.push(step),
                 None => self.give_up(
                     &step,
@@ -1068,43 +1179,68 @@ impl Run<'_> {
 
     // ---- beginnings and ends
 
-    /// Batches that an interrupted run left behind: wait until they are worked off, so that reading
-    /// the brand tells what they did.
-    pub(super) fn await_old_batches(&mut self, intents: &[Intent]) -> Result<(), Halt> {
-        for intent in intents {
-            let Some(submission) = &intent.submission else {
-                continue;
+    /// Batches that an interrupted run left behind: waits until they are worked off, so that reading
+    /// the brand tells what they did. Returns the intents that such a reading settles.
+    pub(super) fn await_old_batches(&mut self) -> Result<Vec<i64>, Halt> {
+        let mut settled = Vec::new();
+        for intent in self.state.intents()? {
+            let landed = match &intent.submission {
+                Some(submission) => self.await_batch(submission)?,
+                None => self.await_unknown(&intent)?,
             };
-            let began = Instant::now();
-            loop {
-                self.go_on()?;
-                let mut finished = false;
-                self.ask_all(
-                    [Task::Collect(submission.clone())].into_iter(),
-                    |_, _, answer| {
-                        finished = !matches!(answer, Answer::Collected(None));
-                        Ok(())
-                    },
-                )
-                .or_else(|halt| match halt {
-                    // It is not known any more, or not to be read: the listing will tell.
-                    Halt::Remote(e)
-                        if matches!(e.kind, RemoteErrorKind::Gone | RemoteErrorKind::Rejected) =>
-                    {
-                        finished = true;
-                        Ok(())
-                    }
-                    other => Err(other),
-                })?;
-                if finished || began.elapsed() > BATCH_PATIENCE {
-                    break;
-                }
-                let waited = began.elapsed();
-                self.stop
-                    .wait((waited / 2).clamp(Duration::from_millis(100), Duration::from_secs(5)));
+            if landed {
+                settled.push(intent.id);
+            } else {
+                self.carrying.singly = true;
+                self.carrying.early_refused = true;
             }
         }
-        Ok(())
+        Ok(settled)
+    }
+
+    /// Polls a batch until it is worked off, or for as long as there is patience.
+    fn await_batch(&mut self, submission: &str) -> Result<bool, Halt> {
+        let began = Instant::now();
+        loop {
+            self.go_on()?;
+            let mut finished = false;
+            self.ask_all(
+                [Task::Collect(submission.to_owned())].into_iter(),
+                |_, _, answer| {
+                    finished = !matches!(answer, Answer::Collected(None));
+                    Ok(())
+                },
+            )
+            .or_else(|halt| match halt {
+                // It is not known any more, or not to be read: the listing will tell.
+                Halt::Remote(e)
+                    if matches!(e.kind, RemoteErrorKind::Gone | RemoteErrorKind::Rejected) =>
+                {
+                    finished = true;
+                    Ok(())
+                }
+                other => Err(other),
+            })?;
+            let waited = began.elapsed();
+            if finished || waited > BATCH_PATIENCE {
+                return Ok(finished);
+            }
+            self.stop
+                .wait((waited / 2).clamp(Duration::from_millis(100), Duration::from_secs(5)));
+        }
+    }
+
+    /// A batch may have been accepted although its answer never reached us: gives it the time to
+    /// land.
+    fn await_unknown(&mut self, intent: &Intent) -> Result<bool, Halt> {
+        let learnt = self.carrying.takes.unwrap_or_default() * 3;
+        let patience = self.options.first_poll.unwrap_or(learnt.max(UNKNOWN_BATCH));
+        let age = self.now().saturating_sub(intent.at);
+        // An intent from the future means that a clock jumped: wait the full time.
+        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+        self.stop.wait(patience.saturating_sub(age));
+        self.go_on()?;
+        Ok(true)
     }
 
     /// Asks many questions at once and hands each answer to `see`; the first error ends it.
@@ -1123,15 +1259,15 @@ impl Run<'_> {
                 let ticket = self.carrying.send(task.clone(), Waiting::Asked);
                 asked.insert(ticket, task);
             }
-            match self.next_event() {
-                Some(Event::Answered(answered)) => match asked.remove(&answered.ticket) {
+            // Pages never come between questions.
+            if let Some(Event::Answered(answered)) = self.next_event() {
+                match asked.remove(&answered.ticket) {
                     Some(task) => {
                         self.carrying.waiting.remove(&answered.ticket);
                         see(self, task, answered.result?)?;
                     }
                     None => self.take_answers(answered)?,
-                },
-                Some(_) | None => {}
+                }
             }
         }
         Ok(())
@@ -1181,6 +1317,21 @@ enum Word {
     Unchanged,
 }
 
+/// The opt-out of an update that says more than that.
+fn opt_out_alone(step: &Step) -> Option<Task> {
+    let Deed::Write(Action::Update { id, update }) = &step.deed else {
+        return None;
+    };
+    let alone = Update {
+        opt_out: true,
+        ..Update::default()
+    };
+    (update.opt_out && *update != alone).then(|| Task::Update {
+        id: id.clone(),
+        change: change(&alone),
+    })
+}
+
 /// The call for a planned write.
 fn order(step: Step) -> Option<(Task, Waiting)> {
     let task = match &step.deed {
@@ -1190,7 +1341,9 @@ fn order(step: Step) -> Option<(Task, Waiting)> {
         },
         Deed::Write(Action::Create(_)) => Task::Create(draft(&step)?),
         Deed::Write(Action::Delete { id }) => Task::Delete(id.clone()),
-        Deed::Write(Action::Nothing) | Deed::Remember | Deed::Bury { .. } => return None,
+        Deed::Write(Action::Nothing) | Deed::Remember | Deed::Forget | Deed::Bury { .. } => {
+            return None;
+        }
     };
     let waiting = match &task {
         Task::Update { .. } => Waiting::Update(step),
