@@ -903,3 +903,6 @@ fn item_result(result: &Value, submitted: Option<&Submitted>) -> Option<ItemResu
     };
     Some(ItemResult { tag, outcome })
 }
+
+#[cfg(test)]
+mod tests;
