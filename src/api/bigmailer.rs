@@ -427,6 +427,7 @@ impl Bigmailer {
             .collect())
     }
 
+    /// What was sent so far, by all threads.
     pub fn calls(&self) -> Calls {
         self.http.calls()
     }

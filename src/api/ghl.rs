@@ -750,6 +750,7 @@ impl Ghl {
             .collect())
     }
 
+    /// What was sent so far, by all threads.
     pub fn calls(&self) -> Calls {
         self.http.calls()
     }
