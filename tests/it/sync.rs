@@ -293,6 +293,7 @@ fn values_arrive_byte_for_byte() {
 fn within_the_limits_nobody_is_ever_told_to_slow_down() {
     let env = Env::new(Options {
         contacts: 120,
+        latency: std::time::Duration::from_millis(20),
         ..Options::default()
     });
     env.profile(&PROFILE.split("[limits]").next().unwrap().to_owned());
@@ -739,7 +740,11 @@ fn whoever_search_shows_late_comes_with_a_later_run() {
         ..empty()
     });
     for name in ["ada", "bob", "cleo"] {
-        env.ghl_contact(json!({"firstName": name, "email": format!("{name}@example.com")}));
+        // With all that search can show, so that nobody is read singly, past the index.
+        env.ghl_contact(
+            json!({"firstName": name, "email": format!("{name}@example.com"),
+            "dnd": false, "dndSettings": {}}),
+        );
     }
     env.admin("POST", "/index", Value::Null);
     env.sync();
