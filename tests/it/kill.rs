@@ -98,6 +98,7 @@ fn killed_at(
         return false;
     }
     hold.release();
+    env.age_intents();
     let ran = env.run(["sync", "--json"].iter().chain(args));
     assert_eq!(ran.code, Some(0), "{place}: {}", ran.all());
     assert_eq!(&env.people(), expected, "{place}");
@@ -182,6 +183,7 @@ fn a_run_may_be_killed_again_and_again() {
             break;
         }
         hold.release();
+        env.age_intents();
     }
     env.sync();
     assert_eq!(env.people(), expected);
