@@ -200,6 +200,11 @@ impl<'a> Run<'a> {
                 // An incomplete listing is no ground for the next window.
                 reading.as_of = listed.as_of.filter(|_| listed.complete);
                 reading.ghl_complete = listed.complete && self.mode == Mode::Full;
+                if !listed.complete {
+                    self.progress.say(
+                        "HighLevel's listing was not consistent; the next run reads the same again",
+                    );
+                }
             }
             Side::Bigmailer => {
                 reading.bigmailer_complete = listed.complete;
