@@ -225,7 +225,7 @@ impl State {
             self.db.pragma_update(None, "journal_mode", "WAL")?;
             self.db.pragma_update(None, "synchronous", "FULL")?;
             self.db.pragma_update(None, "wal_autocheckpoint", 4000)?;
-            self.db.pragma_update(None, "cache_size", -6000)?;
+            self.db.pragma_update(None, "cache_size", -4000)?;
             self.db.set_prepared_statement_cache_capacity(64);
             let version: i64 = self
                 .db
@@ -615,7 +615,7 @@ impl State {
                 .map_err(|e| self.err(e))?;
         }
         let set_up = "ATTACH '' AS stage; PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF; \
-                      PRAGMA stage.cache_size = -10000;";
+                      PRAGMA stage.cache_size = -6000;";
         self.db
             .execute_batch(set_up)
             .and_then(|()| self.db.execute_batch(STAGE))
