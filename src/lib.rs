@@ -1,5 +1,97 @@
+//! `ghl-bm` keeps the contacts of a HighLevel location and a BigMailer brand in step.
+//!
+//! This is the map of the source: what is where, who may use whom, what always holds, which files
+//! are touched. How a sync behaves is in docs/how-it-works.md. Everything is in this library so that
+//! tests and examples can reach it, but only two things are public: [`run`], the whole program, and
+//! [`sandbox`], the two made-up services.
+//!
+//! Start reading at [`run`], then `cli/sync.rs`, `engine::sync` and `plan::decide`: those four are
+//! the way of a contact. Every module's head says what it is for and where to begin.
+//!
+//! # Rooms
+//!
+//! A line of code knows its own room and those it uses. If it needs a word of another, it is in the
+//! wrong room.
+//!
+//! | room | knows | has never heard of |
+//! | --- | --- | --- |
+//! | `cli` | commands, flags, words and JSON for people and scripts | HTTP, SQL, how a decision is made |
+//! | `cli/context` | all concrete types, the environment, the clock, sandbox or not | JSON of a service |
+//! | `cli/error` | every kind of error, exit codes, the next thing to type | how an error arose |
+//! | `ui` | terminals, quiet, colour, bars, prompts; the only one that prints | contacts, services |
+//! | `engine` | the order of steps, when to commit, one failed or all stopped | flags, URLs, SQL |
+//! | `plan` | base, both sides, policy, brakes; pure | I/O, clock, wire formats |
+//! | `mapping` | rules, transforms, what a contact should look like; pure | files, TOML, network |
+//! | `fit` | whether a profile and the services fit together; pure | how either was read |
+//! | `contact` | contact, value, consent, side: the words; pure | everything else |
+//! | `remote` | the port: what any side can be asked to do | HTTP, either vendor |
+//! | `stop` | a request to end, and why | who asks, who obeys |
+//! | `api/pace` | windows, budgets, back-off; pure | sockets, contacts |
+//! | `api/http` | requests, answers, time-outs; the only one that sends and waits | contacts |
+//! | `api/ghl`, `api/ghl_ranges` | HighLevel's paths, paging, quirks | BigMailer, plan, state |
+//! | `api/bigmailer` | BigMailer's paths, operations, batches, quirks | HighLevel, plan, state |
+//! | `credentials` | where secrets come from and are kept | HTTP, profiles |
+//! | `profiles` | the config directory, TOML, line numbers | network, SQLite |
+//! | `state` | the schema, transactions, staging, the lock | vendors, reasons |
+//! | `sandbox` | a small world, loopback, faults (feature `sandbox`, on by default) | that the rest exists |
+//!
+//! # Arrows
+//!
+//! ```text
+//! main -> cli -> everything below          (only cli/context builds clients and stores)
+//! engine -> plan, mapping, remote, state, stop, contact
+//! fit -> engine (the type Resolved), plan, mapping
+//! plan -> mapping, contact                 mapping -> contact
+//! api/ghl, api/bigmailer -> api/http, remote, contact
+//! api/http -> api/pace, credentials (the type Secret), remote, stop, contact
+//! credentials -> contact                   profiles -> mapping
+//! remote -> contact                        state, contact, stop, ui, sandbox -> nothing of ours
+//! ```
+//!
+//! Tests may also use the sandbox, an in-memory state and a memory remote.
+//!
+//! # What always holds
+//!
+//! - Nothing in the program can subscribe anybody again: `remote::Change` has no word for it.
+//! - An update names only keys of the profile, with `add` or `remove`; `replace` is never sent.
+//! - Base is saved after the write was confirmed, never before; a batch is recorded before it is
+//!   sent. So any moment is a good one to be killed at.
+//! - Whatever would follow from an absence is preceded by a complete listing and a direct read.
+//! - A write whose answer was lost is settled by reading.
+//! - No write before the plan has passed the brakes. (On a large first run into an empty brand
+//!   contacts are created while reading goes on: there is no link yet that a brake could protect.)
+//! - One thread decides and writes the state; other threads only wait for services.
+//! - Memory does not grow with the number of contacts: listings and plan are staged on disk.
+//! - A secret is a `credentials::Secret`, which cannot be displayed; error texts that a service
+//!   echoes are searched for it.
+//! - The environment and the wall clock are read in `cli/context` alone; `plan`, `mapping`, `fit`
+//!   and `api/pace` are functions of their arguments.
+//! - `sandbox` shares no type with the rest: its answers are written by hand from the vendors'
+//!   documents, so that a misreading of the client is not repeated by what tests it.
+//!
+//! # Files at run time
+//!
+//! | file | read | written |
+//! | --- | --- | --- |
+//! | `<config>/config.toml` | settings, if there | never |
+//! | `<config>/profiles/NAME.toml` | by every command that needs a profile | `map init`, whole or not at all |
+//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `runs`, `test` | `sync` |
+//! | `<state>/NAME.lock` | | held by the one `sync` that runs; empty |
+//! | `<state>/NAME.db.damaged-…` | never | what `sync --rebuild-state` puts aside |
+//! | a temporary SQLite database | one run's listings and plan | gone with the process |
+//! | files named by `GHL_BM_GHL_TOKEN_FILE`, `GHL_BM_BIGMAILER_API_KEY_FILE` | for the secret | never |
+//! | the system keyring, entries `ghl-bm` | `NAME/ghl`, `NAME/bigmailer` | `auth login`, `auth logout` |
+//! | the file of `pull contacts --output` | never | whole or not at all, from a temporary file beside it |
+//! | `<sandbox-dir>/config`, `state`, `world` | with `--sandbox-dir` | with `--sandbox-dir` |
+//! | a temporary directory | profile and state of `--sandbox` without a directory | gone with the command |
+//!
+//! `<config>` and `<state>` are `--config-dir` and `--state-dir`, else the platform's directories.
+//! TLS reads the platform's root certificates, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`;
+//! proxies come from the system's usual variables, except for loopback.
+
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 #![allow(dead_code)]
+
 pub(crate) mod api;
 pub(crate) mod cli;
 pub(crate) mod contact;

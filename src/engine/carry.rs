@@ -19,6 +19,7 @@ use crate::remote::{
 use crate::state::{Intent, Link, Staged, StagedMirror, State, StateError};
 use crate::stop::Why;
 
+use super::patience::Patience;
 use super::planning::{Deed, Phase, Step};
 use super::read::Reading;
 use super::{Halt, MirrorView, Options, Run, Sides, SourceView, fact, problem};
@@ -28,7 +29,7 @@ const BATCH_MAX: usize = 1000;
 
 /// Batches sent and not yet settled; bounds memory. At BigMailer's ten calls a second two per batch
 /// and a few seconds of processing, more are never under way anyway.
-const BATCHES_OPEN: usize = 24;
+const BATCHES_OPEN: usize = 14;
 
 /// Creations worth a batch; fewer are quicker one by one.
 const BATCH_FROM: u64 = 3;
@@ -205,10 +206,30 @@ enum Waiting {
 /// People handed over together.
 struct Batch {
     intent: i64,
-    steps: Vec<Step>,
+    steps: Vec<Packed>,
     tries: u8,
     /// Attempts to read it back that failed.
     unread: u8,
+}
+
+impl Batch {
+    fn open(&self) -> impl Iterator<Item = Step> {
+        self.steps.iter().filter_map(Packed::open)
+    }
+}
+
+/// A step as text: thousands of them wait for their batches, and as text they take a fifth of the
+/// memory.
+struct Packed(Box<str>);
+
+impl Packed {
+    fn of(step: &Step) -> Option<Packed> {
+        Some(Packed(serde_json::to_string(step).ok()?.into_boxed_str()))
+    }
+
+    fn open(&self) -> Option<Step> {
+        serde_json::from_str(&self.0).ok()
+    }
 }
 
 /// A batch the service has accepted.
@@ -217,13 +238,16 @@ struct Sent {
     submission: String,
     at: Instant,
     polls: u32,
+    /// When to ask next; `None`: not asked yet.
     next: Option<Instant>,
+    /// Asked before it was due.
+    explores: bool,
 }
 
 /// What has to happen after an answer was saved.
 enum Follow {
     Ask(Task, Box<Waiting>),
-    Submit { steps: Vec<Step>, tries: u8 },
+    Submit { steps: Vec<Packed>, tries: u8 },
     Poll(Sent),
     Settle(Batch),
 }
@@ -243,11 +267,7 @@ pub(super) struct Carrying {
     sent: Vec<Sent>,
     /// Batches to be read back, and when.
     unsettled: Vec<(Instant, Batch)>,
-    /// How long a batch takes, as far as known.
-    takes: Option<Duration>,
-    fixed_wait: Option<Duration>,
-    missed_polls: u32,
-    taught: bool,
+    pub patience: Patience,
     pub batch_size: usize,
     pub early_refused: bool,
     /// A batch of an earlier run may still land: only creations that never touch an existing
@@ -286,10 +306,7 @@ impl Carrying {
             last_ticket: 0,
             sent: Vec::new(),
             unsettled: Vec::new(),
-            takes: known,
-            fixed_wait: options.first_poll,
-            missed_polls: 0,
-            taught: false,
+            patience: Patience::new(known, options.first_poll),
             batch_size: options.batch_size.unwrap_or(BATCH_MAX).clamp(1, BATCH_MAX),
             early_refused: false,
             singly: false,
@@ -341,36 +358,39 @@ impl Carrying {
         self.waiting.is_empty() && self.sent.is_empty() && self.unsettled.is_empty()
     }
 
-    /// The wait before a batch's first poll: what batches are known to take; else a guess by size,
-    /// made once, because all batches wait for what the first one teaches.
-    fn first_wait(&self, size: usize) -> Duration {
-        if let Some(fixed) = self.fixed_wait {
-            return fixed;
-        }
-        self.takes
-            .unwrap_or(Duration::from_millis(if size <= 250 { 400 } else { 2050 }))
-    }
-
     fn due(&self, sent: &Sent) -> Instant {
         sent.next
-            .unwrap_or_else(|| sent.at + self.first_wait(sent.batch.steps.len()))
+            .unwrap_or_else(|| sent.at + self.patience.first(sent.batch.steps.len()))
     }
 
     /// Sends the polls and read-backs whose time has come.
     fn send_due(&mut self, now: Instant, brand_size: u64) {
-        let teaching = !self.taught
-            && self
-                .waiting
-                .values()
-                .any(|w| matches!(w, Waiting::Collect(_)));
-        let due: Vec<usize> = (0..self.sent.len())
+        let asked = self
+            .waiting
+            .values()
+            .filter_map(|w| match w {
+                Waiting::Collect(sent) => Some(sent.explores),
+                _ => None,
+            })
+            .collect::<Vec<_>>();
+        let mut due: Vec<usize> = (0..self.sent.len())
             .filter(|i| self.due(&self.sent[*i]) <= now)
             .collect();
-        let due = match (self.taught, teaching) {
-            (true, _) => due,
-            (false, true) => Vec::new(),
-            (false, false) => due.into_iter().take(1).collect(),
-        };
+        if self.patience.one_at_a_time() {
+            due.truncate(usize::from(asked.is_empty()));
+        } else if due.is_empty() && !asked.contains(&true) {
+            // The oldest that is not due may tell that batches have become quicker.
+            let oldest = (0..self.sent.len()).min_by_key(|i| self.sent[*i].at);
+            if let Some(index) = oldest
+                && self.sent[index].polls == 0
+                && self
+                    .patience
+                    .may_explore(now.saturating_duration_since(self.sent[index].at))
+            {
+                self.sent[index].explores = true;
+                due.push(index);
+            }
+        }
         for index in due.into_iter().rev() {
             let sent = self.sent.remove(index);
             self.send(
@@ -383,7 +403,7 @@ impl Carrying {
             .partition(|(at, _)| *at <= now);
         self.unsettled = later;
         for (_, batch) in ready {
-            let emails: Vec<String> = batch.steps.iter().filter_map(|s| s.email.clone()).collect();
+            let emails: Vec<String> = batch.open().filter_map(|s| s.email).collect();
             let listing = brand_size.div_ceil(100) + 1;
             let task = if (emails.len() as u64) <= listing {
                 Task::LookUp(emails)
@@ -391,16 +411,6 @@ impl Carrying {
                 Task::PickFromListing(Arc::new(emails.into_iter().collect()))
             };
             self.send(task, Waiting::Settle(batch));
-        }
-    }
-
-    /// A batch was found finished so long after it was sent.
-    fn learn(&mut self, took: Duration, polls: u32) {
-        self.taught = true;
-        self.missed_polls += polls - 1;
-        let known = self.takes.unwrap_or_default();
-        if polls > 1 || self.takes.is_none() {
-            self.takes = Some(took.max(known));
         }
     }
 }
@@ -453,6 +463,7 @@ impl Run<'_> {
                 part.into_iter().try_for_each(|(_, step)| match &step.deed {
                     Deed::Bury { email, bm_id } => self.bury(&step, email, bm_id),
                     Deed::Forget => self.state.drop_link(&step.ghl_id),
+                    Deed::Cede => self.state.put_facts(&link_of(&step, None)),
                     _ => self.remember(&step, step.bm_id.as_deref()),
                 })
             })?;
@@ -461,21 +472,14 @@ impl Run<'_> {
 
     /// Stores what is now true of a person.
     fn remember(&self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
-        if let (Some(_), Some(email)) = (bm_id, &step.email)
-            && self.state.is_buried(&step.ghl_id, Some(email))?
+        // A record of this very person or address is there again. The address is the record's, not
+        // the one that the contact may have moved to without its record.
+        if let (Some(_), Some(base)) = (bm_id, &step.base)
+            && self.state.is_buried(&step.ghl_id, Some(&base.email))?
         {
-            self.state.exhume(&step.ghl_id, email)?;
+            self.state.exhume(&step.ghl_id, &base.email)?;
         }
-        self.state.put_link(&Link {
-            ghl_id: step.ghl_id.clone(),
-            bm_id: bm_id.map(str::to_owned),
-            email: step.email.clone(),
-            created: step.created,
-            blocked: step.blocked,
-            scoped: step.scoped,
-            gone: step.gone,
-            base: bm_id.and(step.base.clone()),
-        })
+        self.state.put_link(&link_of(step, bm_id))
     }
 
     fn bury(&self, step: &Step, email: &str, bm_id: &str) -> Result<(), StateError> {
@@ -558,7 +562,8 @@ impl Run<'_> {
                 self.settle_some()?;
             }
             self.go_on()?;
-            self.submit(part.into_iter().map(|(_, step)| step).collect(), 0)?;
+            let steps: Vec<Step> = part.into_iter().map(|(_, step)| step).collect();
+            self.submit(&steps)?;
         }
         self.settle_all()
     }
@@ -568,8 +573,12 @@ impl Run<'_> {
     }
 
     /// Records a batch, then sends it.
-    pub(super) fn submit(&mut self, steps: Vec<Step>, tries: u8) -> Result<(), Halt> {
-        let drafts: Vec<Draft> = steps.iter().filter_map(draft).collect();
+    pub(super) fn submit(&mut self, steps: &[Step]) -> Result<(), Halt> {
+        self.submit_packed(steps.iter().filter_map(Packed::of).collect(), 0)
+    }
+
+    fn submit_packed(&mut self, steps: Vec<Packed>, tries: u8) -> Result<(), Halt> {
+        let drafts: Vec<Draft> = steps.iter().filter_map(|s| draft(&s.open()?)).collect();
         let intent = self.state.open_intent(self.now(), drafts.len())?;
         let batch = Batch {
             intent,
@@ -577,6 +586,7 @@ impl Run<'_> {
             tries,
             unread: 0,
         };
+        self.carrying.patience.handed_over();
         self.carrying
             .send(Task::Submit(Arc::new(drafts)), Waiting::Submit(batch));
         Ok(())
@@ -735,8 +745,8 @@ impl Run<'_> {
                     follows.push(Follow::Settle(batch));
                 } else {
                     // The intent stays open: the next run looks before it does anything else.
-                    batch.steps.iter().try_for_each(|step| {
-                        self.give_up(step, "unclear", "the answer to the batch was lost")
+                    batch.open().try_for_each(|step| {
+                        self.give_up(&step, "unclear", "the answer to the batch was lost")
                     })?;
                 }
             }
@@ -790,10 +800,10 @@ impl Run<'_> {
             Follow::Ask(task, waiting) => {
                 self.carrying.send(task, *waiting);
             }
-            Follow::Submit { steps, tries } => self.submit(steps, tries)?,
+            Follow::Submit { steps, tries } => self.submit_packed(steps, tries)?,
             Follow::Poll(sent) => self.carrying.sent.push(sent),
             Follow::Settle(batch) => {
-                let at = Instant::now() + self.carrying.first_wait(batch.steps.len());
+                let at = Instant::now() + self.carrying.patience.first(batch.steps.len());
                 self.carrying.unsettled.push((at, batch));
             }
         }
@@ -821,9 +831,16 @@ impl Run<'_> {
     fn opted_out(&mut self, mut step: Step, refusal: &RemoteError) -> Result<(), StateError> {
         self.tally.bm_updated += 1;
         self.tally.bm_unsubscribed += 1;
-        let link: Option<Link<Base>> = self.state.link(&step.ghl_id)?;
+        // Perhaps still the link of the one whose record this person is to take over.
+        let owner = match &step.bm_id {
+            Some(id) => self.state.owner(id)?,
+            None => None,
+        };
+        let link: Option<Link<Base>> = match owner {
+            Some(owner) => self.state.link(&owner)?,
+            None => None,
+        };
         if let Some(mut link) = link
-            && link.bm_id == step.bm_id
             && let Some(base) = &mut link.base
         {
             base.consent = step.base.as_ref().and_then(|b| b.consent);
@@ -1024,6 +1041,7 @@ impl Run<'_> {
                     at: Instant::now(),
                     polls: 0,
                     next: None,
+                    explores: false,
                 }));
                 Ok(())
             }
@@ -1046,10 +1064,7 @@ impl Run<'_> {
             }
             Err(e) => {
                 self.state.close_intent(batch.intent)?;
-                batch
-                    .steps
-                    .iter()
-                    .try_for_each(|step| self.failed(step, &e))
+                batch.open().try_for_each(|step| self.failed(&step, &e))
             }
             Ok(_) => {
                 follows.push(Follow::Settle(batch));
@@ -1068,7 +1083,9 @@ impl Run<'_> {
         let waited = sent.at.elapsed();
         match result {
             Ok(Answer::Collected(Some(results))) => {
-                self.carrying.learn(waited, sent.polls);
+                self.carrying
+                    .patience
+                    .finished(waited, sent.polls, sent.explores);
                 self.state.close_intent(sent.batch.intent)?;
                 self.take_results(sent.batch, results, follows)
             }
@@ -1079,21 +1096,17 @@ impl Run<'_> {
             }) => {
                 if waited > BATCH_PATIENCE {
                     // The intent stays open: the next run asks for this batch before anything else.
-                    return sent.batch.steps.iter().try_for_each(|step| {
+                    return sent.batch.open().try_for_each(|step| {
                         self.give_up(
-                            step,
+                            &step,
                             "batch_pending",
                             "BigMailer has not finished the batch; the next run asks again",
                         )
                     });
                 }
-                let more = (waited / 4)
-                    .max(Duration::from_millis(150))
-                    .min(Duration::from_secs(10));
-                sent.next = Some(Instant::now() + more);
-                if !self.carrying.taught {
-                    self.carrying.takes = Some(waited + more);
-                }
+                let again = self.carrying.patience.missed(waited, sent.explores);
+                sent.next = Some(sent.at + again);
+                sent.explores = false;
                 follows.push(Follow::Poll(sent));
                 Ok(())
             }
@@ -1113,7 +1126,7 @@ impl Run<'_> {
     ) -> Result<(), StateError> {
         let mut results: HashMap<String, ItemOutcome> =
             results.into_iter().map(|r| (r.tag, r.outcome)).collect();
-        for step in batch.steps {
+        for step in batch.open() {
             match results.remove(&step.ghl_id) {
                 Some(ItemOutcome::Stored(id)) if !id.is_empty() => self.created(&step, &id)?,
                 Some(ItemOutcome::Refused { code, message }) => {
@@ -1151,7 +1164,7 @@ impl Run<'_> {
             .filter_map(|c| Some((c.email.as_deref().and_then(email_key)?, c)))
             .collect();
         let mut absent = Vec::new();
-        for step in batch.steps {
+        for step in batch.open() {
             match step.email.as_ref().and_then(|email| found.remove(email)) {
                 Some(contact) => self.adopt(step, &contact, true, follows)?,
                 // Not proven absent: only a single creation is sure not to touch anybody.
@@ -1160,7 +1173,7 @@ impl Run<'_> {
                         follows.push(Follow::ask(task, waiting));
                     }
                 }
-                None if batch.tries < 1 => absent.push(step),
+                None if batch.tries < 1 => absent.extend(Packed::of(&step)),
                 None => self.give_up(
                     &step,
                     "unclear",
@@ -1233,7 +1246,7 @@ impl Run<'_> {
     /// A batch may have been accepted although its answer never reached us: gives it the time to
     /// land.
     fn await_unknown(&mut self, intent: &Intent) -> Result<bool, Halt> {
-        let learnt = self.carrying.takes.unwrap_or_default() * 3;
+        let learnt = self.carrying.patience.believed() * 3;
         let patience = self.options.first_poll.unwrap_or(learnt.max(UNKNOWN_BATCH));
         let age = self.now().saturating_sub(intent.at);
         // An intent from the future means that a clock jumped: wait the full time.
@@ -1297,15 +1310,10 @@ impl Run<'_> {
     /// What this run learnt about batches shortens the next one's wait a little each time, and a
     /// poll that came too early lengthens it.
     fn keep_lesson(&self) -> Result<(), StateError> {
-        let Some(takes) = self.carrying.takes.filter(|_| self.carrying.taught) else {
+        let Some(takes) = self.carrying.patience.lesson() else {
             return Ok(());
         };
-        let takes = if self.carrying.missed_polls == 0 {
-            takes * 4 / 5
-        } else {
-            takes
-        };
-        let millis = takes.as_millis().clamp(100, 60_000);
+        let millis = takes.as_millis();
         self.state.set_meta(fact::BATCH_MS, &millis.to_string())
     }
 }
@@ -1315,6 +1323,20 @@ enum Word {
     Created,
     Updated,
     Unchanged,
+}
+
+/// What a step leaves behind in the state.
+fn link_of(step: &Step, bm_id: Option<&str>) -> Link<Base> {
+    Link {
+        ghl_id: step.ghl_id.clone(),
+        bm_id: bm_id.map(str::to_owned),
+        email: step.email.clone(),
+        created: step.created,
+        blocked: step.blocked,
+        scoped: step.scoped,
+        gone: step.gone,
+        base: bm_id.and(step.base.clone()),
+    }
 }
 
 /// The opt-out of an update that says more than that.
@@ -1341,7 +1363,11 @@ fn order(step: Step) -> Option<(Task, Waiting)> {
         },
         Deed::Write(Action::Create(_)) => Task::Create(draft(&step)?),
         Deed::Write(Action::Delete { id }) => Task::Delete(id.clone()),
-        Deed::Write(Action::Nothing) | Deed::Remember | Deed::Forget | Deed::Bury { .. } => {
+        Deed::Write(Action::Nothing)
+        | Deed::Remember
+        | Deed::Cede
+        | Deed::Forget
+        | Deed::Bury { .. } => {
             return None;
         }
     };

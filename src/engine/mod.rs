@@ -5,6 +5,7 @@
 //! and writes the state; a few threads wait for the services. Start reading at [`sync`].
 
 mod carry;
+mod patience;
 mod planning;
 mod read;
 #[cfg(test)]
@@ -233,7 +234,7 @@ mod fact {
 const WORKERS: usize = 8;
 
 /// Pages and answers on their way to the deciding thread; bounds memory.
-const EVENTS_AHEAD: usize = 16;
+const EVENTS_AHEAD: usize = 6;
 
 /// Brings BigMailer in step with HighLevel.
 ///
@@ -418,11 +419,12 @@ impl<'a> Run<'a> {
     where
         'a: 'scope,
     {
+        // First of all: whatever ends the run, its problems can be asked for.
+        self.state.open_stage()?;
         let mut settled = Vec::new();
         if !self.options.dry_run {
             settled = self.await_old_batches()?;
         }
-        self.state.open_stage()?;
         let mut reading = self.read(scope, events)?;
         self.plan(&mut reading)?;
         if self.creates_deserve_a_listing(&reading) {

@@ -31,11 +31,10 @@ pub(super) enum Phase {
 }
 
 /// The phases that write to a service.
-pub(super) const WRITE_PHASES: [Phase; 5] = [
+pub(super) const WRITE_PHASES: [Phase; 4] = [
     Phase::Consent,
     Phase::Updates,
     Phase::Creations,
-    Phase::Contested,
     Phase::Deletions,
 ];
 
@@ -71,6 +70,8 @@ pub(super) enum Deed {
     },
     /// Both sides are gone, as the profile wants it.
     Forget,
+    /// The record goes to a successor as soon as that one's own step succeeds.
+    Cede,
     Write(Action),
 }
 
@@ -109,7 +110,11 @@ impl Step {
     pub(super) fn describe(&self) -> String {
         let id = &self.ghl_id;
         match &self.deed {
-            Deed::Remember | Deed::Bury { .. } | Deed::Forget | Deed::Write(Action::Nothing) => {
+            Deed::Remember
+            | Deed::Bury { .. }
+            | Deed::Forget
+            | Deed::Cede
+            | Deed::Write(Action::Nothing) => {
                 format!("remember {id}")
             }
             Deed::Write(Action::Delete { id: bm_id }) => {
@@ -172,9 +177,11 @@ impl Step {
 
     fn phase(&self) -> Phase {
         match &self.deed {
-            Deed::Remember | Deed::Bury { .. } | Deed::Forget | Deed::Write(Action::Nothing) => {
-                Phase::Remember
-            }
+            Deed::Remember
+            | Deed::Bury { .. }
+            | Deed::Forget
+            | Deed::Cede
+            | Deed::Write(Action::Nothing) => Phase::Remember,
             Deed::Write(Action::Update { update, .. }) if update.opt_out => Phase::Consent,
             Deed::Write(Action::Update { .. }) => Phase::Updates,
             Deed::Write(Action::Create(_)) => Phase::Creations,
@@ -214,6 +221,10 @@ struct Match {
     linked: bool,
     /// The counterpart we knew is confirmed gone.
     lost: Option<(String, String)>,
+    /// The counterpart we knew is left to somebody else.
+    ceded: bool,
+    /// Whoever leaves the counterpart to this person is opted out.
+    blocked: bool,
 }
 
 impl Match {
@@ -223,6 +234,8 @@ impl Match {
             base: None,
             linked: false,
             lost: None,
+            ceded: false,
+            blocked: false,
         }
     }
 }
@@ -287,7 +300,7 @@ impl Run<'_> {
             self.state
                 .note(&problem(&row.id, None, "invalid_value", sentence))?;
         }
-        let source = self.judged(row)?;
+        let mut source = self.judged(row)?;
         let link: Option<Link<Base>> = if knows_links {
             self.state.link(&row.id)?
         } else {
@@ -304,6 +317,8 @@ impl Run<'_> {
                 "HighLevel did not say whether this person may be mailed",
             ));
         }
+        // An opt-out on its way is not lost with the link.
+        source.blocked |= found.blocked;
         let decision = decide(
             &self.resolved.policy,
             &source,
@@ -337,14 +352,14 @@ impl Run<'_> {
         let mut lost = None;
         let own = link.and_then(|l| l.bm_id.clone().map(|id| (id, l.base.clone())));
         if let Some((id, base)) = own {
-            if !leads
-                && self
-                    .successor(&row.id, base.as_ref(), row.email.as_deref())?
-                    .is_some()
-            {
-                return Ok(Match::nobody());
-            }
             if !self.state.is_confirmed_gone(&id)? {
+                let email = row.email.as_deref();
+                if !leads && self.successor(&row.id, base.as_ref(), email)?.is_some() {
+                    return Ok(Match {
+                        ceded: true,
+                        ..Match::nobody()
+                    });
+                }
                 self.state.claim(&id)?;
                 let target = match self.state.staged_bm(&id)? {
                     Some(there) => Target::Present(mirror(there)),
@@ -354,7 +369,7 @@ impl Run<'_> {
                     target,
                     base,
                     linked: true,
-                    lost: None,
+                    ..Match::nobody()
                 });
             }
             lost = Some((base.map(|b| b.email).unwrap_or_default(), id));
@@ -374,12 +389,18 @@ impl Run<'_> {
                     None => None,
                 };
                 let linked = inherited.is_some();
+                let blocked = match &inherited {
+                    Some(link) => self.is_staged_blocked(&link.ghl_id)?,
+                    None => false,
+                };
                 let base = inherited.and_then(|l| l.base);
                 return Ok(Match {
                     target: Target::Present(mirror(there)),
                     base,
                     linked,
                     lost,
+                    blocked,
+                    ..Match::nobody()
                 });
             }
             if knows_links
@@ -397,10 +418,14 @@ impl Run<'_> {
         };
         Ok(Match {
             target,
-            base: None,
-            linked: false,
             lost,
+            ..Match::nobody()
         })
+    }
+
+    fn is_staged_blocked(&self, ghl_id: &str) -> Result<bool, StateError> {
+        let row: Option<Staged<serde::de::IgnoredAny>> = self.state.staged_ghl(ghl_id)?;
+        Ok(row.is_some_and(|row| row.blocked))
     }
 
     /// Whether a contact has to look for a record: it is linked to none that is still there.
@@ -508,6 +533,7 @@ impl Run<'_> {
                 && self.gives_up(&link.ghl_id, ghl_id)?
                 && self.state.claim(&id)?
             {
+                let blocked = self.is_staged_blocked(&link.ghl_id)?;
                 // The record still carries the other one's id.
                 let base = link.base.map(|b| Base {
                     id_stored: false,
@@ -518,6 +544,8 @@ impl Run<'_> {
                     base,
                     linked: true,
                     lost: lost.clone(),
+                    blocked,
+                    ..Match::nobody()
                 }));
             }
         }
@@ -589,6 +617,8 @@ impl Run<'_> {
             base,
             if writes {
                 Deed::Write(action)
+            } else if found.ceded {
+                Deed::Cede
             } else {
                 Deed::Remember
             },

@@ -248,6 +248,7 @@ impl<'a> Run<'a> {
         self.carrying.early_refused = !possible;
         if possible {
             self.state.index_ghl()?;
+            self.carrying.patience.expect_many();
             reading.early = Some(0);
         }
         Ok(())
@@ -289,7 +290,7 @@ impl<'a> Run<'a> {
                 }
             }
             if !steps.is_empty() {
-                self.submit(steps, 0)?;
+                self.submit(&steps)?;
             }
         }
         reading.early = Some(after);
@@ -433,7 +434,8 @@ impl<'a> Run<'a> {
 
     /// Reads directly whatever is linked but was not listed, before anybody believes it is gone.
     pub(super) fn confirm_absences(&mut self, reading: &Reading) -> Result<(), Halt> {
-        if reading.bigmailer_complete {
+        // People created while reading were not there when the (empty) brand was listed.
+        if reading.bigmailer_complete && reading.early.is_none() {
             let missing = self.state.missing_in_bm()?;
             self.ask_all(
                 missing.into_iter().map(Task::ReadBm),

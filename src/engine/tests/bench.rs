@@ -378,7 +378,7 @@ impl Bench {
         Ending {
             records,
             links,
-            tombstones: column("SELECT email, ghl_id FROM tombstone ORDER BY email"),
+            tombstones: column("SELECT ghl_id, coalesce(email, '') FROM tombstone ORDER BY ghl_id"),
             open: (state.intents().unwrap().len(), state.pending().unwrap()),
         }
     }

@@ -404,6 +404,10 @@ impl Inner {
                 draft.tag
             ));
         }
+        if record.unsubscribed && !draft.opted_out {
+            self.crimes.push(format!("a batch row opted {id} in"));
+        }
+        let record = self.records.get_mut(&id).unwrap();
         record.values = draft.values.iter().cloned().collect();
         record.lists = draft.groups.iter().cloned().collect();
         record.unsubscribed = draft.opted_out;
