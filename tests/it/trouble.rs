@@ -789,7 +789,8 @@ fn the_lock_dies_with_its_process() {
 #[test]
 fn a_damaged_state_is_named_and_rebuilt_on_request_only() {
     let expected = end_state(busy);
-    let damages: [(&str, fn(&mut Vec<u8>)); 4] = [
+    type Damage = fn(&mut Vec<u8>);
+    let damages: [(&str, Damage); 4] = [
         ("overwritten", |bytes| {
             bytes.iter_mut().skip(4096).for_each(|b| *b = 0xa5)
         }),
