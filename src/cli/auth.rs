@@ -35,16 +35,30 @@ enum AuthCommand {
     /// Show where the credentials come from and whether the services accept them
     ///
     /// Exit code 4 when one is missing or refused.
+    #[command(after_long_help = "\
+Examples:
+  ghl-bm auth status
+  ghl-bm auth status --json | jq .services.ghl.usable")]
     Status,
     /// Forget a stored credential
+    #[command(after_long_help = "\
+Examples:
+  ghl-bm auth logout ghl
+  ghl-bm -p shop2 auth logout bigmailer")]
     Logout {
+        /// Whose credential
         service: Service,
     },
 }
 
 /// Store a token or key, from standard input or a hidden prompt
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ghl-bm auth login ghl --with-token                    asks without showing what is typed
+  pass show bigmailer | ghl-bm auth login bigmailer --with-token")]
 struct LoginArgs {
+    /// Whose token or key
     service: Service,
     /// Read the token or key from standard input, or ask for it on a terminal
     #[arg(long, required = true)]

@@ -8,6 +8,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::contact::Side;
 use crate::credentials::CredentialError;
 use crate::profiles::ProfileError;
 use crate::remote::{RemoteError, RemoteErrorKind};
@@ -141,7 +142,7 @@ impl CliError {
 }
 
 /// The command to type after a refused or missing credential.
-fn login_hint(side: crate::contact::Side) -> String {
+fn login_hint(side: Side) -> String {
     format!(
         "type `ghl-bm auth login {side} --with-token`, or `ghl-bm auth status` to see what is in use"
     )
@@ -157,12 +158,17 @@ impl From<RemoteError> for CliError {
             }
             RemoteErrorKind::Unclear => (Exit::Unavailable, "unclear"),
             RemoteErrorKind::Stopped => (Exit::Interrupted, "interrupted"),
-            RemoteErrorKind::Gone => (Exit::Failed, "not_found"),
+            // What commands ask for by id without knowing that it is there comes from the profile.
+            RemoteErrorKind::Gone => (Exit::Invalid, "not_found"),
             RemoteErrorKind::Taken => (Exit::Failed, "taken"),
             RemoteErrorKind::Rejected => (Exit::Failed, "rejected"),
         };
         let hint = e.hint.clone().or_else(|| match e.kind {
             RemoteErrorKind::Auth => Some(login_hint(e.side)),
+            RemoteErrorKind::Gone => Some(match e.side {
+                Side::Ghl => "check `ghl.location_id` in the profile".to_owned(),
+                Side::Bigmailer => "check `bigmailer.brand_id` in the profile".to_owned(),
+            }),
             RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense | RemoteErrorKind::Unclear => {
                 Some("try again later; nothing is lost, the next run goes on from here".to_owned())
             }

@@ -15,6 +15,11 @@ use super::error::{CliError, Exit};
 /// A profile says which HighLevel location goes with which BigMailer brand, which fields and tags
 /// travel, and how careful a sync has to be. It is a TOML file that you may edit.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ghl-bm map init --location ID --brand ID     make the profile `default`
+  ghl-bm map check --create                    compare it with both services, make what is missing
+  ghl-bm map show")]
 pub struct MapArgs {
     #[command(subcommand)]
     command: MapCommand,
@@ -24,8 +29,16 @@ pub struct MapArgs {
 enum MapCommand {
     Init(InitArgs),
     /// List the profiles there are
+    #[command(after_long_help = "\
+Examples:
+  ghl-bm map list
+  ghl-bm map list --json | jq -r .profiles[]")]
     List,
     /// Print a profile
+    #[command(after_long_help = "\
+Examples:
+  ghl-bm map show
+  ghl-bm -p shop2 map show > shop2.toml")]
     Show,
     Check(CheckArgs),
 }

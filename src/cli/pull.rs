@@ -24,6 +24,10 @@ use super::error::{CliError, Exit};
 
 /// Export contacts as CSV, JSON or NDJSON
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  ghl-bm pull contacts -o contacts.csv
+  ghl-bm pull contacts --help")]
 pub struct PullArgs {
     #[command(subcommand)]
     command: PullCommand,
@@ -424,7 +428,11 @@ enum Rows<W: Write> {
         excel: bool,
     },
     Ndjson(W),
-    Json { out: W, first: bool, document: bool },
+    Json {
+        out: W,
+        first: bool,
+        document: bool,
+    },
 }
 
 impl<W: Write> Rows<W> {
@@ -447,7 +455,10 @@ impl<W: Write> Rows<W> {
                 writer
                     .write_record(columns.iter().map(|c| c.name.as_str()))
                     .map_err(csv_error)?;
-                Rows::Csv { writer: Box::new(writer), excel }
+                Rows::Csv {
+                    writer: Box::new(writer),
+                    excel,
+                }
             }
             Format::Ndjson => Rows::Ndjson(out),
             Format::Json => {

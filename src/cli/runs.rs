@@ -24,13 +24,24 @@ pub struct RunsArgs {
 #[derive(Debug, Subcommand)]
 enum RunsCommand {
     /// List runs, newest first
+    #[command(after_long_help = "\
+Examples:
+  ghl-bm runs list
+  ghl-bm runs list --limit 100 --json")]
     List {
         /// How many
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: usize,
     },
     /// Show one run with its problems; the last one when none is named
-    Show { run: Option<String> },
+    #[command(after_long_help = "\
+Examples:
+  ghl-bm runs show
+  ghl-bm runs show RUN --json | jq .problems")]
+    Show {
+        /// The run's id, as `runs list` shows it
+        run: Option<String>,
+    },
 }
 
 pub fn run(context: &Context, args: RunsArgs) -> Result<Exit, CliError> {

@@ -318,6 +318,36 @@ impl Env {
         list["id"].as_str().unwrap().to_owned()
     }
 
+    /// The id of a custom field of the location, by key.
+    pub fn custom_field(&self, key: &str) -> String {
+        let fields = self.ghl_get(&format!(
+            "/locations/{}/customFields",
+            self.sandbox.location_id()
+        ));
+        let fields = fields["customFields"].as_array().unwrap();
+        let wanted = format!("contact.{key}");
+        let field = fields.iter().find(|field| field["fieldKey"] == wanted);
+        field.unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks the HighLevel service itself, over a plain socket.
+    fn ghl_get(&self, path: &str) -> Value {
+        let host = self.sandbox.ghl_url().replace("http://", "");
+        let mut stream = std::net::TcpStream::connect(&host).unwrap();
+        let token = self.sandbox.ghl_token();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\nversion: 2021-07-28\r\n\
+             authorization: Bearer {token}\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("content-length"), "{head}");
+        serde_json::from_str(body).unwrap()
+    }
+
     /// Requests that changed something, as `METHOD path` with what they were answered.
     pub fn writes(&self) -> Vec<String> {
         self.sandbox
@@ -586,4 +616,27 @@ pub fn on_list(person: &Value, list: &str) -> bool {
         .unwrap()
         .iter()
         .any(|id| id == list)
+}
+
+/// Does the same with every case at the same time, a few at once: most of them wait.
+pub fn each<T: Sync>(cases: &[T], act: impl Fn(&T) + Sync) {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..16.min(cases.len()))
+            .map(|_| {
+                scope.spawn(|| {
+                    while let Some(case) =
+                        cases.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                    {
+                        act(case);
+                    }
+                })
+            })
+            .collect();
+        for worker in workers {
+            if let Err(panic) = worker.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
 }

@@ -11,10 +11,7 @@ use std::thread;
 use ghl_bm::sandbox::{Hold, Phase};
 use serde_json::{Value, json};
 
-use crate::env::{Env, PATIENCE, PROFILE, Running, empty};
-
-/// Boundaries tried at the same time; most of a run is waiting.
-const AT_ONCE: usize = 16;
+use crate::env::{Env, PATIENCE, PROFILE, Running, each, empty};
 
 /// A first run that creates by batch, updates, joins lists and opts out.
 fn first_run() -> Env {
@@ -130,23 +127,10 @@ fn at_every_boundary(scenario: fn() -> Env, args: &'static [&'static str]) {
     let points: Vec<(usize, Phase)> = (1..=requests)
         .flat_map(|n| [(n, Phase::Before), (n, Phase::After)])
         .collect();
-    let (next, killed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..AT_ONCE)
-            .map(|_| {
-                scope.spawn(|| {
-                    while let Some((n, phase)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let reached = killed_at(scenario, args, *n, *phase, &expected);
-                        killed.fetch_add(usize::from(reached), Ordering::Relaxed);
-                    }
-                })
-            })
-            .collect();
-        for worker in workers {
-            if let Err(panic) = worker.join() {
-                std::panic::resume_unwind(panic);
-            }
-        }
+    let killed = AtomicUsize::new(0);
+    each(&points, |(n, phase)| {
+        let reached = killed_at(scenario, args, *n, *phase, &expected);
+        killed.fetch_add(usize::from(reached), Ordering::Relaxed);
     });
     let killed = killed.into_inner();
     assert!(

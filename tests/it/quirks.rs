@@ -1,1 +1,171 @@
-//! Not yet.
+//! Behaviours that the vendors leave open, set either way: people end up the same, the second run
+//! writes nothing, and no opt-out is lost.
+
+use std::collections::BTreeMap;
+
+use ghl_bm::sandbox::{Options, Quirks};
+use serde_json::{Value, json};
+
+use crate::env::{Env, each, quick};
+
+/// Every value that is not the default, and combinations that belong together.
+const WORLDS: [&[&str]; 23] = [
+    &[],
+    &["page-cap=100"],
+    &["page-cap=refuse-over-100"],
+    &["page-total=capped"],
+    &["page-total=absent"],
+    &["raw-names=absent"],
+    &["search-dnd=absent"],
+    &["search-names=as-is"],
+    &["tie-order=reversed"],
+    &["upsert=replace"],
+    &["omitted-unsubscribe=resubscribe"],
+    &["bad-item=whole"],
+    &["email-case=sensitive"],
+    &["unknown-field=create"],
+    &["unknown-field=ignore"],
+    &["remove-value=match"],
+    &["all-list=present"],
+    // The worst of HighLevel, the worst of BigMailer, the worst of all.
+    &[
+        "page-cap=100",
+        "page-total=absent",
+        "raw-names=absent",
+        "search-dnd=absent",
+        "tie-order=reversed",
+    ],
+    &[
+        "page-cap=refuse-over-100",
+        "page-total=capped",
+        "search-dnd=absent",
+        "search-names=as-is",
+    ],
+    &[
+        "upsert=replace",
+        "omitted-unsubscribe=resubscribe",
+        "bad-item=whole",
+    ],
+    &[
+        "upsert=replace",
+        "omitted-unsubscribe=resubscribe",
+        "unknown-field=ignore",
+        "remove-value=match",
+        "all-list=present",
+    ],
+    &[
+        "email-case=sensitive",
+        "upsert=replace",
+        "omitted-unsubscribe=resubscribe",
+        "all-list=present",
+    ],
+    &[
+        "page-cap=100",
+        "page-total=absent",
+        "raw-names=absent",
+        "search-dnd=absent",
+        "tie-order=reversed",
+        "upsert=replace",
+        "omitted-unsubscribe=resubscribe",
+        "bad-item=whole",
+        "remove-value=match",
+        "all-list=present",
+    ],
+];
+
+fn world(quirks: &[&str]) -> Env {
+    let mut set = Quirks::default();
+    for quirk in quirks {
+        set.set(quirk).unwrap();
+    }
+    Env::new(Options {
+        contacts: 250,
+        quirks: set,
+        ..quick()
+    })
+}
+
+/// A first run, edits of every kind, a later run and a full one; what the people are afterwards.
+fn scenario(quirks: &[&str]) -> [BTreeMap<String, Value>; 2] {
+    let env = world(quirks);
+    let out: Vec<String> = opted_out(&env);
+    env.sync();
+    env.assert_settled();
+    let first = env.people();
+
+    let id = |email: &str| env.ghl_id(email);
+    env.edit_ghl(
+        &id("isil@example.com"),
+        json!({"firstName": "Ayşe", "companyName": "Yıldız"}),
+    );
+    env.edit_ghl(&id("linus+news@example.org"), json!({"tags": ["customer"]}));
+    env.edit_ghl(
+        &id("tie1@example.com"),
+        json!({"email": "Tie.First@example.com"}),
+    );
+    env.edit_ghl(&id("tie2@example.com"), json!({"dnd": true}));
+    env.edit_ghl(&id("o'brien@example.com"), json!({"companyName": ""}));
+    env.ghl_contact(json!({"id": "NewComer000000000001", "firstName": "New", "email": "New.Comer@example.com", "dnd": true}));
+    env.ghl_contact(
+        json!({"id": "NewComer000000000002", "firstName": "Also", "email": "also.new@example.com", "tags": ["newsletter"]}),
+    );
+    let party = env.person("party@example.com")["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    env.edit_bm(&party, json!({"unsubscribe_all": true}));
+    env.sync();
+    env.assert_settled();
+    env.forget_requests();
+    env.sync_with(&["--full"]);
+    assert_eq!(env.writes(), Vec::<String>::new(), "{quirks:?}");
+    let people = env.people();
+    for email in out.iter().map(String::as_str).chain([
+        "party@example.com",
+        "tie2@example.com",
+        "new.comer@example.com",
+    ]) {
+        let person = people
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(email))
+            .unwrap_or_else(|| panic!("{quirks:?}: {email} is gone"));
+        assert_eq!(person.1["unsubscribe_all"], true, "{quirks:?}: {email}");
+    }
+    [first, people]
+}
+
+fn opted_out(env: &Env) -> Vec<String> {
+    env.brand()
+        .into_iter()
+        .filter(|(_, person)| person["unsubscribe_all"] == true)
+        .map(|(email, _)| email)
+        .collect()
+}
+
+#[test]
+fn whatever_the_vendors_do_people_end_up_the_same() {
+    let expected = scenario(&[]);
+    each(&WORLDS[1..], |quirks| {
+        let ended = scenario(quirks);
+        for (ended, expected) in ended.iter().zip(&expected) {
+            for (email, person) in expected {
+                assert_eq!(ended.get(email), Some(person), "{quirks:?}: {email}");
+            }
+            assert_eq!(ended.len(), expected.len(), "{quirks:?}");
+        }
+    });
+}
+
+#[test]
+fn every_quirk_of_the_sandbox_is_tried() {
+    let env = world(&[]);
+    let all = env.admin("GET", "/quirks", Value::Null);
+    for name in all.as_object().unwrap().keys() {
+        let tried = WORLDS.iter().filter(|world| {
+            world
+                .iter()
+                .any(|quirk| quirk.starts_with(&format!("{name}=")))
+        });
+        assert!(tried.count() > 0, "{name}");
+    }
+}

@@ -296,7 +296,7 @@ fn within_the_limits_nobody_is_ever_told_to_slow_down() {
         latency: std::time::Duration::from_millis(20),
         ..Options::default()
     });
-    env.profile(&PROFILE.split("[limits]").next().unwrap().to_owned());
+    env.profile(PROFILE.split("[limits]").next().unwrap());
     let document = env.sync();
     assert_eq!(document["requests"]["throttled"], 0);
     let log = env.sandbox.requests();
