@@ -33,8 +33,8 @@ CREATE TABLE link (
 );
 CREATE UNIQUE INDEX link_bm ON link (bm_id) WHERE bm_id IS NOT NULL;
 CREATE INDEX link_email ON link (email) WHERE email IS NOT NULL;
-CREATE TABLE tombstone (email TEXT PRIMARY KEY, ghl_id TEXT NOT NULL, bm_id TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX tombstone_ghl ON tombstone (ghl_id);
+CREATE TABLE tombstone (ghl_id TEXT PRIMARY KEY, email TEXT, bm_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX tombstone_email ON tombstone (email) WHERE email IS NOT NULL;
 CREATE TABLE intent (id INTEGER PRIMARY KEY, submission TEXT, at INTEGER NOT NULL, drafts INTEGER NOT NULL);
 CREATE TABLE pending (ghl_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE run (id TEXT PRIMARY KEY, started INTEGER NOT NULL, finished INTEGER, document TEXT) WITHOUT ROWID;
@@ -191,6 +191,10 @@ impl State {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(|e| sql_error(&label, e))?;
         let state = State { db, label };
+        if access == Access::Peek && state.has_no_schema()? {
+            // Made by a run that was killed at once: it says as little as a missing one.
+            return State::in_memory(&state.label);
+        }
         state.prepare(access == Access::Write)?;
         Ok(state)
     }
@@ -204,6 +208,14 @@ impl State {
         };
         state.prepare(true)?;
         Ok(state)
+    }
+
+    fn has_no_schema(&self) -> Result<bool> {
+        let version = self
+            .db
+            .pragma_query_value(None, "user_version", |r| r.get::<_, i64>(0))
+            .map_err(|e| self.err(e))?;
+        Ok(version == 0 && self.count("SELECT count(*) FROM sqlite_master")? == 0)
     }
 
     fn prepare(&self, may_write: bool) -> Result<()> {
@@ -221,13 +233,14 @@ impl State {
             if version > VERSION {
                 return Ok(Some(version));
             }
-            let fresh: bool = version == 0
+            let fresh: bool = may_write
+                && version == 0
                 && self.db.query_row(
                     "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)",
                     [],
                     |r| r.get(0),
                 )?;
-            if fresh && may_write {
+            if fresh {
                 self.db.execute_batch(&format!(
                     "BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
                 ))?;
@@ -395,6 +408,16 @@ impl State {
         Ok(())
     }
 
+    /// Stores what was last seen of a HighLevel contact; its counterpart stays as it is.
+    pub fn put_facts<B>(&self, link: &Link<B>) -> Result<()> {
+        self.exec(
+            "INSERT INTO main.link VALUES (?1, NULL, ?2, ?3, ?4, ?5, ?6, NULL) ON CONFLICT (ghl_id) DO UPDATE SET \
+             email = ?2, created = ?3, blocked = ?4, scoped = ?5, gone = ?6",
+            params![link.ghl_id, link.email, link.created, link.blocked, link.scoped, link.gone],
+        )?;
+        Ok(())
+    }
+
     pub fn drop_link(&self, ghl_id: &str) -> Result<()> {
         self.exec("DELETE FROM main.link WHERE ghl_id = ?1", [ghl_id])?;
         Ok(())
@@ -415,9 +438,13 @@ impl State {
 
     // ---- tombstones: people deleted in BigMailer, who are not made again
 
+    /// Whether the contact or its address had a record that was deleted, as the tombstones say or
+    /// as this run found out about another contact it has listed.
     pub fn is_buried(&self, ghl_id: &str, email: Option<&str>) -> Result<bool> {
         let found = self.one(
-            "SELECT 1 FROM main.tombstone WHERE ghl_id = ?1 UNION ALL SELECT 1 FROM main.tombstone WHERE email = ?2 LIMIT 1",
+            "SELECT 1 FROM main.tombstone WHERE ghl_id = ?1 UNION ALL SELECT 1 FROM main.tombstone WHERE email = ?2 \
+             UNION ALL SELECT 1 FROM main.link l JOIN stage.gone d ON d.id = l.bm_id JOIN stage.ghl g ON g.id = l.ghl_id \
+             WHERE l.email = ?2 LIMIT 1",
             params![ghl_id, email],
             |_| Ok(()),
         )?;
@@ -431,17 +458,19 @@ impl State {
 
     pub fn bury(&self, email: &str, ghl_id: &str, bm_id: &str) -> Result<()> {
         self.exec(
-            "INSERT INTO main.tombstone VALUES (?1, ?2, ?3) ON CONFLICT (email) DO UPDATE SET ghl_id = ?2, bm_id = ?3",
-            [email, ghl_id, bm_id],
+            "INSERT OR REPLACE INTO main.tombstone (ghl_id, email, bm_id) VALUES (?1, nullif(?2, ''), ?3)",
+            [ghl_id, email, bm_id],
         )?;
         Ok(())
     }
 
-    /// Somebody made the person anew in BigMailer.
+    /// Somebody made a record for this person anew, or one with this address. Others who were
+    /// deleted under the address are still not made again.
     pub fn exhume(&self, ghl_id: &str, email: &str) -> Result<()> {
+        self.exec("DELETE FROM main.tombstone WHERE ghl_id = ?1", [ghl_id])?;
         self.exec(
-            "DELETE FROM main.tombstone WHERE ghl_id = ?1 OR email = ?2",
-            [ghl_id, email],
+            "UPDATE main.tombstone SET email = NULL WHERE email = ?1",
+            [email],
         )?;
         Ok(())
     }
@@ -495,6 +524,18 @@ impl State {
         } else {
             self.exec("DELETE FROM main.pending WHERE ghl_id = ?1", [ghl_id])?;
         }
+        Ok(())
+    }
+
+    /// Forgets the pending contacts of this run for whom there is nothing left to write: those that
+    /// are gone, and those whose plan is empty.
+    pub fn settle_pending(&self) -> Result<()> {
+        self.exec(
+            "DELETE FROM main.pending WHERE ghl_id IN (SELECT id FROM stage.gone) \
+             OR (ghl_id IN (SELECT id FROM stage.ghl WHERE done IS NULL OR done <> 'failed') \
+             AND ghl_id NOT IN (SELECT ghl_id FROM stage.action WHERE phase > 0))",
+            [],
+        )?;
         Ok(())
     }
 
@@ -564,9 +605,15 @@ impl State {
 
     // ---- staging of the current run
 
-    /// Opens empty staging tables.
+    /// Opens empty staging tables; those of an earlier run are forgotten.
     pub fn open_stage(&self) -> Result<()> {
         // An empty name is SQLite's private temporary file: unlinked at once, spilled by need.
+        let open = self.count("SELECT count(*) FROM pragma_database_list WHERE name = 'stage'")?;
+        if open > 0 {
+            self.db
+                .execute_batch("DETACH stage")
+                .map_err(|e| self.err(e))?;
+        }
         let set_up = "ATTACH '' AS stage; PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF; \
                       PRAGMA stage.cache_size = -10000;";
         self.db
@@ -575,16 +622,16 @@ impl State {
             .map_err(|e| self.err(e))
     }
 
-    /// Forgets a plan made from an incomplete reading, so that it can be made anew.
-    pub fn clear_plan(&self) -> Result<()> {
-        for table in [
-            "stage.action",
-            "stage.claim",
-            "stage.problem",
-            "stage.shared",
-        ] {
+    /// Forgets a plan made from an incomplete reading, so that it can be made anew. The first
+    /// `keep` problems were noted before there was a plan and stay.
+    pub fn clear_plan(&self, keep: u64) -> Result<()> {
+        for table in ["stage.action", "stage.claim", "stage.shared"] {
             self.exec(&format!("DELETE FROM {table}"), [])?;
         }
+        self.exec(
+            "DELETE FROM stage.problem WHERE seq > ?1",
+            [i64::try_from(keep).unwrap_or(i64::MAX)],
+        )?;
         Ok(())
     }
 
@@ -708,7 +755,7 @@ impl State {
         limit: usize,
         open: bool,
     ) -> Result<Vec<(i64, Staged<V>)>> {
-        let mut part = Vec::with_capacity(limit);
+        let mut part = Vec::new();
         self.each(
             "SELECT seq, id, email, created, usable, scoped, blocked, done, view FROM stage.ghl WHERE seq > ?1 \
              AND (NOT ?3 OR done IS NULL OR email IN (SELECT email FROM stage.shared)) ORDER BY seq LIMIT ?2",
@@ -736,6 +783,15 @@ impl State {
             [],
         )?;
         Ok(())
+    }
+
+    /// The contact that an address belongs to: the earliest of those that take part.
+    pub fn first_with_address(&self, email: &str) -> Result<Option<String>> {
+        self.one(
+            "SELECT id FROM stage.ghl WHERE email = ?1 AND usable AND scoped ORDER BY created IS NULL, created, id LIMIT 1",
+            [email],
+            |r| r.get(0),
+        )
     }
 
     /// For a shared address: the id of its first contact, and whether anybody is blocked.
@@ -780,6 +836,17 @@ impl State {
         Ok(found)
     }
 
+    /// Whether a listed BigMailer contact has this address in any letter case.
+    pub fn address_is_listed(&self, email: &str) -> Result<bool> {
+        Ok(self
+            .one(
+                "SELECT 1 FROM stage.bm WHERE email = ?1 LIMIT 1",
+                [email],
+                |_| Ok(()),
+            )?
+            .is_some())
+    }
+
     /// Reserves a BigMailer contact for one person of this run; false when somebody has it.
     pub fn claim(&self, bm_id: &str) -> Result<bool> {
         Ok(self.exec("INSERT OR IGNORE INTO stage.claim VALUES (?1)", [bm_id])? > 0)
@@ -807,13 +874,15 @@ impl State {
             .is_some())
     }
 
-    /// BigMailer ids of links that this run's listing did not show and no read has settled yet.
+    /// BigMailer ids of links that this run's listing did not show and no read has settled yet;
+    /// what this run itself made after the listing is not missing.
     pub fn missing_in_bm(&self) -> Result<Vec<String>> {
         let mut found = Vec::new();
         self.each(
             "SELECT l.bm_id FROM main.link l WHERE l.bm_id IS NOT NULL AND l.gone = 0 \
              AND NOT EXISTS (SELECT 1 FROM stage.bm b WHERE b.id = l.bm_id) \
-             AND NOT EXISTS (SELECT 1 FROM stage.gone g WHERE g.id = l.bm_id)",
+             AND NOT EXISTS (SELECT 1 FROM stage.gone g WHERE g.id = l.bm_id) \
+             AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id AND g.done = 'created')",
             [],
             |r| {
                 found.push(r.get(0)?);
@@ -830,6 +899,40 @@ impl State {
         self.each(
             "SELECT l.ghl_id FROM main.link l WHERE l.bm_id IS NOT NULL AND l.gone = 0 \
              AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) ORDER BY l.ghl_id",
+            [],
+            |r| {
+                found.push(r.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// HighLevel ids of links that this run's (complete) listing did not show although their
+    /// BigMailer contact has the address, or carries the id, of somebody who was listed.
+    pub fn missing_but_wanted(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        self.each(
+            "SELECT l.ghl_id FROM main.link l JOIN stage.bm b ON b.id = l.bm_id WHERE l.gone = 0 \
+             AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) \
+             AND (EXISTS (SELECT 1 FROM stage.ghl g WHERE g.email = b.email) OR EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = b.ghl_id)) \
+             ORDER BY l.ghl_id",
+            [],
+            |r| {
+                found.push(r.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// HighLevel ids of links whose BigMailer contact a direct read found to be gone, and who are
+    /// not among this run's contacts themselves.
+    pub fn lost_and_unseen(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        self.each(
+            "SELECT l.ghl_id FROM main.link l JOIN stage.gone d ON d.id = l.bm_id \
+             WHERE NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) ORDER BY l.ghl_id",
             [],
             |r| {
                 found.push(r.get(0)?);
@@ -1060,4 +1163,357 @@ pub fn put_aside(state: &Path, stamp: &str) -> Result<PathBuf> {
         }
     }
     Ok(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    type Base = serde_json::Value;
+
+    fn link(ghl_id: &str, bm_id: Option<&str>) -> Link<Base> {
+        Link {
+            ghl_id: ghl_id.to_owned(),
+            bm_id: bm_id.map(str::to_owned),
+            email: Some(format!("{ghl_id}@example.com")),
+            created: Some(1),
+            blocked: false,
+            scoped: true,
+            gone: false,
+            base: bm_id.map(|_| serde_json::json!({"e": "x"})),
+        }
+    }
+
+    fn filled(path: &Path) {
+        let state = State::open(path, Access::Write).unwrap();
+        for n in 0..500 {
+            let (g, b) = (format!("g-{n}"), format!("b-{n}"));
+            state.put_link(&link(&g, Some(&b))).unwrap();
+        }
+    }
+
+    fn files(dir: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(dir)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn is_damaged(found: Result<State>) -> bool {
+        matches!(found, Err(StateError::Damaged { .. }))
+    }
+
+    #[test]
+    fn a_state_remembers() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("deep").join("s.db");
+        {
+            let state = State::open(&path, Access::Write).unwrap();
+            assert!(state.is_empty().unwrap());
+            state.put_link(&link("g-1", Some("b-1"))).unwrap();
+            state.set_meta("key", "one").unwrap();
+            state.set_meta("key", "two").unwrap();
+            state.bury("x@example.com", "g-9", "b-9").unwrap();
+            state.set_pending("g-1", true).unwrap();
+            state.set_pending("g-1", true).unwrap();
+            let intent = state.open_intent(5, 3).unwrap();
+            state.set_submission(intent, "batch").unwrap();
+        }
+        let state = State::open(&path, Access::Write).unwrap();
+        assert_eq!(state.link("g-1").unwrap(), Some(link("g-1", Some("b-1"))));
+        assert_eq!(state.owner("b-1").unwrap().as_deref(), Some("g-1"));
+        assert_eq!(state.meta("key").unwrap().as_deref(), Some("two"));
+        assert_eq!(state.pending().unwrap(), ["g-1"]);
+        let intent = &state.intents().unwrap()[0];
+        assert_eq!(
+            (intent.submission.as_deref(), intent.drafts),
+            (Some("batch"), 3)
+        );
+        assert_eq!(state.linked().unwrap(), 1);
+    }
+
+    #[test]
+    fn a_record_belongs_to_one_person() {
+        let state = State::in_memory("test").unwrap();
+        state.put_link(&link("g-1", Some("b-1"))).unwrap();
+        state.put_link(&link("g-2", Some("b-1"))).unwrap();
+        assert_eq!(state.owner("b-1").unwrap().as_deref(), Some("g-2"));
+        let loser: Link<Base> = state.link("g-1").unwrap().unwrap();
+        assert_eq!((loser.bm_id, loser.base), (None, None));
+        state.put_facts(&link("g-2", None)).unwrap();
+        let kept: Link<Base> = state.link("g-2").unwrap().unwrap();
+        assert_eq!(kept, link("g-2", Some("b-1")));
+    }
+
+    #[test]
+    fn tombstones_go_by_person_and_by_address() {
+        let state = State::in_memory("test").unwrap();
+        state.open_stage().unwrap();
+        state.bury("x@example.com", "g-1", "b-1").unwrap();
+        state.bury("x@example.com", "g-2", "b-2").unwrap();
+        state.bury("", "g-3", "b-3").unwrap();
+        let buried = |id, email| state.is_buried(id, email).unwrap();
+        assert!(buried("g-1", Some("moved@example.com")));
+        assert!(buried("g-9", Some("x@example.com")));
+        assert!(buried("g-3", None));
+        assert!(!buried("g-9", Some("y@example.com")));
+        assert!(!buried("g-9", None));
+        // The address is in use again, by somebody else.
+        state.exhume("g-9", "x@example.com").unwrap();
+        assert!(!buried("g-9", Some("x@example.com")));
+        assert!(buried("g-1", None) && buried("g-2", None));
+        state.exhume("g-1", "z@example.com").unwrap();
+        assert!(!buried("g-1", None));
+    }
+
+    #[test]
+    fn a_failed_transaction_leaves_nothing() {
+        let state = State::in_memory("test").unwrap();
+        let failed: Result<()> = state.transaction(|| {
+            state.set_meta("key", "value")?;
+            Err(StateError::Full {
+                path: String::new(),
+            })
+        });
+        assert!(failed.is_err());
+        assert_eq!(state.meta("key").unwrap(), None);
+        state
+            .transaction(|| state.set_meta("key", "value"))
+            .unwrap();
+        assert_eq!(state.meta("key").unwrap().as_deref(), Some("value"));
+    }
+
+    #[test]
+    fn staging_starts_empty_in_every_run() {
+        let state = State::in_memory("test").unwrap();
+        for _ in 0..3 {
+            state.open_stage().unwrap();
+            assert_eq!(state.staged_ghl_count().unwrap(), 0);
+            let row = Staged {
+                id: "g-1".to_owned(),
+                email: None,
+                created: None,
+                usable: false,
+                scoped: true,
+                blocked: false,
+                done: None,
+                view: Base::Null,
+            };
+            assert!(state.stage_ghl(&row).unwrap());
+            assert!(!state.stage_ghl(&row).unwrap(), "the same contact again");
+            assert_eq!(state.staged_ghl_count().unwrap(), 1);
+        }
+    }
+
+    #[test]
+    fn only_the_latest_runs_are_kept() {
+        let state = State::in_memory("test").unwrap();
+        state.open_stage().unwrap();
+        let problem = Problem {
+            side: "ghl".to_owned(),
+            id: None,
+            ghl_id: Some("g-1".to_owned()),
+            email: Some("secret@example.com".to_owned()),
+            reason: "no_email".to_owned(),
+            message: "has no e-mail address".to_owned(),
+        };
+        state.note(&problem).unwrap();
+        for n in 0..RUNS_KEPT + 5 {
+            let id = format!("run-{n:04}");
+            state.begin_run(&id, n).unwrap();
+            state.end_run(&id, n + 1, "{}").unwrap();
+        }
+        let runs = state.runs(1000).unwrap();
+        assert_eq!(runs.len() as i64, RUNS_KEPT);
+        assert_eq!(runs[0].id, format!("run-{:04}", RUNS_KEPT + 4));
+        let problems = |run: &str| {
+            let mut found = Vec::new();
+            state.run_problems(run, |p| found.push(p)).unwrap();
+            found
+        };
+        assert_eq!(problems("run-0000"), []);
+        let kept = &problems(&runs[0].id)[0];
+        assert_eq!(kept.reason, "no_email");
+        assert_eq!(kept.email, None, "history holds no addresses");
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_refused_untouched() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.db");
+        filled(&path);
+        let db = Connection::open(&path).unwrap();
+        db.pragma_update(None, "user_version", VERSION + 1).unwrap();
+        drop(db);
+        let before = fs::read(&path).unwrap();
+        for access in [Access::Write, Access::Peek] {
+            let refused = State::open(&path, access).err().unwrap();
+            assert!(
+                matches!(&refused, StateError::Newer { found, .. } if *found == VERSION + 1),
+                "{refused}"
+            );
+            assert!(refused.to_string().contains("s.db"));
+        }
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_damaged_file_is_called_damaged_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.db");
+        filled(&path);
+        let whole = fs::read(&path).unwrap();
+        let mut scrambled = whole.clone();
+        for byte in &mut scrambled[4096..] {
+            *byte ^= 0x5a;
+        }
+        let cases: [(&str, Vec<u8>); 4] = [
+            ("garbage", b"this is not a database, not at all".repeat(200)),
+            ("truncated", whole[..whole.len() / 2].to_vec()),
+            ("cut in the header", whole[..50].to_vec()),
+            ("scrambled", scrambled),
+        ];
+        for (name, bytes) in cases {
+            for access in [Access::Write, Access::Peek] {
+                fs::write(&path, &bytes).unwrap();
+                assert!(is_damaged(State::open(&path, access)), "{name}");
+                assert_eq!(fs::read(&path).unwrap(), bytes, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_damaged() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, sql) in [
+            ("other.db", "CREATE TABLE somebody_elses (x)"),
+            (
+                "half.db",
+                "CREATE TABLE meta (key TEXT, value TEXT); PRAGMA user_version = 1",
+            ),
+            ("bare.db", "PRAGMA user_version = 1"),
+        ] {
+            let path = dir.path().join(name);
+            let db = Connection::open(&path).unwrap();
+            db.execute_batch(sql).unwrap();
+            drop(db);
+            for access in [Access::Write, Access::Peek] {
+                assert!(is_damaged(State::open(&path, access)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_that_nobody_can_have_written_is_damage() {
+        let state = State::in_memory("test").unwrap();
+        state
+            .db
+            .execute_batch(
+                "INSERT INTO link VALUES ('g-1', 'b-1', NULL, NULL, 0, 1, 0, '{not json')",
+            )
+            .unwrap();
+        let found = state.link::<Base>("g-1");
+        assert!(matches!(found, Err(StateError::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_peek_neither_makes_nor_changes_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.db");
+        let state = State::open(&path, Access::Peek).unwrap();
+        assert!(state.is_empty().unwrap());
+        state.open_stage().unwrap();
+        drop(state);
+        assert_eq!(files(dir.path()), Vec::<String>::new());
+
+        filled(&path);
+        let before = fs::read(&path).unwrap();
+        let state = State::open(&path, Access::Peek).unwrap();
+        assert_eq!(state.linked().unwrap(), 500);
+        state.open_stage().unwrap();
+        drop(state);
+        assert_eq!(fs::read(&path).unwrap(), before);
+        assert_eq!(files(dir.path()), ["s.db"]);
+    }
+
+    #[test]
+    fn a_file_that_was_only_begun_is_as_good_as_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.db");
+        File::create(&path).unwrap();
+        let state = State::open(&path, Access::Peek).unwrap();
+        assert!(state.is_empty().unwrap());
+        drop(state);
+        assert_eq!(fs::read(&path).unwrap().len(), 0);
+        let state = State::open(&path, Access::Write).unwrap();
+        state.put_link(&link("g-1", None)).unwrap();
+        assert!(!state.is_empty().unwrap());
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_used_is_an_error_that_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = State::open(dir.path(), Access::Write).err().unwrap();
+        assert!(error.to_string().contains(dir.path().to_str().unwrap()));
+        let file = dir.path().join("file");
+        File::create(&file).unwrap();
+        let below = file.join("s.db");
+        let error = State::open(&below, Access::Write).err().unwrap();
+        assert!(matches!(error, StateError::Io { .. }), "{error}");
+    }
+
+    #[test]
+    fn one_run_at_a_time_holds_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new").join("s.db");
+        let first = RunLock::take(&path).unwrap();
+        assert!(first.is_some());
+        assert!(RunLock::take(&path).unwrap().is_none());
+        let other = dir.path().join("new").join("other.db");
+        assert!(RunLock::take(&other).unwrap().is_some());
+        drop(first);
+        assert!(RunLock::take(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_damaged_file_can_be_put_aside_with_its_companions() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.db");
+        for name in ["s.db", "s.db-wal", "s.db-shm", "s.lock"] {
+            let mut file = File::create(dir.path().join(name)).unwrap();
+            file.write_all(b"garbage").unwrap();
+        }
+        let aside = put_aside(&path, "20260102").unwrap();
+        assert_eq!(fs::read(&aside).unwrap(), b"garbage");
+        assert_eq!(files(dir.path()), ["s.db.damaged-20260102", "s.lock"]);
+        assert!(
+            State::open(&path, Access::Write)
+                .unwrap()
+                .is_empty()
+                .unwrap()
+        );
+        assert!(put_aside(&dir.path().join("none.db"), "x").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_user_can_read_what_is_stored() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a").join("b").join("s.db");
+        let state = State::open(&path, Access::Write).unwrap();
+        state.set_meta("key", "value").unwrap();
+        let _lock = RunLock::take(&path).unwrap();
+        let mode = |p: &Path| fs::metadata(p).unwrap().permissions().mode() & 0o777;
+        for name in files(path.parent().unwrap()) {
+            let file = path.parent().unwrap().join(&name);
+            assert_eq!(mode(&file), 0o600, "{name}");
+        }
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        assert_eq!(mode(&dir.path().join("a")), 0o700);
+    }
 }

@@ -427,6 +427,7 @@ impl Bigmailer {
             .collect())
     }
 
+    /// What was sent so far, by all threads.
     pub fn calls(&self) -> Calls {
         self.http.calls()
     }
@@ -440,8 +441,8 @@ impl Bigmailer {
     fn all(&self, request: &Request) -> Result<Vec<Value>, RemoteError> {
         let mut all = Vec::new();
         let mut pages = Pages::new(request.clone());
-        while let Some((page, _)) = pages.next::<Value>(self)? {
-            all.extend(page.data);
+        while let Some(answer) = pages.next::<Value>(self)? {
+            all.extend(answer.value.data);
         }
         Ok(all)
     }
@@ -460,8 +461,9 @@ impl Bigmailer {
         let mut ids: Vec<u64> = Vec::new();
         let request = Request::get("/brands/{brand_id}/contacts", &[&self.brand_id]);
         let mut pages = Pages::new(request);
-        while let Some((page, date)) = pages.next::<Item>(self)? {
-            pass.as_of = pass.as_of.or(date);
+        while let Some(answer) = pages.next::<Item>(self)? {
+            pass.as_of = pass.as_of.or(answer.date);
+            let page = answer.value;
             let total = page.total.as_u64();
             if ids.is_empty() {
                 let expected = total.unwrap_or(0).min(EXPECTED_AT_MOST);
@@ -622,13 +624,13 @@ impl Pages {
         }
     }
 
-    /// The next page with the answer's date, or `None` at the end.
+    /// The next page, or `None` at the end.
     ///
     /// A page whose cursor leads back is asked for once more: the service may have repeated a page.
     fn next<T: serde::de::DeserializeOwned>(
         &mut self,
         client: &Bigmailer,
-    ) -> Result<Option<(PageAnswer<T>, Option<i64>)>, RemoteError> {
+    ) -> Result<Option<Answer<PageAnswer<T>>>, RemoteError> {
         if self.over {
             return Ok(None);
         }
@@ -638,7 +640,7 @@ impl Pages {
         };
         for _ in 0..2 {
             let answer: Answer<PageAnswer<T>> = client.send(&request)?;
-            let page = answer.value;
+            let page = &answer.value;
             let cursor = page.cursor();
             let more = match flag(&page.has_more) {
                 Some(more) => more,
@@ -648,13 +650,13 @@ impl Pages {
             if !more {
                 self.over = true;
                 self.ended = flag(&page.has_more).is_some() || page.data.is_empty();
-                return Ok(Some((page, answer.date)));
+                return Ok(Some(answer));
             }
             if let Some(cursor) = cursor
                 && self.followed.insert(hash(&cursor))
             {
                 self.cursor = Some(cursor);
-                return Ok(Some((page, answer.date)));
+                return Ok(Some(answer));
             }
         }
         Err(client.http.fault(
@@ -903,3 +905,6 @@ fn item_result(result: &Value, submitted: Option<&Submitted>) -> Option<ItemResu
     };
     Some(ItemResult { tag, outcome })
 }
+
+#[cfg(test)]
+mod tests;

@@ -750,6 +750,7 @@ impl Ghl {
             .collect())
     }
 
+    /// What was sent so far, by all threads.
     pub fn calls(&self) -> Calls {
         self.http.calls()
     }
@@ -902,7 +903,7 @@ impl Ghl {
                         progress.failed.get_or_insert(self.http.fault(
                             &request,
                             RemoteErrorKind::Nonsense,
-                            "the listing repeats a page and does not go on",
+                            "the listing cannot go on: a page repeats or has no cursor",
                         ));
                     }
                 }
@@ -1316,3 +1317,6 @@ fn scope(endpoint: &str) -> &'static str {
         "contacts.readonly"
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -449,7 +449,9 @@ impl Ranges {
         let mut orderly = true;
         for row in rows {
             let Some(value) = row.value else {
+                // Placed with the row before it, for want of better.
                 orderly = false;
+                chain.rows += u64::from(chain.ties.insert(row.id.clone()));
                 continue;
             };
             if chain.bound.is_some_and(|bound| !bound.admits(value)) {

@@ -62,6 +62,7 @@ pub struct Limits {
     pub max_per_window: Option<u32>,
     /// Length of the window until a header says otherwise.
     pub window: Duration,
+    /// Requests unanswered at a time.
     pub in_flight: usize,
     /// Calls a day left to other tools; see [`Quota`].
     pub daily_reserve: u64,
@@ -157,15 +158,18 @@ impl Request {
         }
     }
 
+    /// A plain reading request.
     pub fn get(pattern: &'static str, arguments: &[&str]) -> Request {
         Request::new(Method::GET, pattern, arguments, Replay::Always)
     }
 
+    /// Adds a query parameter; it is encoded here.
     pub fn query(mut self, key: &'static str, value: impl Into<String>) -> Request {
         self.query.push((key, value.into()));
         self
     }
 
+    /// Sets the body.
     pub fn json(mut self, body: &Value) -> Request {
         self.body = Some(body.to_string().into_bytes());
         self
@@ -404,6 +408,7 @@ impl Http {
         self
     }
 
+    /// What was sent so far, by all threads.
     pub fn calls(&self) -> Calls {
         Calls {
             requests: self.requests.load(Ordering::Relaxed),

@@ -419,7 +419,10 @@ impl<W: Write> Sink<W> {
 
 /// The three shapes of output.
 enum Rows<W: Write> {
-    Csv { writer: csv::Writer<W>, excel: bool },
+    Csv {
+        writer: Box<csv::Writer<W>>,
+        excel: bool,
+    },
     Ndjson(W),
     Json { out: W, first: bool, document: bool },
 }
@@ -444,7 +447,7 @@ impl<W: Write> Rows<W> {
                 writer
                     .write_record(columns.iter().map(|c| c.name.as_str()))
                     .map_err(csv_error)?;
-                Rows::Csv { writer, excel }
+                Rows::Csv { writer: Box::new(writer), excel }
             }
             Format::Ndjson => Rows::Ndjson(out),
             Format::Json => {

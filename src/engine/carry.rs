@@ -6,12 +6,12 @@
 //! Start reading at [`Run::carry_out`].
 
 use std::collections::{HashMap, HashSet};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::contact::{Contact, Side, email_key};
-use crate::plan::{Action, Create, Skip, Update};
+use crate::plan::{Action, Base, Create, Skip, Update};
 use crate::remote::{
     Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, RemoteError,
     RemoteErrorKind,
@@ -19,6 +19,7 @@ use crate::remote::{
 use crate::state::{Intent, Link, Staged, StagedMirror, State, StateError};
 use crate::stop::Why;
 
+use super::patience::Patience;
 use super::planning::{Deed, Phase, Step};
 use super::read::Reading;
 use super::{Halt, MirrorView, Options, Run, Sides, SourceView, fact, problem};
@@ -28,13 +29,19 @@ const BATCH_MAX: usize = 1000;
 
 /// Batches sent and not yet settled; bounds memory. At BigMailer's ten calls a second two per batch
 /// and a few seconds of processing, more are never under way anyway.
-const BATCHES_OPEN: usize = 24;
+const BATCHES_OPEN: usize = 14;
 
 /// Creations worth a batch; fewer are quicker one by one.
 const BATCH_FROM: u64 = 3;
 
 /// Single writes handed to the workers at a time. Few enough that a stop is quick.
 const WRITES_OPEN: usize = 32;
+
+/// A batch that may have been accepted without our knowing its id has surely landed after so long.
+const UNKNOWN_BATCH: Duration = Duration::from_secs(30);
+
+/// So often reading a batch back may fail before its people are given up in this run.
+const UNREAD_MAX: u8 = 3;
 
 /// A batch is given up in this run after so long; the next run asks again.
 const BATCH_PATIENCE: Duration = Duration::from_secs(600);
@@ -88,7 +95,11 @@ pub(super) enum Task {
 #[derive(Debug)]
 pub(super) enum Answer {
     Contact(Option<Contact>),
-    Contacts(Vec<Contact>),
+    /// Whoever has one of the addresses asked for; without `complete` others may have some too.
+    Holders {
+        found: Vec<Contact>,
+        complete: bool,
+    },
     Written,
     Created(Created),
     Submitted(String),
@@ -134,11 +145,14 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
             for email in emails {
                 found.extend(bigmailer.get(Key::Email(&email))?);
             }
-            Answer::Contacts(found)
+            Answer::Holders {
+                found,
+                complete: true,
+            }
         }
         Task::PickFromListing(emails) => {
             let found = Mutex::new(Vec::new());
-            bigmailer.list(&Listing::Full, &|page| {
+            let listed = bigmailer.list(&Listing::Full, &|page| {
                 let wanted = page.contacts.into_iter().filter(|c| {
                     c.email
                         .as_deref()
@@ -151,7 +165,10 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
                     .extend(wanted);
                 std::ops::ControlFlow::Continue(())
             })?;
-            Answer::Contacts(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+            Answer::Holders {
+                found: found.into_inner().unwrap_or_else(PoisonError::into_inner),
+                complete: listed.complete,
+            }
         }
     })
 }
@@ -159,6 +176,11 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
 /// What an answer is waited for.
 enum Waiting {
     Update(Step),
+    /// The opt-out of an update that was refused as a whole.
+    OptOut {
+        step: Step,
+        refusal: RemoteError,
+    },
     Create {
         step: Step,
         tries: u8,
@@ -184,8 +206,30 @@ enum Waiting {
 /// People handed over together.
 struct Batch {
     intent: i64,
-    steps: Vec<Step>,
+    steps: Vec<Packed>,
     tries: u8,
+    /// Attempts to read it back that failed.
+    unread: u8,
+}
+
+impl Batch {
+    fn open(&self) -> impl Iterator<Item = Step> {
+        self.steps.iter().filter_map(Packed::open)
+    }
+}
+
+/// A step as text: thousands of them wait for their batches, and as text they take a fifth of the
+/// memory.
+struct Packed(Box<str>);
+
+impl Packed {
+    fn of(step: &Step) -> Option<Packed> {
+        Some(Packed(serde_json::to_string(step).ok()?.into_boxed_str()))
+    }
+
+    fn open(&self) -> Option<Step> {
+        serde_json::from_str(&self.0).ok()
+    }
 }
 
 /// A batch the service has accepted.
@@ -194,15 +238,24 @@ struct Sent {
     submission: String,
     at: Instant,
     polls: u32,
+    /// When to ask next; `None`: not asked yet.
     next: Option<Instant>,
+    /// Asked before it was due.
+    explores: bool,
 }
 
 /// What has to happen after an answer was saved.
 enum Follow {
-    Ask(Task, Waiting),
-    Submit { steps: Vec<Step>, tries: u8 },
+    Ask(Task, Box<Waiting>),
+    Submit { steps: Vec<Packed>, tries: u8 },
     Poll(Sent),
     Settle(Batch),
+}
+
+impl Follow {
+    fn ask(task: Task, waiting: Waiting) -> Follow {
+        Follow::Ask(task, Box::new(waiting))
+    }
 }
 
 /// The moving parts of carrying out.
@@ -214,13 +267,12 @@ pub(super) struct Carrying {
     sent: Vec<Sent>,
     /// Batches to be read back, and when.
     unsettled: Vec<(Instant, Batch)>,
-    /// How long a batch takes, as far as known.
-    takes: Option<Duration>,
-    fixed_wait: Option<Duration>,
-    missed_polls: u32,
-    taught: bool,
+    pub patience: Patience,
     pub batch_size: usize,
     pub early_refused: bool,
+    /// A batch of an earlier run may still land: only creations that never touch an existing
+    /// contact are safe.
+    pub singly: bool,
     pub full_wanted: bool,
     /// HighLevel ids to look at again in the next run.
     pub try_again: Vec<String>,
@@ -254,12 +306,10 @@ impl Carrying {
             last_ticket: 0,
             sent: Vec::new(),
             unsettled: Vec::new(),
-            takes: known,
-            fixed_wait: options.first_poll,
-            missed_polls: 0,
-            taught: false,
-            batch_size: BATCH_MAX,
+            patience: Patience::new(known, options.first_poll),
+            batch_size: options.batch_size.unwrap_or(BATCH_MAX).clamp(1, BATCH_MAX),
             early_refused: false,
+            singly: false,
             full_wanted: false,
             try_again: Vec::new(),
             taken: Vec::new(),
@@ -308,36 +358,39 @@ impl Carrying {
         self.waiting.is_empty() && self.sent.is_empty() && self.unsettled.is_empty()
     }
 
-    /// The wait before a batch's first poll: what batches are known to take; else a guess by size,
-    /// made once, because all batches wait for what the first one teaches.
-    fn first_wait(&self, size: usize) -> Duration {
-        if let Some(fixed) = self.fixed_wait {
-            return fixed;
-        }
-        self.takes
-            .unwrap_or(Duration::from_millis(if size <= 250 { 400 } else { 2050 }))
-    }
-
     fn due(&self, sent: &Sent) -> Instant {
         sent.next
-            .unwrap_or_else(|| sent.at + self.first_wait(sent.batch.steps.len()))
+            .unwrap_or_else(|| sent.at + self.patience.first(sent.batch.steps.len()))
     }
 
     /// Sends the polls and read-backs whose time has come.
     fn send_due(&mut self, now: Instant, brand_size: u64) {
-        let teaching = !self.taught
-            && self
-                .waiting
-                .values()
-                .any(|w| matches!(w, Waiting::Collect(_)));
-        let due: Vec<usize> = (0..self.sent.len())
+        let asked = self
+            .waiting
+            .values()
+            .filter_map(|w| match w {
+                Waiting::Collect(sent) => Some(sent.explores),
+                _ => None,
+            })
+            .collect::<Vec<_>>();
+        let mut due: Vec<usize> = (0..self.sent.len())
             .filter(|i| self.due(&self.sent[*i]) <= now)
             .collect();
-        let due = match (self.taught, teaching) {
-            (true, _) => due,
-            (false, true) => Vec::new(),
-            (false, false) => due.into_iter().take(1).collect(),
-        };
+        if self.patience.one_at_a_time() {
+            due.truncate(usize::from(asked.is_empty()));
+        } else if due.is_empty() && !asked.contains(&true) {
+            // The oldest that is not due may tell that batches have become quicker.
+            let oldest = (0..self.sent.len()).min_by_key(|i| self.sent[*i].at);
+            if let Some(index) = oldest
+                && self.sent[index].polls == 0
+                && self
+                    .patience
+                    .may_explore(now.saturating_duration_since(self.sent[index].at))
+            {
+                self.sent[index].explores = true;
+                due.push(index);
+            }
+        }
         for index in due.into_iter().rev() {
             let sent = self.sent.remove(index);
             self.send(
@@ -350,7 +403,7 @@ impl Carrying {
             .partition(|(at, _)| *at <= now);
         self.unsettled = later;
         for (_, batch) in ready {
-            let emails: Vec<String> = batch.steps.iter().filter_map(|s| s.email.clone()).collect();
+            let emails: Vec<String> = batch.open().filter_map(|s| s.email).collect();
             let listing = brand_size.div_ceil(100) + 1;
             let task = if (emails.len() as u64) <= listing {
                 Task::LookUp(emails)
@@ -358,16 +411,6 @@ impl Carrying {
                 Task::PickFromListing(Arc::new(emails.into_iter().collect()))
             };
             self.send(task, Waiting::Settle(batch));
-        }
-    }
-
-    /// A batch was found finished so long after it was sent.
-    fn learn(&mut self, took: Duration, polls: u32) {
-        self.taught = true;
-        self.missed_polls += polls - 1;
-        let known = self.takes.unwrap_or_default();
-        if polls > 1 || self.takes.is_none() {
-            self.takes = Some(took.max(known));
         }
     }
 }
@@ -378,13 +421,14 @@ impl Run<'_> {
         self.carrying.total = self.planned.writes();
         self.carrying.done = 0;
         self.progress.writing(0, self.carrying.total);
+        let again = std::mem::take(&mut self.carrying.try_again);
+        self.state.transaction(|| {
+            self.state.settle_pending()?;
+            again
+                .iter()
+                .try_for_each(|id| self.state.set_pending(id, true))
+        })?;
         let result = self.phases(reading);
-        if matches!(result, Err(Halt::Stopped(_) | Halt::Remote(_))) {
-            self.finish_in_flight()?;
-        }
-        for id in std::mem::take(&mut self.carrying.try_again) {
-            self.state.set_pending(&id, true)?;
-        }
         self.keep_lesson()?;
         result
     }
@@ -396,11 +440,12 @@ impl Run<'_> {
         }
         self.update_taken()?;
         let creates = self.state.action_count(Phase::Creations as u8)?;
-        if reading.bigmailer_complete && creates >= BATCH_FROM {
+        if reading.bigmailer_complete && creates >= BATCH_FROM && !self.carrying.singly {
             self.create_in_batches()?;
         } else {
             self.write_singly(Phase::Creations)?;
         }
+        self.write_singly(Phase::Contested)?;
         self.write_singly(Phase::Deletions)
     }
 
@@ -417,6 +462,8 @@ impl Run<'_> {
             self.state.transaction(|| {
                 part.into_iter().try_for_each(|(_, step)| match &step.deed {
                     Deed::Bury { email, bm_id } => self.bury(&step, email, bm_id),
+                    Deed::Forget => self.state.drop_link(&step.ghl_id),
+                    Deed::Cede => self.state.put_facts(&link_of(&step, None)),
                     _ => self.remember(&step, step.bm_id.as_deref()),
                 })
             })?;
@@ -425,21 +472,14 @@ impl Run<'_> {
 
     /// Stores what is now true of a person.
     fn remember(&self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
-        if let (Some(_), Some(email)) = (bm_id, &step.email)
-            && self.state.is_buried(&step.ghl_id, Some(email))?
+        // A record of this very person or address is there again. The address is the record's, not
+        // the one that the contact may have moved to without its record.
+        if let (Some(_), Some(base)) = (bm_id, &step.base)
+            && self.state.is_buried(&step.ghl_id, Some(&base.email))?
         {
-            self.state.exhume(&step.ghl_id, email)?;
+            self.state.exhume(&step.ghl_id, &base.email)?;
         }
-        self.state.put_link(&Link {
-            ghl_id: step.ghl_id.clone(),
-            bm_id: bm_id.map(str::to_owned),
-            email: step.email.clone(),
-            created: step.created,
-            blocked: step.blocked,
-            scoped: step.scoped,
-            gone: step.gone,
-            base: bm_id.and(step.base.clone()),
-        })
+        self.state.put_link(&link_of(step, bm_id))
     }
 
     fn bury(&self, step: &Step, email: &str, bm_id: &str) -> Result<(), StateError> {
@@ -522,7 +562,8 @@ impl Run<'_> {
                 self.settle_some()?;
             }
             self.go_on()?;
-            self.submit(part.into_iter().map(|(_, step)| step).collect(), 0)?;
+            let steps: Vec<Step> = part.into_iter().map(|(_, step)| step).collect();
+            self.submit(&steps)?;
         }
         self.settle_all()
     }
@@ -532,14 +573,20 @@ impl Run<'_> {
     }
 
     /// Records a batch, then sends it.
-    pub(super) fn submit(&mut self, steps: Vec<Step>, tries: u8) -> Result<(), Halt> {
-        let drafts: Vec<Draft> = steps.iter().filter_map(draft).collect();
-        let intent = self.state.open_intent(self.options.now, drafts.len())?;
+    pub(super) fn submit(&mut self, steps: &[Step]) -> Result<(), Halt> {
+        self.submit_packed(steps.iter().filter_map(Packed::of).collect(), 0)
+    }
+
+    fn submit_packed(&mut self, steps: Vec<Packed>, tries: u8) -> Result<(), Halt> {
+        let drafts: Vec<Draft> = steps.iter().filter_map(|s| draft(&s.open()?)).collect();
+        let intent = self.state.open_intent(self.now(), drafts.len())?;
         let batch = Batch {
             intent,
             steps,
             tries,
+            unread: 0,
         };
+        self.carrying.patience.handed_over();
         self.carrying
             .send(Task::Submit(Arc::new(drafts)), Waiting::Submit(batch));
         Ok(())
@@ -561,10 +608,7 @@ impl Run<'_> {
             patience = patience.min(self.carrying.due(sent).saturating_duration_since(now));
         }
         let patience = patience.max(Duration::from_millis(1));
-        match self.carrying.events.as_ref()?.recv_timeout(patience) {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.carrying.events.as_ref()?.recv_timeout(patience).ok()
     }
 
     /// Waits until nothing is under way.
@@ -655,16 +699,22 @@ impl Run<'_> {
             (Waiting::Asked, _) => {}
             (Waiting::Update(step), Ok(_)) => self.updated(&step)?,
             (Waiting::Update(step), Err(e)) => match e.kind {
-                RemoteErrorKind::Gone => match &step.email {
-                    Some(email) if !step.gone => {
-                        follows.push(Follow::Ask(
-                            Task::FindBm(email.clone()),
-                            Waiting::Vanished(step),
-                        ));
+                RemoteErrorKind::Gone => self.look_for(step, follows)?,
+                RemoteErrorKind::Taken | RemoteErrorKind::Rejected => {
+                    match opt_out_alone(&step) {
+                        // An opt-out waits for no address and no value.
+                        Some(task) => {
+                            let refusal = e;
+                            follows.push(Follow::ask(task, Waiting::OptOut { step, refusal }));
+                        }
+                        None => self.refused(step, &e)?,
                     }
-                    _ => self.vanished(&step)?,
-                },
-                RemoteErrorKind::Taken => self.carrying.taken.push(step),
+                }
+                _ => self.failed(&step, &e)?,
+            },
+            (Waiting::OptOut { step, refusal }, Ok(_)) => self.opted_out(step, &refusal)?,
+            (Waiting::OptOut { step, .. }, Err(e)) => match e.kind {
+                RemoteErrorKind::Gone => self.look_for(step, follows)?,
                 _ => self.failed(&step, &e)?,
             },
             (Waiting::Create { step, .. }, Ok(Answer::Created(Created::New(id)))) => {
@@ -672,11 +722,11 @@ impl Run<'_> {
             }
             (Waiting::Create { step, .. }, Ok(_)) => {
                 let email = step.email.clone().unwrap_or_default();
-                follows.push(Follow::Ask(Task::FindBm(email), Waiting::Exists(step)));
+                follows.push(Follow::ask(Task::FindBm(email), Waiting::Exists(step)));
             }
             (Waiting::Create { step, tries }, Err(e)) if e.kind == RemoteErrorKind::Unclear => {
                 let email = step.email.clone().unwrap_or_default();
-                follows.push(Follow::Ask(
+                follows.push(Follow::ask(
                     Task::FindBm(email),
                     Waiting::Unclear { step, tries },
                 ));
@@ -686,11 +736,20 @@ impl Run<'_> {
             (Waiting::Delete(step), Err(e)) => self.failed(&step, &e)?,
             (Waiting::Submit(batch), result) => self.submitted(batch, result, follows)?,
             (Waiting::Collect(sent), result) => self.collected(sent, result, follows)?,
-            (Waiting::Settle(batch), Ok(Answer::Contacts(found))) => {
-                self.settle_batch(batch, found, follows)?
+            (Waiting::Settle(batch), Ok(Answer::Holders { found, complete })) => {
+                self.settle_batch(batch, found, complete, follows)?
             }
-            (Waiting::Settle(batch), Ok(_)) => follows.push(Follow::Settle(batch)),
-            (Waiting::Settle(batch), Err(_)) => follows.push(Follow::Settle(batch)),
+            (Waiting::Settle(mut batch), _) => {
+                batch.unread += 1;
+                if batch.unread < UNREAD_MAX {
+                    follows.push(Follow::Settle(batch));
+                } else {
+                    // The intent stays open: the next run looks before it does anything else.
+                    batch.open().try_for_each(|step| {
+                        self.give_up(&step, "unclear", "the answer to the batch was lost")
+                    })?;
+                }
+            }
             (Waiting::Exists(step), Ok(Answer::Contact(Some(contact)))) => {
                 self.adopt(step, &contact, false, follows)?
             }
@@ -707,9 +766,9 @@ impl Run<'_> {
             (Waiting::Unclear { step, .. }, Ok(Answer::Contact(Some(contact)))) => {
                 self.adopt(step, &contact, true, follows)?
             }
-            (Waiting::Unclear { step, tries }, Ok(_)) if tries == 0 => {
+            (Waiting::Unclear { step, tries: 0 }, Ok(_)) => {
                 if let Some(draft) = draft(&step) {
-                    follows.push(Follow::Ask(
+                    follows.push(Follow::ask(
                         Task::Create(draft),
                         Waiting::Create { step, tries: 1 },
                     ));
@@ -739,19 +798,71 @@ impl Run<'_> {
     fn follow(&mut self, follow: Follow) -> Result<(), Halt> {
         match follow {
             Follow::Ask(task, waiting) => {
-                self.carrying.send(task, waiting);
+                self.carrying.send(task, *waiting);
             }
-            Follow::Submit { steps, tries } => self.submit(steps, tries)?,
+            Follow::Submit { steps, tries } => self.submit_packed(steps, tries)?,
             Follow::Poll(sent) => self.carrying.sent.push(sent),
             Follow::Settle(batch) => {
-                let at = Instant::now() + self.carrying.first_wait(batch.steps.len());
+                let at = Instant::now() + self.carrying.patience.first(batch.steps.len());
                 self.carrying.unsettled.push((at, batch));
             }
         }
         Ok(())
     }
 
+    /// Wall clock, milliseconds since 1970.
+    fn now(&self) -> i64 {
+        let passed = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.options.now.saturating_add(passed)
+    }
+
     // ---- what became of single people
+
+    /// An update was refused, and if it held an opt-out, that has gone over by itself.
+    fn refused(&mut self, step: Step, error: &RemoteError) -> Result<(), StateError> {
+        if error.kind == RemoteErrorKind::Taken {
+            self.carrying.taken.push(step);
+            return Ok(());
+        }
+        self.failed(&step, error)
+    }
+
+    /// Remembers an opt-out that went over without the rest of its update.
+    fn opted_out(&mut self, mut step: Step, refusal: &RemoteError) -> Result<(), StateError> {
+        self.tally.bm_updated += 1;
+        self.tally.bm_unsubscribed += 1;
+        // Perhaps still the link of the one whose record this person is to take over.
+        let owner = match &step.bm_id {
+            Some(id) => self.state.owner(id)?,
+            None => None,
+        };
+        let link: Option<Link<Base>> = match owner {
+            Some(owner) => self.state.link(&owner)?,
+            None => None,
+        };
+        if let Some(mut link) = link
+            && let Some(base) = &mut link.base
+        {
+            base.consent = step.base.as_ref().and_then(|b| b.consent);
+            self.state.put_link(&link)?;
+        }
+        if let Deed::Write(Action::Update { update, .. }) = &mut step.deed {
+            update.opt_out = false;
+        }
+        self.refused(step, refusal)
+    }
+
+    /// The record is gone; somebody may have made the person anew.
+    fn look_for(&mut self, step: Step, follows: &mut Vec<Follow>) -> Result<(), StateError> {
+        match &step.email {
+            Some(email) if !step.gone => {
+                let task = Task::FindBm(email.clone());
+                follows.push(Follow::ask(task, Waiting::Vanished(step)));
+                Ok(())
+            }
+            _ => self.vanished(&step),
+        }
+    }
 
     fn updated(&mut self, step: &Step) -> Result<(), StateError> {
         self.tally.bm_updated += 1;
@@ -811,8 +922,12 @@ impl Run<'_> {
         ours: bool,
         follows: &mut Vec<Follow>,
     ) -> Result<(), StateError> {
-        let owner = self.state.owner(&contact.id)?;
-        if owner.is_some_and(|o| o != step.ghl_id) {
+        let somebody_else = match self.state.owner(&contact.id)? {
+            Some(owner) => owner != step.ghl_id,
+            // Matched in this run, though not yet remembered.
+            None => self.state.is_claimed(&contact.id)?,
+        };
+        if somebody_else {
             return self.hold(
                 &step,
                 "email_taken",
@@ -822,6 +937,11 @@ impl Run<'_> {
         let Some(decision) = self.decide_again(&step.ghl_id, contact)? else {
             return self.give_up(&step, "exists", "the contact changed while the run went on");
         };
+        self.state.claim(&contact.id)?;
+        if decision.base.is_none() {
+            // Left out by itself, and linked only to what is gone.
+            return self.vanished(&step);
+        }
         let mut step = Step {
             bm_id: Some(contact.id.clone()),
             base: decision.base,
@@ -830,7 +950,7 @@ impl Run<'_> {
         if let Action::Update { id, update } = decision.action {
             step.deed = Deed::Write(Action::Update { id, update });
             if let Some((task, waiting)) = order(step) {
-                follows.push(Follow::Ask(task, waiting));
+                follows.push(Follow::ask(task, waiting));
             }
             return Ok(());
         }
@@ -844,10 +964,11 @@ impl Run<'_> {
     fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
         let people = &mut self.tally.people;
         match word {
-            _ if step.bad => people.failed += 1,
-            Word::Created => people.created += 1,
+            // Counted when it was created.
             Word::Updated
                 if self.state.staged_done(&step.ghl_id)?.as_deref() == Some("created") => {}
+            _ if step.bad => people.failed += 1,
+            Word::Created => people.created += 1,
             Word::Updated => people.updated += 1,
             Word::Unchanged => people.unchanged += 1,
         }
@@ -920,6 +1041,7 @@ impl Run<'_> {
                     at: Instant::now(),
                     polls: 0,
                     next: None,
+                    explores: false,
                 }));
                 Ok(())
             }
@@ -942,10 +1064,7 @@ impl Run<'_> {
             }
             Err(e) => {
                 self.state.close_intent(batch.intent)?;
-                batch
-                    .steps
-                    .iter()
-                    .try_for_each(|step| self.failed(step, &e))
+                batch.open().try_for_each(|step| self.failed(&step, &e))
             }
             Ok(_) => {
                 follows.push(Follow::Settle(batch));
@@ -964,7 +1083,9 @@ impl Run<'_> {
         let waited = sent.at.elapsed();
         match result {
             Ok(Answer::Collected(Some(results))) => {
-                self.carrying.learn(waited, sent.polls);
+                self.carrying
+                    .patience
+                    .finished(waited, sent.polls, sent.explores);
                 self.state.close_intent(sent.batch.intent)?;
                 self.take_results(sent.batch, results, follows)
             }
@@ -975,21 +1096,17 @@ impl Run<'_> {
             }) => {
                 if waited > BATCH_PATIENCE {
                     // The intent stays open: the next run asks for this batch before anything else.
-                    return sent.batch.steps.iter().try_for_each(|step| {
+                    return sent.batch.open().try_for_each(|step| {
                         self.give_up(
-                            step,
+                            &step,
                             "batch_pending",
                             "BigMailer has not finished the batch; the next run asks again",
                         )
                     });
                 }
-                let more = (waited / 4)
-                    .max(Duration::from_millis(150))
-                    .min(Duration::from_secs(10));
-                sent.next = Some(Instant::now() + more);
-                if !self.carrying.taught {
-                    self.carrying.takes = Some(waited + more);
-                }
+                let again = self.carrying.patience.missed(waited, sent.explores);
+                sent.next = Some(sent.at + again);
+                sent.explores = false;
                 follows.push(Follow::Poll(sent));
                 Ok(())
             }
@@ -1009,13 +1126,13 @@ impl Run<'_> {
     ) -> Result<(), StateError> {
         let mut results: HashMap<String, ItemOutcome> =
             results.into_iter().map(|r| (r.tag, r.outcome)).collect();
-        for step in batch.steps {
+        for step in batch.open() {
             match results.remove(&step.ghl_id) {
                 Some(ItemOutcome::Stored(id)) if !id.is_empty() => self.created(&step, &id)?,
                 Some(ItemOutcome::Refused { code, message }) => {
                     if code.as_deref() == Some("resource_already_exists") {
                         let email = step.email.clone().unwrap_or_default();
-                        follows.push(Follow::Ask(Task::FindBm(email), Waiting::Exists(step)));
+                        follows.push(Follow::ask(Task::FindBm(email), Waiting::Exists(step)));
                     } else {
                         let message = format!("BigMailer refused the contact: {message}");
                         self.give_up(&step, code.as_deref().unwrap_or("rejected"), &message)?;
@@ -1024,7 +1141,7 @@ impl Run<'_> {
                 // Not said under which id, or not said at all: look.
                 Some(ItemOutcome::Stored(_)) | None => {
                     let email = step.email.clone().unwrap_or_default();
-                    follows.push(Follow::Ask(
+                    follows.push(Follow::ask(
                         Task::FindBm(email),
                         Waiting::Unclear { step, tries: 0 },
                     ));
@@ -1038,6 +1155,7 @@ impl Run<'_> {
         &mut self,
         batch: Batch,
         found: Vec<Contact>,
+        complete: bool,
         follows: &mut Vec<Follow>,
     ) -> Result<(), StateError> {
         self.state.close_intent(batch.intent)?;
@@ -1046,10 +1164,16 @@ impl Run<'_> {
             .filter_map(|c| Some((c.email.as_deref().and_then(email_key)?, c)))
             .collect();
         let mut absent = Vec::new();
-        for step in batch.steps {
+        for step in batch.open() {
             match step.email.as_ref().and_then(|email| found.remove(email)) {
                 Some(contact) => self.adopt(step, &contact, true, follows)?,
-                None if batch.tries < 1 => absent.push(step),
+                // Not proven absent: only a single creation is sure not to touch anybody.
+                None if !complete => {
+                    if let Some((task, waiting)) = order(step) {
+                        follows.push(Follow::ask(task, waiting));
+                    }
+                }
+                None if batch.tries < 1 => absent.extend(Packed::of(&step)),
                 None => self.give_up(
                     &step,
                     "unclear",
@@ -1068,43 +1192,68 @@ impl Run<'_> {
 
     // ---- beginnings and ends
 
-    /// Batches that an interrupted run left behind: wait until they are worked off, so that reading
-    /// the brand tells what they did.
-    pub(super) fn await_old_batches(&mut self, intents: &[Intent]) -> Result<(), Halt> {
-        for intent in intents {
-            let Some(submission) = &intent.submission else {
-                continue;
+    /// Batches that an interrupted run left behind: waits until they are worked off, so that reading
+    /// the brand tells what they did. Returns the intents that such a reading settles.
+    pub(super) fn await_old_batches(&mut self) -> Result<Vec<i64>, Halt> {
+        let mut settled = Vec::new();
+        for intent in self.state.intents()? {
+            let landed = match &intent.submission {
+                Some(submission) => self.await_batch(submission)?,
+                None => self.await_unknown(&intent)?,
             };
-            let began = Instant::now();
-            loop {
-                self.go_on()?;
-                let mut finished = false;
-                self.ask_all(
-                    [Task::Collect(submission.clone())].into_iter(),
-                    |_, _, answer| {
-                        finished = !matches!(answer, Answer::Collected(None));
-                        Ok(())
-                    },
-                )
-                .or_else(|halt| match halt {
-                    // It is not known any more, or not to be read: the listing will tell.
-                    Halt::Remote(e)
-                        if matches!(e.kind, RemoteErrorKind::Gone | RemoteErrorKind::Rejected) =>
-                    {
-                        finished = true;
-                        Ok(())
-                    }
-                    other => Err(other),
-                })?;
-                if finished || began.elapsed() > BATCH_PATIENCE {
-                    break;
-                }
-                let waited = began.elapsed();
-                self.stop
-                    .wait((waited / 2).clamp(Duration::from_millis(100), Duration::from_secs(5)));
+            if landed {
+                settled.push(intent.id);
+            } else {
+                self.carrying.singly = true;
+                self.carrying.early_refused = true;
             }
         }
-        Ok(())
+        Ok(settled)
+    }
+
+    /// Polls a batch until it is worked off, or for as long as there is patience.
+    fn await_batch(&mut self, submission: &str) -> Result<bool, Halt> {
+        let began = Instant::now();
+        loop {
+            self.go_on()?;
+            let mut finished = false;
+            self.ask_all(
+                [Task::Collect(submission.to_owned())].into_iter(),
+                |_, _, answer| {
+                    finished = !matches!(answer, Answer::Collected(None));
+                    Ok(())
+                },
+            )
+            .or_else(|halt| match halt {
+                // It is not known any more, or not to be read: the listing will tell.
+                Halt::Remote(e)
+                    if matches!(e.kind, RemoteErrorKind::Gone | RemoteErrorKind::Rejected) =>
+                {
+                    finished = true;
+                    Ok(())
+                }
+                other => Err(other),
+            })?;
+            let waited = began.elapsed();
+            if finished || waited > BATCH_PATIENCE {
+                return Ok(finished);
+            }
+            self.stop
+                .wait((waited / 2).clamp(Duration::from_millis(100), Duration::from_secs(5)));
+        }
+    }
+
+    /// A batch may have been accepted although its answer never reached us: gives it the time to
+    /// land.
+    fn await_unknown(&mut self, intent: &Intent) -> Result<bool, Halt> {
+        let learnt = self.carrying.patience.believed() * 3;
+        let patience = self.options.first_poll.unwrap_or(learnt.max(UNKNOWN_BATCH));
+        let age = self.now().saturating_sub(intent.at);
+        // An intent from the future means that a clock jumped: wait the full time.
+        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+        self.stop.wait(patience.saturating_sub(age));
+        self.go_on()?;
+        Ok(true)
     }
 
     /// Asks many questions at once and hands each answer to `see`; the first error ends it.
@@ -1123,15 +1272,15 @@ impl Run<'_> {
                 let ticket = self.carrying.send(task.clone(), Waiting::Asked);
                 asked.insert(ticket, task);
             }
-            match self.next_event() {
-                Some(Event::Answered(answered)) => match asked.remove(&answered.ticket) {
+            // Pages never come between questions.
+            if let Some(Event::Answered(answered)) = self.next_event() {
+                match asked.remove(&answered.ticket) {
                     Some(task) => {
                         self.carrying.waiting.remove(&answered.ticket);
                         see(self, task, answered.result?)?;
                     }
                     None => self.take_answers(answered)?,
-                },
-                Some(_) | None => {}
+                }
             }
         }
         Ok(())
@@ -1161,15 +1310,10 @@ impl Run<'_> {
     /// What this run learnt about batches shortens the next one's wait a little each time, and a
     /// poll that came too early lengthens it.
     fn keep_lesson(&self) -> Result<(), StateError> {
-        let Some(takes) = self.carrying.takes.filter(|_| self.carrying.taught) else {
+        let Some(takes) = self.carrying.patience.lesson() else {
             return Ok(());
         };
-        let takes = if self.carrying.missed_polls == 0 {
-            takes * 4 / 5
-        } else {
-            takes
-        };
-        let millis = takes.as_millis().clamp(100, 60_000);
+        let millis = takes.as_millis();
         self.state.set_meta(fact::BATCH_MS, &millis.to_string())
     }
 }
@@ -1181,6 +1325,35 @@ enum Word {
     Unchanged,
 }
 
+/// What a step leaves behind in the state.
+fn link_of(step: &Step, bm_id: Option<&str>) -> Link<Base> {
+    Link {
+        ghl_id: step.ghl_id.clone(),
+        bm_id: bm_id.map(str::to_owned),
+        email: step.email.clone(),
+        created: step.created,
+        blocked: step.blocked,
+        scoped: step.scoped,
+        gone: step.gone,
+        base: bm_id.and(step.base.clone()),
+    }
+}
+
+/// The opt-out of an update that says more than that.
+fn opt_out_alone(step: &Step) -> Option<Task> {
+    let Deed::Write(Action::Update { id, update }) = &step.deed else {
+        return None;
+    };
+    let alone = Update {
+        opt_out: true,
+        ..Update::default()
+    };
+    (update.opt_out && *update != alone).then(|| Task::Update {
+        id: id.clone(),
+        change: change(&alone),
+    })
+}
+
 /// The call for a planned write.
 fn order(step: Step) -> Option<(Task, Waiting)> {
     let task = match &step.deed {
@@ -1190,7 +1363,13 @@ fn order(step: Step) -> Option<(Task, Waiting)> {
         },
         Deed::Write(Action::Create(_)) => Task::Create(draft(&step)?),
         Deed::Write(Action::Delete { id }) => Task::Delete(id.clone()),
-        Deed::Write(Action::Nothing) | Deed::Remember | Deed::Bury { .. } => return None,
+        Deed::Write(Action::Nothing)
+        | Deed::Remember
+        | Deed::Cede
+        | Deed::Forget
+        | Deed::Bury { .. } => {
+            return None;
+        }
     };
     let waiting = match &task {
         Task::Update { .. } => Waiting::Update(step),

@@ -5,6 +5,7 @@
 //! and writes the state; a few threads wait for the services. Start reading at [`sync`].
 
 mod carry;
+mod patience;
 mod planning;
 mod read;
 #[cfg(test)]
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{self, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, Scope};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +73,11 @@ pub struct Options {
     /// How long a batch is believed to take when no earlier one taught better; the wait before its
     /// first poll.
     pub first_poll: Option<Duration>,
+    /// A first run over more contacts than this creates while it still reads; `None`: a number
+    /// where that pays.
+    pub early_from: Option<u64>,
+    /// Creations handed over at a time; `None`: as many as BigMailer takes.
+    pub batch_size: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +129,16 @@ pub struct People {
 impl People {
     pub fn total(&self) -> u64 {
         self.created + self.updated + self.unchanged + self.skipped + self.failed + self.held
+    }
+
+    /// Takes back the word of somebody who was created early and turned out not to take part.
+    fn uncount_created(&mut self, bad: bool) {
+        let word = if bad {
+            &mut self.failed
+        } else {
+            &mut self.created
+        };
+        *word = word.saturating_sub(1);
     }
 }
 
@@ -218,7 +234,7 @@ mod fact {
 const WORKERS: usize = 8;
 
 /// Pages and answers on their way to the deciding thread; bounds memory.
-const EVENTS_AHEAD: usize = 16;
+const EVENTS_AHEAD: usize = 6;
 
 /// Brings BigMailer in step with HighLevel.
 ///
@@ -240,7 +256,7 @@ pub fn sync(
     let (jobs_in, jobs) = mpsc::channel();
     let jobs = Arc::new(Mutex::new(jobs));
     let (events_in, events) = sync_channel(EVENTS_AHEAD);
-    let mut run = Run {
+    let run = Run {
         sides,
         resolved,
         state,
@@ -250,22 +266,30 @@ pub fn sync(
         mode,
         tally: Tally::default(),
         planned: Planned::default(),
-        people_before_plan: None,
+        before_plan: None,
+        began: Instant::now(),
         carrying: Carrying::new(state, options, jobs_in, events)?,
     };
-    let result = thread::scope(|scope| {
+    let (result, mut run) = thread::scope(|scope| {
+        // Owned in here: should this thread panic, the channels close and the others end.
+        let mut run = run;
         for _ in 0..WORKERS {
             let (jobs, events) = (Arc::clone(&jobs), events_in.clone());
             scope.spawn(move || work(sides, &jobs, &events));
         }
-        let result = run.steps(scope, &events_in);
+        let mut result = run.steps(scope, &events_in);
+        if matches!(result, Err(Halt::Stopped(_) | Halt::Remote(_)))
+            && let Err(e) = run.finish_in_flight()
+        {
+            result = Err(Halt::State(e));
+        }
         if result.is_err() {
             // Nobody needs the answers that are still waited for.
             stop.ask(Why::Failed);
         }
         // Without a receiver readers end at their next page, without a sender workers end at once.
         run.carrying.hang_up();
-        result
+        (result, run)
     });
     let end = match result {
         Ok(()) => End::Complete,
@@ -380,8 +404,9 @@ struct Run<'a> {
     mode: Mode,
     tally: Tally,
     planned: Planned,
-    /// Counts that were certain before the plan (reads, early creations).
-    people_before_plan: Option<(People, BTreeMap<&'static str, u64>)>,
+    /// People counted and problems noted before the plan (early creations, unknown people).
+    before_plan: Option<(People, u64)>,
+    began: Instant,
     carrying: Carrying,
 }
 
@@ -394,11 +419,12 @@ impl<'a> Run<'a> {
     where
         'a: 'scope,
     {
-        let old_intents = self.state.intents()?;
-        if !self.options.dry_run {
-            self.await_old_batches(&old_intents)?;
-        }
+        // First of all: whatever ends the run, its problems can be asked for.
         self.state.open_stage()?;
+        let mut settled = Vec::new();
+        if !self.options.dry_run {
+            settled = self.await_old_batches()?;
+        }
         let mut reading = self.read(scope, events)?;
         self.plan(&mut reading)?;
         if self.creates_deserve_a_listing(&reading) {
@@ -421,8 +447,10 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         self.carry_out(&reading)?;
-        for intent in old_intents {
-            self.state.close_intent(intent.id)?;
+        if reading.bigmailer_listed && self.mode == Mode::Full {
+            for intent in settled {
+                self.state.close_intent(intent)?;
+            }
         }
         self.remember_run(&reading)
     }
@@ -444,7 +472,7 @@ impl<'a> Run<'a> {
             if let Some(at) = reading.as_of {
                 self.state.set_meta(fact::CURSOR, &at.to_string())?;
             }
-            if self.mode == Mode::Full {
+            if reading.ghl_complete {
                 self.state
                     .set_meta(fact::LAST_FULL, &self.options.now.to_string())?;
                 self.state

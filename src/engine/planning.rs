@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::Contact;
 use crate::mapping::OnDelete;
-use crate::plan::guard::Counts;
+use crate::plan::guard::{self, Counts};
 use crate::plan::{Action, Base, Decision, Mirror, Policy, Source, Target, decide, decide_gone};
 use crate::state::{Link, Staged, StagedMirror, StateError};
 
@@ -24,7 +24,10 @@ pub(super) enum Phase {
     Consent = 1,
     Updates = 2,
     Creations = 3,
-    Deletions = 4,
+    /// Creations whose address a listed BigMailer contact has at the moment; it may have become
+    /// free by now. Never by batch: a batch would overwrite that contact.
+    Contested = 4,
+    Deletions = 5,
 }
 
 /// The phases that write to a service.
@@ -65,6 +68,10 @@ pub(super) enum Deed {
         email: String,
         bm_id: String,
     },
+    /// Both sides are gone, as the profile wants it.
+    Forget,
+    /// The record goes to a successor as soon as that one's own step succeeds.
+    Cede,
     Write(Action),
 }
 
@@ -103,7 +110,11 @@ impl Step {
     pub(super) fn describe(&self) -> String {
         let id = &self.ghl_id;
         match &self.deed {
-            Deed::Remember | Deed::Bury { .. } | Deed::Write(Action::Nothing) => {
+            Deed::Remember
+            | Deed::Bury { .. }
+            | Deed::Forget
+            | Deed::Cede
+            | Deed::Write(Action::Nothing) => {
                 format!("remember {id}")
             }
             Deed::Write(Action::Delete { id: bm_id }) => {
@@ -147,9 +158,30 @@ impl Step {
         }
     }
 
+    /// What is done about a link without looking at its HighLevel contact.
+    fn of_link(link: &Link<Base>, base: Option<Base>, gone: bool, deed: Deed) -> Step {
+        Step {
+            ghl_id: link.ghl_id.clone(),
+            bm_id: link.bm_id.clone(),
+            email: link.email.clone(),
+            created: link.created,
+            blocked: link.blocked,
+            scoped: link.scoped,
+            gone,
+            bad: false,
+            linked: true,
+            base,
+            deed,
+        }
+    }
+
     fn phase(&self) -> Phase {
         match &self.deed {
-            Deed::Remember | Deed::Bury { .. } | Deed::Write(Action::Nothing) => Phase::Remember,
+            Deed::Remember
+            | Deed::Bury { .. }
+            | Deed::Forget
+            | Deed::Cede
+            | Deed::Write(Action::Nothing) => Phase::Remember,
             Deed::Write(Action::Update { update, .. }) if update.opt_out => Phase::Consent,
             Deed::Write(Action::Update { .. }) => Phase::Updates,
             Deed::Write(Action::Create(_)) => Phase::Creations,
@@ -189,6 +221,10 @@ struct Match {
     linked: bool,
     /// The counterpart we knew is confirmed gone.
     lost: Option<(String, String)>,
+    /// The counterpart we knew is left to somebody else.
+    ceded: bool,
+    /// Whoever leaves the counterpart to this person is opted out.
+    blocked: bool,
 }
 
 impl Match {
@@ -198,6 +234,8 @@ impl Match {
             base: None,
             linked: false,
             lost: None,
+            ceded: false,
+            blocked: false,
         }
     }
 }
@@ -214,12 +252,15 @@ impl Run<'_> {
         self.planned = Planned::default();
         self.carrying.try_again.clear();
         // A second plan counts everybody anew.
-        let people = self
-            .people_before_plan
-            .get_or_insert((self.tally.people, self.tally.skipped.clone()))
-            .clone();
-        (self.tally.people, self.tally.skipped) = people;
-        self.state.clear_plan()?;
+        let before = match self.before_plan {
+            Some(before) => before,
+            None => *self
+                .before_plan
+                .insert((self.tally.people, self.state.problem_count()?)),
+        };
+        self.tally.people = before.0;
+        self.tally.skipped.clear();
+        self.state.clear_plan(before.1)?;
         self.state.find_shared_addresses()?;
         let knows_links = !self.state.is_empty()?;
         let mut after = 0;
@@ -237,6 +278,7 @@ impl Run<'_> {
         if reading.ghl_complete && self.resolved.policy.on_ghl_delete != OnDelete::Keep {
             self.plan_deletions(reading)?;
         }
+        self.plan_burials()?;
         if self.mode == Mode::Full && reading.bigmailer_listed {
             self.tally.people.unchanged += self.state.unclaimed()?;
         }
@@ -252,23 +294,19 @@ impl Run<'_> {
         if row.done.as_deref() == Some("failed") {
             return Ok(());
         }
-        for sentence in &row.view.bad {
+        // Whoever was created early has been named then.
+        let fresh = row.done.is_none();
+        for sentence in row.view.bad.iter().filter(|_| fresh) {
             self.state
                 .note(&problem(&row.id, None, "invalid_value", sentence))?;
         }
-        let takes_part = row.scoped && row.usable;
-        let shared = match &row.email {
-            Some(email) if takes_part => self.state.shared(email)?,
-            _ => None,
-        };
-        let duplicate = shared.as_ref().is_some_and(|(first, _)| *first != row.id);
-        let blocked = row.blocked || shared.as_ref().is_some_and(|(_, blocked)| *blocked);
-        let source = source(row, duplicate, blocked);
+        let mut source = self.judged(row)?;
         let link: Option<Link<Base>> = if knows_links {
             self.state.link(&row.id)?
         } else {
             None
         };
+        let found = self.find(reading, row, &source, link.as_ref(), knows_links)?;
         if row.view.consent_unknown {
             self.tally.people.failed += 1;
             self.carrying.try_again.push(row.id.clone());
@@ -279,21 +317,26 @@ impl Run<'_> {
                 "HighLevel did not say whether this person may be mailed",
             ));
         }
-        let found = self.find(
-            reading,
-            row,
-            &source,
-            link.as_ref(),
-            takes_part && !duplicate,
-            knows_links,
-        )?;
+        // An opt-out on its way is not lost with the link.
+        source.blocked |= found.blocked;
         let decision = decide(
             &self.resolved.policy,
             &source,
             &found.target,
             found.base.as_ref(),
         );
-        self.store(row, link, found, decision)
+        self.store(reading, row, link, found, decision)
+    }
+
+    /// A staged contact as the decision sees it, among all that share its address.
+    fn judged(&self, row: &Staged<SourceView>) -> Result<Source, StateError> {
+        let shared = match &row.email {
+            Some(email) if row.scoped && row.usable => self.state.shared(email)?,
+            _ => None,
+        };
+        let duplicate = shared.as_ref().is_some_and(|(first, _)| *first != row.id);
+        let blocked = row.blocked || shared.is_some_and(|(_, blocked)| blocked);
+        Ok(source(row, duplicate, blocked))
     }
 
     /// Finds the counterpart: stored link, else the id field, else the address.
@@ -303,21 +346,20 @@ impl Run<'_> {
         row: &Staged<SourceView>,
         source: &Source,
         link: Option<&Link<Base>>,
-        may_match: bool,
         knows_links: bool,
     ) -> Result<Match, StateError> {
+        let leads = source.in_scope && source.address.key().is_some() && !source.duplicate;
         let mut lost = None;
         let own = link.and_then(|l| l.bm_id.clone().map(|id| (id, l.base.clone())));
         if let Some((id, base)) = own {
-            let ceded = source.duplicate
-                && base
-                    .as_ref()
-                    .is_some_and(|b| Some(b.email.as_str()) == source.address.key())
-                && self.first_has_no_link(source)?;
-            if ceded {
-                return Ok(Match::nobody());
-            }
             if !self.state.is_confirmed_gone(&id)? {
+                let email = row.email.as_deref();
+                if !leads && self.successor(&row.id, base.as_ref(), email)?.is_some() {
+                    return Ok(Match {
+                        ceded: true,
+                        ..Match::nobody()
+                    });
+                }
                 self.state.claim(&id)?;
                 let target = match self.state.staged_bm(&id)? {
                     Some(there) => Target::Present(mirror(there)),
@@ -327,15 +369,15 @@ impl Run<'_> {
                     target,
                     base,
                     linked: true,
-                    lost: None,
+                    ..Match::nobody()
                 });
             }
             lost = Some((base.map(|b| b.email).unwrap_or_default(), id));
         }
         let email = source.address.key();
-        if may_match {
+        if leads {
             if reading.bigmailer_listed
-                && let Some(there) = self.match_listed(reading, &row.id, email)?
+                && let Some(there) = self.match_listed(&row.id, email, knows_links)?
             {
                 let owner = if knows_links {
                     self.state.owner(&there.id)?
@@ -347,17 +389,23 @@ impl Run<'_> {
                     None => None,
                 };
                 let linked = inherited.is_some();
+                let blocked = match &inherited {
+                    Some(link) => self.is_staged_blocked(&link.ghl_id)?,
+                    None => false,
+                };
                 let base = inherited.and_then(|l| l.base);
                 return Ok(Match {
                     target: Target::Present(mirror(there)),
                     base,
                     linked,
                     lost,
+                    blocked,
+                    ..Match::nobody()
                 });
             }
             if knows_links
                 && let Some(email) = email
-                && let Some(inherited) = self.inherit(&row.id, email)?
+                && let Some(inherited) = self.inherit(&row.id, email, &lost)?
             {
                 return Ok(inherited);
             }
@@ -370,30 +418,49 @@ impl Run<'_> {
         };
         Ok(Match {
             target,
-            base: None,
-            linked: false,
             lost,
+            ..Match::nobody()
         })
     }
 
-    fn first_has_no_link(&self, source: &Source) -> Result<bool, StateError> {
-        let Some(email) = source.address.key() else {
-            return Ok(false);
+    fn is_staged_blocked(&self, ghl_id: &str) -> Result<bool, StateError> {
+        let row: Option<Staged<serde::de::IgnoredAny>> = self.state.staged_ghl(ghl_id)?;
+        Ok(row.is_some_and(|row| row.blocked))
+    }
+
+    /// Whether a contact has to look for a record: it is linked to none that is still there.
+    fn seeks(&self, ghl_id: &str) -> Result<bool, StateError> {
+        let link: Option<Link<serde::de::IgnoredAny>> = self.state.link(ghl_id)?;
+        match link.and_then(|l| l.bm_id) {
+            Some(id) => self.state.is_confirmed_gone(&id),
+            None => Ok(true),
+        }
+    }
+
+    /// To whom a linked contact leaves its record: to the one that the record's address belongs to
+    /// now, if that one has no record.
+    fn successor(
+        &self,
+        owner: &str,
+        base: Option<&Base>,
+        email: Option<&str>,
+    ) -> Result<Option<String>, StateError> {
+        let Some(email) = email.filter(|email| base.is_some_and(|b| b.email == *email)) else {
+            return Ok(None);
         };
-        let Some((first, _)) = self.state.shared(email)? else {
-            return Ok(false);
-        };
-        let link: Option<Link<Base>> = self.state.link(&first)?;
-        Ok(link.is_none_or(|l| l.bm_id.is_none()))
+        match self.state.first_with_address(email)? {
+            Some(first) if first != owner && self.seeks(&first)? => Ok(Some(first)),
+            _ => Ok(None),
+        }
     }
 
     /// A listed BigMailer contact that carries this person's id or address and belongs to nobody
     /// else who is still there.
     fn match_listed(
         &self,
-        reading: &Reading,
         ghl_id: &str,
         email: Option<&str>,
+        knows_links: bool,
     ) -> Result<Option<StagedMirror<MirrorView>>, StateError> {
         let mut candidates = self.state.staged_bm_by_ghl_id::<MirrorView>(ghl_id)?;
         // Of several records that carry the id the one with the right address is meant.
@@ -408,9 +475,16 @@ impl Run<'_> {
             if candidate.email.is_none() || self.state.is_claimed(&candidate.id)? {
                 continue;
             }
-            if let Some(owner) = self.state.owner(&candidate.id)?
+            if knows_links
+                && let Some(owner) = self.state.owner(&candidate.id)?
                 && owner != ghl_id
-                && !self.gives_up(reading, &owner, email)?
+                && !self.gives_up(&owner, ghl_id)?
+            {
+                continue;
+            }
+            if let Some(other) = &candidate.ghl_id
+                && other != ghl_id
+                && self.finds_by_id(other)?
             {
                 continue;
             }
@@ -421,41 +495,57 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Whether a linked HighLevel contact no longer has a right to its counterpart: it is a later
-    /// contact with the same address, or it is gone.
-    fn gives_up(
-        &self,
-        reading: &Reading,
-        owner: &str,
-        email: Option<&str>,
-    ) -> Result<bool, StateError> {
-        if !self.state.is_staged(owner)? {
-            return Ok(reading.ghl_complete);
-        }
-        let Some(email) = email else { return Ok(false) };
-        let link: Option<Link<Base>> = self.state.link(owner)?;
-        let same_record = link.and_then(|l| l.base).is_some_and(|b| b.email == email);
-        Ok(same_record && self.state.staged_email(owner)?.as_deref() == Some(email))
+    /// Whether somebody else of this run will find a record by the id that it carries: that goes
+    /// before an address.
+    fn finds_by_id(&self, ghl_id: &str) -> Result<bool, StateError> {
+        let Some(row) = self.state.staged_ghl::<SourceView>(ghl_id)? else {
+            return Ok(false);
+        };
+        let source = self.judged(&row)?;
+        let leads = source.in_scope && source.address.key().is_some() && !source.duplicate;
+        Ok(leads && self.seeks(ghl_id)?)
     }
 
-    /// Without a listing: the record of a later contact with the same address.
-    fn inherit(&self, ghl_id: &str, email: &str) -> Result<Option<Match>, StateError> {
-        let Some((first, _)) = self.state.shared(email)? else {
-            return Ok(None);
-        };
-        if first != ghl_id {
-            return Ok(None);
+    /// Whether a linked HighLevel contact no longer has a right to its counterpart: it is gone, or
+    /// the heir is its successor.
+    fn gives_up(&self, owner: &str, heir: &str) -> Result<bool, StateError> {
+        let link: Option<Link<Base>> = self.state.link(owner)?;
+        if !self.state.is_staged(owner)? {
+            return Ok(link.is_some_and(|l| l.gone) || self.state.is_confirmed_gone(owner)?);
         }
+        let email = self.state.staged_email(owner)?;
+        let base = link.and_then(|l| l.base);
+        let successor = self.successor(owner, base.as_ref(), email.as_deref())?;
+        Ok(successor.as_deref() == Some(heir))
+    }
+
+    /// Without a listing: the record of another contact with the same address that gives it up.
+    fn inherit(
+        &self,
+        ghl_id: &str,
+        email: &str,
+        lost: &Option<(String, String)>,
+    ) -> Result<Option<Match>, StateError> {
         for link in self.state.links_by_email::<Base>(email)? {
             let same_record = link.base.as_ref().is_some_and(|b| b.email == email);
             if let (Some(id), true, true) = (link.bm_id, link.ghl_id != ghl_id, same_record)
+                && !self.state.is_confirmed_gone(&id)?
+                && self.gives_up(&link.ghl_id, ghl_id)?
                 && self.state.claim(&id)?
             {
+                let blocked = self.is_staged_blocked(&link.ghl_id)?;
+                // The record still carries the other one's id.
+                let base = link.base.map(|b| Base {
+                    id_stored: false,
+                    ..b
+                });
                 return Ok(Some(Match {
                     target: Target::Assumed(id),
-                    base: link.base,
+                    base,
                     linked: true,
-                    lost: None,
+                    lost: lost.clone(),
+                    blocked,
+                    ..Match::nobody()
                 }));
             }
         }
@@ -465,6 +555,7 @@ impl Run<'_> {
     /// Stores a decision and counts what is already certain.
     fn store(
         &mut self,
+        reading: &Reading,
         row: &Staged<SourceView>,
         link: Option<Link<Base>>,
         found: Match,
@@ -497,7 +588,7 @@ impl Run<'_> {
             match skip {
                 Some(reason) => {
                     if created_early {
-                        self.tally.people.created -= 1;
+                        self.tally.people.uncount_created(bad);
                     }
                     self.tally.skip(reason);
                     self.state
@@ -526,6 +617,8 @@ impl Run<'_> {
             base,
             if writes {
                 Deed::Write(action)
+            } else if found.ceded {
+                Deed::Cede
             } else {
                 Deed::Remember
             },
@@ -534,7 +627,15 @@ impl Run<'_> {
         step.bm_id = bm_id.filter(|_| step.base.is_some());
         if writes {
             self.planned.add(&step);
-            return self.state.put_action(step.phase() as u8, &row.id, &step);
+            let phase = match (step.phase(), &row.email) {
+                (Phase::Creations, Some(email))
+                    if reading.bigmailer_listed && self.state.address_is_listed(email)? =>
+                {
+                    Phase::Contested
+                }
+                (phase, _) => phase,
+            };
+            return self.state.put_action(phase as u8, &row.id, &step);
         }
         // People without an address or outside the filter leave no trace unless they had one.
         let known = link.is_some();
@@ -565,15 +666,10 @@ impl Run<'_> {
         let Some(row) = self.state.staged_ghl::<SourceView>(ghl_id)? else {
             return Ok(None);
         };
-        let shared = match &row.email {
-            Some(email) => self.state.shared(email)?,
-            None => None,
-        };
-        let blocked = row.blocked || shared.is_some_and(|(_, blocked)| blocked);
         let there = mirror(stage_mirror(self.resolved, contact));
         Ok(Some(decide(
             &self.resolved.policy,
-            &source(&row, false, blocked),
+            &self.judged(&row)?,
             &Target::Present(there),
             None,
         )))
@@ -585,13 +681,8 @@ impl Run<'_> {
         if missing.is_empty() || self.suddenly_empty(reading).is_some() {
             return Ok(());
         }
-        let allowed = self
-            .resolved
-            .profile
-            .limits
-            .max_deletes
-            .of(reading.linked)
-            .max(1);
+        let max_deletes = self.resolved.profile.limits.max_deletes;
+        let allowed = guard::allowed_deletes(reading.linked, max_deletes);
         // Far too many to be true: the brake will say so without a call for each.
         let confirm = self.options.pass_brakes || missing.len() as u64 <= allowed;
         if confirm {
@@ -611,10 +702,19 @@ impl Run<'_> {
             let Some(link) = self.state.link::<Base>(&id)? else {
                 continue;
             };
+            let known = link.clone();
             let (Some(bm_id), Some(base)) = (link.bm_id, link.base) else {
                 continue;
             };
-            if self.state.is_confirmed_gone(&bm_id)? || !self.state.claim(&bm_id)? {
+            if self.state.is_confirmed_gone(&bm_id)? {
+                // Deleted as the profile wants it, perhaps by a run that could not remember it.
+                if self.forgets(&id)? {
+                    let step = Step::of_link(&known, None, true, Deed::Forget);
+                    self.state.put_action(step.phase() as u8, &id, &step)?;
+                }
+                continue;
+            }
+            if !self.state.claim(&bm_id)? {
                 continue;
             }
             let target = match self.state.staged_bm(&bm_id)? {
@@ -623,29 +723,42 @@ impl Run<'_> {
             };
             let decision = decide_gone(&self.resolved.policy, &target, &base);
             let writes = decision.action != Action::Nothing;
-            let step = Step {
-                ghl_id: id.clone(),
-                bm_id: Some(bm_id),
-                email: link.email,
-                created: link.created,
-                blocked: link.blocked,
-                scoped: link.scoped,
-                gone: true,
-                bad: false,
-                linked: true,
-                base: decision.base,
-                deed: if writes {
-                    Deed::Write(decision.action)
-                } else {
-                    Deed::Remember
-                },
+            let deed = if writes {
+                Deed::Write(decision.action)
+            } else {
+                Deed::Remember
             };
+            let step = Step::of_link(&known, decision.base, true, deed);
             if writes {
                 self.planned.add(&step);
             } else {
                 self.tally.people.unchanged += 1;
             }
             self.state.put_action(step.phase() as u8, &id, &step)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a link with nobody on either side is forgotten without a trace.
+    fn forgets(&self, ghl_id: &str) -> Result<bool, StateError> {
+        Ok(self.resolved.policy.on_ghl_delete == OnDelete::Delete
+            && self.state.is_confirmed_gone(ghl_id)?)
+    }
+
+    /// Records that are gone and whose HighLevel contact this run has not looked at.
+    fn plan_burials(&self) -> Result<(), Halt> {
+        for id in self.state.lost_and_unseen()? {
+            let Some(link) = self.state.link::<Base>(&id)? else {
+                continue;
+            };
+            if let Some(bm_id) = link.bm_id.clone()
+                && !self.forgets(&id)?
+            {
+                let base = link.base.as_ref().map(|b| b.email.clone());
+                let email = base.or(link.email.clone()).unwrap_or_default();
+                let step = Step::of_link(&link, None, link.gone, Deed::Bury { email, bm_id });
+                self.state.put_action(step.phase() as u8, &id, &step)?;
+            }
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::contact::{Consent, Contact, FieldValue, Side, email_key, is_usable_em
 use crate::mapping;
 use crate::plan::{Address, Cell};
 use crate::remote::{Listed, Listing, Page, RemoteErrorKind};
-use crate::state::{Link, Staged, StagedMirror, StateError};
+use crate::state::{Link, Staged, StagedMirror};
 
 use super::carry::{Answer, Event, Task};
 use super::planning::Step;
@@ -82,7 +82,7 @@ impl<'a> Run<'a> {
         }
         self.receive(&mut reading, open)?;
         if self.mode == Mode::Incremental {
-            self.read_concerned(&mut reading)?;
+            self.read_concerned()?;
         }
         if let Some(after) = reading.early {
             self.create_early(&mut reading, after, true)?;
@@ -197,8 +197,14 @@ impl<'a> Run<'a> {
     fn ended(&mut self, reading: &mut Reading, side: Side, listed: Listed) -> Result<(), Halt> {
         match side {
             Side::Ghl => {
-                reading.as_of = listed.as_of;
+                // An incomplete listing is no ground for the next window.
+                reading.as_of = listed.as_of.filter(|_| listed.complete);
                 reading.ghl_complete = listed.complete && self.mode == Mode::Full;
+                if !listed.complete {
+                    self.progress.say(
+                        "HighLevel's listing was not consistent; the next run reads the same again",
+                    );
+                }
             }
             Side::Bigmailer => {
                 reading.bigmailer_complete = listed.complete;
@@ -220,7 +226,9 @@ impl<'a> Run<'a> {
         let wanted = reading.early.is_none()
             && self.mode == Mode::Full
             && reading.bigmailer_complete
-            && reading.ghl_total.is_some_and(|t| t > EARLY_FROM)
+            && reading
+                .ghl_total
+                .is_some_and(|t| t > self.options.early_from.unwrap_or(EARLY_FROM))
             && !self.options.dry_run
             && policy.create
             && !self.carrying.early_refused;
@@ -240,6 +248,7 @@ impl<'a> Run<'a> {
         self.carrying.early_refused = !possible;
         if possible {
             self.state.index_ghl()?;
+            self.carrying.patience.expect_many();
             reading.early = Some(0);
         }
         Ok(())
@@ -273,11 +282,15 @@ impl<'a> Run<'a> {
                     && !self.state.address_is_staged(email, &row.id)?
                     && let Some(step) = self.early_step(&row)
                 {
+                    for sentence in &row.view.bad {
+                        self.state
+                            .note(&problem(&row.id, None, "invalid_value", sentence))?;
+                    }
                     steps.push(step);
                 }
             }
             if !steps.is_empty() {
-                self.submit(steps, 0)?;
+                self.submit(&steps)?;
             }
         }
         reading.early = Some(after);
@@ -293,58 +306,58 @@ impl<'a> Run<'a> {
 
     /// An incremental window shows single contacts; this reads the others that their change
     /// concerns: people who share an old or new address with them, and people left over from the
-    /// last run.
-    fn read_concerned(&mut self, reading: &mut Reading) -> Result<(), Halt> {
+    /// last run. Whom these concern in turn is read too.
+    fn read_concerned(&mut self) -> Result<(), Halt> {
         let mut wanted: BTreeSet<String> = self.state.pending()?.into_iter().collect();
         let mut after = 0;
         loop {
-            let part = self.state.staged_after::<SourceView>(after, 500, false)?;
-            let Some((seq, _)) = part.last() else { break };
-            after = *seq;
-            for (_, row) in &part {
-                let link: Option<Link<serde::de::IgnoredAny>> = self.state.link(&row.id)?;
-                let same = link.as_ref().is_some_and(|l| {
-                    l.email == row.email && l.blocked == row.blocked && l.scoped == row.scoped
-                });
-                if same {
-                    continue;
-                }
-                let addresses: BTreeSet<&String> = row
-                    .email
-                    .iter()
-                    .chain(link.iter().filter_map(|l| l.email.as_ref()))
-                    .collect();
-                for address in addresses {
-                    for other in self
-                        .state
-                        .links_by_email::<serde::de::IgnoredAny>(address)?
-                    {
-                        wanted.insert(other.ghl_id);
-                    }
-                }
-            }
-        }
-        let mut missing = Vec::new();
-        for id in wanted {
-            if !self.state.is_staged(&id)? {
-                missing.push(id);
-            }
-        }
-        let _ = reading;
-        self.ask_all(
-            missing.into_iter().map(Task::ReadGhl),
-            |run, task, answer| {
-                if let (Task::ReadGhl(id), Answer::Contact(found)) = (task, answer) {
-                    match found {
-                        Some(contact) => {
-                            run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
+            loop {
+                let part = self.state.staged_after::<SourceView>(after, 500, false)?;
+                let Some((seq, _)) = part.last() else { break };
+                after = *seq;
+                for (_, row) in &part {
+                    let link: Option<Link<serde::de::IgnoredAny>> = self.state.link(&row.id)?;
+                    let addresses: BTreeSet<&String> = row
+                        .email
+                        .iter()
+                        .chain(link.iter().filter_map(|l| l.email.as_ref()))
+                        .collect();
+                    for address in addresses {
+                        for other in self
+                            .state
+                            .links_by_email::<serde::de::IgnoredAny>(address)?
+                        {
+                            wanted.insert(other.ghl_id);
                         }
-                        None => run.state.set_pending(&id, false)?,
                     }
                 }
-                Ok(())
-            },
-        )
+            }
+            let mut missing = Vec::new();
+            for id in std::mem::take(&mut wanted) {
+                if !self.state.is_staged(&id)? && !self.state.is_confirmed_gone(&id)? {
+                    missing.push(id);
+                }
+            }
+            if missing.is_empty() {
+                return Ok(());
+            }
+            self.read_directly(missing)?;
+        }
+    }
+
+    /// Reads HighLevel contacts by id: those that are there are staged, the others are noted as
+    /// gone.
+    fn read_directly(&mut self, ids: Vec<String>) -> Result<(), Halt> {
+        self.ask_all(ids.into_iter().map(Task::ReadGhl), |run, task, answer| {
+            match (task, answer) {
+                (_, Answer::Contact(Some(contact))) => {
+                    run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
+                }
+                (Task::ReadGhl(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
+                _ => {}
+            }
+            Ok(())
+        })
     }
 
     /// Reads exactly the people asked for.
@@ -387,7 +400,7 @@ impl<'a> Run<'a> {
             }
             Ok(())
         })?;
-        self.read_concerned(reading)?;
+        self.read_concerned()?;
         let mut tasks = Vec::new();
         for (_, row) in self
             .state
@@ -421,7 +434,8 @@ impl<'a> Run<'a> {
 
     /// Reads directly whatever is linked but was not listed, before anybody believes it is gone.
     pub(super) fn confirm_absences(&mut self, reading: &Reading) -> Result<(), Halt> {
-        if reading.bigmailer_complete {
+        // People created while reading were not there when the (empty) brand was listed.
+        if reading.bigmailer_complete && reading.early.is_none() {
             let missing = self.state.missing_in_bm()?;
             self.ask_all(
                 missing.into_iter().map(Task::ReadBm),
@@ -437,24 +451,17 @@ impl<'a> Run<'a> {
                 },
             )?;
         }
+        if reading.ghl_complete && reading.bigmailer_listed {
+            // Only these would lose their record to somebody else.
+            let missing = self.state.missing_but_wanted()?;
+            self.read_directly(missing)?;
+        }
         Ok(())
     }
 
     /// The same for HighLevel contacts, needed only where the profile acts on deletions.
     pub(super) fn confirm_deletions(&mut self, missing: Vec<String>) -> Result<(), Halt> {
-        self.ask_all(
-            missing.into_iter().map(Task::ReadGhl),
-            |run, task, answer| {
-                match (task, answer) {
-                    (_, Answer::Contact(Some(contact))) => {
-                        run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
-                    }
-                    (Task::ReadGhl(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
-                    _ => {}
-                }
-                Ok::<(), StateError>(())
-            },
-        )
+        self.read_directly(missing)
     }
 }
 

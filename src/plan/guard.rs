@@ -41,6 +41,13 @@ pub enum Brake {
     },
 }
 
+/// How many linked contacts may be deleted: the share, but at least one, so that a small location
+/// is not stuck. A share of nothing allows none.
+pub fn allowed_deletes(linked: u64, max_deletes: Share) -> u64 {
+    let none = matches!(max_deletes, Share::Count(0)) || max_deletes == Share::Percent(0.0);
+    max_deletes.of(linked).max(u64::from(!none))
+}
+
 /// Refuses a plan that finds a side suddenly empty, or changes or deletes more than its share.
 pub fn check(counts: &Counts, max_changes: Share, max_deletes: Share) -> Result<(), Brake> {
     let linked = counts.linked;
@@ -52,7 +59,7 @@ pub fn check(counts: &Counts, max_changes: Share, max_deletes: Share) -> Result<
             return Err(Brake::Empty { side, linked });
         }
     }
-    let allowed = max_deletes.of(linked).max(1);
+    let allowed = allowed_deletes(linked, max_deletes);
     if counts.deletes > allowed {
         return Err(Brake::Deletes {
             planned: counts.deletes,

@@ -279,7 +279,8 @@ pub fn decide(policy: &Policy, source: &Source, target: &Target, base: Option<&B
 pub fn decide_gone(policy: &Policy, target: &Target, base: &Base) -> Decision {
     let (id, unsubscribed) = match target {
         Target::Present(mirror) => (&mirror.id, mirror.unsubscribed),
-        Target::Assumed(id) => (id, base.consent.is_some_and(|c| c.unsubscribed)),
+        // What base says may be old.
+        Target::Assumed(id) => (id, false),
         Target::Absent | Target::Deleted => {
             return Decision {
                 action: Action::Nothing,
@@ -393,11 +394,16 @@ fn decide_linked(
     base: Option<&Base>,
 ) -> Decision {
     let mut next = base.cloned().unwrap_or_default();
-    if next.email.is_empty()
-        && let Some(mirror) = mirror
-    {
-        next.email = mirror.email.clone();
+    // Where no rule looks, people may do what they like: an old memory must not judge it later.
+    next.fields.retain(|tag, _| policy.fields.contains(tag));
+    next.lists.retain(|id, _| policy.lists.contains(id));
+    if let Some(mirror) = mirror {
+        if next.email.is_empty() {
+            next.email = mirror.email.clone();
+        }
+        next.id_stored = mirror.ghl_id.as_deref() == Some(&source.id);
     }
+    next.id_stored &= policy.id_field.is_some();
     let mut update = Update::default();
     let mut opt_in_elsewhere = false;
 
@@ -425,11 +431,7 @@ fn decide_linked(
         && reason.is_none()
         && let Some(tag) = &policy.id_field
     {
-        let stored = match mirror {
-            Some(mirror) => mirror.ghl_id.as_deref() == Some(&source.id),
-            None => base.is_some_and(|b| b.id_stored),
-        };
-        if !stored {
+        if !next.id_stored {
             update
                 .set
                 .push((tag.clone(), FieldValue::Text(source.id.clone())));
@@ -475,7 +477,10 @@ fn decide_consent(
         (None, None) => false,
     };
     let went_over = before.is_some_and(|b| b.ghl_blocked);
-    let tighten = source.blocked && !unsubscribed && !went_over;
+    // What base says of BigMailer may be old: somebody may have opted in there since. Opting out
+    // twice harms nobody, not opting out does.
+    let surely_out = mirror.is_some_and(|m| m.unsubscribed);
+    let tighten = source.blocked && !surely_out && !went_over;
     update.opt_out |= tighten;
     next.consent = Some(ConsentBase {
         ghl_blocked: source.blocked,
@@ -578,11 +583,7 @@ fn leave_scope(policy: &Policy, mirror: Option<&Mirror>, update: &mut Update, ne
             }
         }
         OnExit::Unsubscribe => {
-            let already = match mirror {
-                Some(mirror) => mirror.unsubscribed,
-                None => next.consent.is_some_and(|c| c.unsubscribed),
-            };
-            update.opt_out |= !already;
+            update.opt_out |= !mirror.is_some_and(|m| m.unsubscribed);
             if let Some(consent) = &mut next.consent {
                 consent.unsubscribed = true;
             }

@@ -126,12 +126,13 @@ fn show_requests(world: &World) -> Value {
 
 /// A path with what stands for one object replaced, so that requests can be counted together.
 fn endpoint(service: &str, method: &str, path: &str) -> String {
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 18] = [
         "v1",
         "me",
         "brands",
         "contacts",
         "search",
+        "duplicate",
         "locations",
         "customFields",
         "tags",

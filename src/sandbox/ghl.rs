@@ -20,6 +20,7 @@ const VERSIONS: [&str; 4] = ["2021-07-28", "2021-04-15", "2023-02-21", "v3"];
 #[derive(Debug, Clone, Copy)]
 enum Call<'a> {
     Search,
+    Duplicate,
     Contact(&'a str),
     Location(&'a str),
     Fields(&'a str),
@@ -30,6 +31,7 @@ impl<'a> Call<'a> {
     fn of(method: &str, route: &[&'a str]) -> Option<Self> {
         match (method, route) {
             ("POST", ["contacts", "search"]) => Some(Self::Search),
+            ("GET", ["contacts", "search", "duplicate"]) => Some(Self::Duplicate),
             ("GET", ["contacts", id]) => Some(Self::Contact(id)),
             ("GET", ["locations", id]) => Some(Self::Location(id)),
             ("GET", ["locations", id, "customFields"]) => Some(Self::Fields(id)),
@@ -41,7 +43,7 @@ impl<'a> Call<'a> {
     /// The scope that the call needs (HighLevel docs, scopes page).
     fn scope(self) -> &'static str {
         match self {
-            Self::Search | Self::Contact(_) => "contacts.readonly",
+            Self::Search | Self::Duplicate | Self::Contact(_) => "contacts.readonly",
             Self::Location(_) => "locations.readonly",
             Self::Fields(_) => "locations/customFields.readonly",
             Self::Tags(_) => "locations/tags.readonly",
@@ -52,7 +54,7 @@ impl<'a> Call<'a> {
     fn location(self) -> Option<&'a str> {
         match self {
             Self::Location(id) | Self::Fields(id) | Self::Tags(id) => Some(id),
-            Self::Search | Self::Contact(_) => None,
+            Self::Search | Self::Duplicate | Self::Contact(_) => None,
         }
     }
 }
@@ -75,6 +77,7 @@ pub(crate) fn answer(location: &mut Location, request: &Request, ask: &Ask<'_>) 
             Content::Empty => search::answer(location, &Map::new(), ask),
             Content::Json(_) => problem(location, 400, json!("the body is not an object")),
         },
+        Call::Duplicate => duplicate(location, request),
         Call::Contact(id) => match location.get(id).map(|contact| contact.stored()) {
             Some(stored) => reply(location, 200, "contact", single_read(stored)),
             None => {
@@ -101,6 +104,33 @@ pub(crate) fn answer(location: &mut Location, request: &Request, ask: &Ask<'_>) 
             reply(location, 200, "tags", tags)
         }
     }
+}
+
+/// The contact that has an address, read from the primary store; the earliest of several. Matching
+/// by phone is left out: nobody asks for it.
+fn duplicate(location: &mut Location, request: &Request) -> Answer {
+    match request.query("locationId") {
+        None => {
+            let text = "locationId must be a string";
+            return problem(location, 422, json!([text]));
+        }
+        Some(id) if id != location.id => return wrong_location(location),
+        Some(_) => {}
+    }
+    let Some(email) = request.query("email") else {
+        let text = "email or number is required";
+        return problem(location, 400, json!(text));
+    };
+    let found = location
+        .with_email(email)
+        .into_iter()
+        .map(|contact| contact.stored())
+        .min_by_key(|stored| {
+            let part = |key: &str| stored.get(key).and_then(Value::as_str).map(str::to_owned);
+            (part("dateAdded"), part("id"))
+        });
+    let shown = found.map_or(Value::Null, single_read);
+    reply(location, 200, "contact", shown)
 }
 
 /// Looks at version, token, scope and location, in this order.
@@ -330,6 +360,35 @@ pub(crate) mod tests {
         assert_eq!(
             (status, body["message"].as_str()),
             (400, Some("Contact with id nobody not found"))
+        );
+    }
+
+    #[test]
+    fn finds_the_contact_with_an_address() {
+        let mut place = place();
+        let ask = |place: &mut Location, query: &str| {
+            let target = format!("/contacts/search/duplicate?{query}");
+            let (status, body) = call(place, &request("GET", &target));
+            (status, body["contact"]["firstName"].clone())
+        };
+        let location = format!("locationId={}", seed::LOCATION_ID);
+        // The earlier one of the two that share it, in any letter case.
+        assert_eq!(
+            ask(&mut place, &format!("{location}&email=PAIR%40example.com")),
+            (200, json!("Pat"))
+        );
+        assert_eq!(
+            ask(
+                &mut place,
+                &format!("{location}&email=nobody%40example.com")
+            ),
+            (200, Value::Null)
+        );
+        assert_eq!(ask(&mut place, &location).0, 400);
+        assert_eq!(ask(&mut place, "email=pair%40example.com").0, 422);
+        assert_eq!(
+            ask(&mut place, "locationId=other&email=pair%40example.com").0,
+            403
         );
     }
 

@@ -1,0 +1,235 @@
+//! Killed at any point, any number of times, then run again: both sides end as after one
+//! undisturbed run, and nobody is there twice.
+//!
+//! Every request of a scenario is held once before and once after the service acted; the binary is
+//! killed there, and the next run has to finish the work. Start reading at [`at_every_boundary`].
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use ghl_bm::sandbox::{Hold, Phase};
+use serde_json::{Value, json};
+
+use crate::env::{Env, PATIENCE, PROFILE, Running, empty};
+
+/// Boundaries tried at the same time; most of a run is waiting.
+const AT_ONCE: usize = 16;
+
+/// A first run that creates by batch, updates, joins lists and opts out.
+fn first_run() -> Env {
+    let env = Env::new(empty());
+    let list = env.list_id("VIP dinner");
+    for (email, name) in [
+        ("old.one@example.com", "before"),
+        ("old.two@example.com", "before"),
+    ] {
+        env.bm_contact(json!({"email": email, "list_ids": [list], "field_values": [
+            {"name": "FIRST_NAME", "string": name}, {"name": "FAVOURITE_COLOUR", "string": "red"}]}));
+        env.ghl_contact(json!({"firstName": "after", "email": email, "tags": ["customer"]}));
+    }
+    env.bm_contact(json!({"email": "leaver@example.com"}));
+    env.ghl_contact(json!({"firstName": "leaver", "email": "leaver@example.com", "dnd": true}));
+    for name in ["ada", "bob", "cleo", "dan"] {
+        env.ghl_contact(
+            json!({"firstName": name, "email": format!("{name}@example.com"),
+            "tags": ["newsletter"], "dnd": name == "dan"}),
+        );
+    }
+    env
+}
+
+/// A later run that creates one by one, changes, moves, clears, leaves, opts out and deletes.
+fn later_run() -> Env {
+    let env = Env::new(empty());
+    env.profile(&PROFILE.replace("[filter]", "[sync]\non_ghl_delete = \"delete\"\n\n[filter]"));
+    for name in ["ada", "bob", "cleo", "dan", "eve", "fay"] {
+        env.ghl_contact(json!({"firstName": name, "companyName": "Ltd",
+            "email": format!("{name}@example.com"), "tags": ["newsletter"]}));
+    }
+    env.sync();
+    env.edit_ghl(
+        &env.ghl_id("ada@example.com"),
+        json!({"dnd": true, "firstName": "Ada"}),
+    );
+    env.edit_ghl(
+        &env.ghl_id("bob@example.com"),
+        json!({"email": "robert@example.com", "companyName": ""}),
+    );
+    env.edit_ghl(
+        &env.ghl_id("cleo@example.com"),
+        json!({"tags": ["customer"], "companyName": ""}),
+    );
+    let id = env.ghl_id("eve@example.com");
+    env.admin("DELETE", &format!("/ghl/contacts/{id}"), Value::Null);
+    for name in ["gus", "hal"] {
+        env.ghl_contact(json!({"firstName": name, "email": format!("{name}@example.com")}));
+    }
+    env
+}
+
+type People = BTreeMap<String, Value>;
+
+/// Runs the scenario undisturbed; the end state and the number of requests.
+fn undisturbed(scenario: fn() -> Env, args: &[&str]) -> (People, usize) {
+    let env = scenario();
+    env.forget_requests();
+    env.sync_with(args);
+    let requests = env.sandbox.requests().len();
+    assert!(!env.writes().is_empty());
+    env.assert_settled();
+    (env.people(), requests)
+}
+
+/// Kills the run at its n-th request, then lets the next run finish. False if there was no n-th.
+fn killed_at(
+    scenario: fn() -> Env,
+    args: &[&str],
+    n: usize,
+    phase: Phase,
+    expected: &People,
+) -> bool {
+    let env = scenario();
+    let place = format!("killed at request {n}, {phase:?}");
+    let hold = env.sandbox.hold_at(n, phase);
+    let run = env.start(["sync", "--json"].iter().chain(args));
+    // The order of requests varies a little: the last ones may not come in every run.
+    if !reached(&hold, run) {
+        return false;
+    }
+    hold.release();
+    env.age_intents();
+    let ran = env.run(["sync", "--json"].iter().chain(args));
+    assert_eq!(ran.code, Some(0), "{place}: {}", ran.all());
+    assert_eq!(&env.people(), expected, "{place}");
+    let before = env.brand();
+    env.forget_requests();
+    env.sync();
+    assert_eq!(env.writes(), Vec::<String>::new(), "{place}");
+    assert_eq!(env.brand(), before, "{place}");
+    true
+}
+
+/// Waits until the run stands still and kills it; false if it ended before it got there.
+fn reached(hold: &Hold, mut run: Running) -> bool {
+    let began = std::time::Instant::now();
+    loop {
+        if hold.wait_reached(std::time::Duration::from_millis(50)) {
+            run.kill();
+            return true;
+        }
+        if run.child().try_wait().unwrap().is_some() {
+            return false;
+        }
+        assert!(began.elapsed() < PATIENCE, "neither held nor ended");
+    }
+}
+
+fn at_every_boundary(scenario: fn() -> Env, args: &'static [&'static str]) {
+    let (expected, requests) = undisturbed(scenario, args);
+    let points: Vec<(usize, Phase)> = (1..=requests)
+        .flat_map(|n| [(n, Phase::Before), (n, Phase::After)])
+        .collect();
+    let (next, killed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE)
+            .map(|_| {
+                scope.spawn(|| {
+                    while let Some((n, phase)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let reached = killed_at(scenario, args, *n, *phase, &expected);
+                        killed.fetch_add(usize::from(reached), Ordering::Relaxed);
+                    }
+                })
+            })
+            .collect();
+        for worker in workers {
+            if let Err(panic) = worker.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+    let killed = killed.into_inner();
+    assert!(
+        killed * 10 >= points.len() * 9,
+        "only {killed} of {} boundaries were reached",
+        points.len()
+    );
+}
+
+#[test]
+fn a_first_run_may_be_killed_at_every_request() {
+    at_every_boundary(first_run, &[]);
+}
+
+#[test]
+fn a_later_run_may_be_killed_at_every_request() {
+    at_every_boundary(later_run, &[]);
+}
+
+#[test]
+fn a_full_run_with_deletions_may_be_killed_at_every_request() {
+    at_every_boundary(later_run, &["--full"]);
+}
+
+#[test]
+fn a_run_may_be_killed_again_and_again() {
+    let (expected, requests) = undisturbed(first_run, &[]);
+    let env = first_run();
+    // Each run gets one request further than the one before; those that finish end it.
+    for n in 1..=requests {
+        let hold = env.sandbox.hold_at(n, Phase::After);
+        let run = env.start(["sync"]);
+        if !reached(&hold, run) {
+            break;
+        }
+        hold.release();
+        env.age_intents();
+    }
+    env.sync();
+    assert_eq!(env.people(), expected);
+    env.assert_settled();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_run_in_good_order() {
+    let (expected, requests) = undisturbed(first_run, &[]);
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        for n in [1, requests / 2, requests - 1] {
+            let env = first_run();
+            let (run, hold) = env.sync_held(n, Phase::After);
+            run.signal(signal);
+            // What is in flight is finished before the end: the answer still arrives.
+            hold.release();
+            let ran = run.wait();
+            ran.expect(code);
+            assert_eq!(ran.error()["code"], "interrupted", "{}", ran.stderr);
+            env.sync();
+            assert_eq!(env.people(), expected, "{signal} at {n}");
+            env.assert_settled();
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let (expected, _) = undisturbed(first_run, &[]);
+    let env = first_run();
+    // The held answer never comes while the program is asked twice.
+    let (run, hold) = env.sync_held(6, Phase::After);
+    run.signal("INT");
+    let mut run = run;
+    let began = std::time::Instant::now();
+    while run.child().try_wait().unwrap().is_none() {
+        // Two signals at one moment are one to the kernel, so they are repeated until it ends.
+        run.signal("INT");
+        thread::yield_now();
+        assert!(began.elapsed() < PATIENCE, "it ignores signals");
+    }
+    run.wait().expect(130);
+    hold.release();
+    env.sync();
+    assert_eq!(env.people(), expected);
+    env.assert_settled();
+}

@@ -1,0 +1,16 @@
+//! The program as a whole: the real binary against the sandbox, in an environment of its own.
+//!
+//! One test binary with a module per subject, all built on [`env`]. Nothing here reaches beyond
+//! loopback, and nothing waits by sleeping: requests are held, world time is moved. A file that is
+//! not listed below fails `tidy`. `GHL_BM_UPDATE=1 cargo test` renews the generated files.
+
+mod cli;
+mod completions;
+mod env;
+mod kill;
+mod pull;
+mod quirks;
+mod readme;
+mod sync;
+mod tidy;
+mod trouble;
