@@ -262,6 +262,7 @@ struct Pass {
     /// The service said that nothing follows.
     ended: bool,
     left_out: bool,
+    shown: u64,
     distinct: u64,
     /// The lowest total that a page named: what was there all the time.
     total: Option<u64>,
@@ -269,7 +270,13 @@ struct Pass {
 
 impl Pass {
     fn is_complete(&self) -> bool {
-        self.ended && !self.left_out && self.total.is_none_or(|total| self.distinct >= total)
+        // Without a total to compare with, somebody shown twice means that the order moved, and that
+        // others may not have been shown at all.
+        let all_seen = match self.total {
+            Some(total) => self.distinct >= total,
+            None => self.distinct == self.shown,
+        };
+        self.ended && !self.left_out && all_seen
     }
 }
 
@@ -454,6 +461,7 @@ impl Bigmailer {
             broken_off: false,
             ended: false,
             left_out: false,
+            shown: 0,
             distinct: 0,
             total: None,
         };
@@ -488,6 +496,7 @@ impl Bigmailer {
             }
         }
         pass.ended = pages.ended;
+        pass.shown = ids.len() as u64;
         ids.sort_unstable();
         ids.dedup();
         pass.distinct = ids.len() as u64;

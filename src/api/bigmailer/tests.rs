@@ -165,6 +165,35 @@ fn a_listing_follows_the_cursor_until_nothing_is_left() {
 }
 
 #[test]
+fn without_a_total_somebody_shown_twice_makes_the_listing_doubtful() {
+    let untold = |ids: &[&str], cursor: Option<&str>, more: bool| {
+        let data: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
+        Reply::json(
+            200,
+            json!({"has_more": more, "data": data, "cursor": cursor}),
+        )
+    };
+    let server = Server::new([
+        untold(&["a", "b"], Some("1"), true),
+        untold(&["b", "c"], None, false),
+        untold(&["a", "b"], Some("1"), true),
+        untold(&["c"], None, false),
+    ]);
+    let (listed, _) = list(&client(&server));
+    assert!(listed.unwrap().complete, "the second pass was in order");
+    assert_eq!(lines(&server).len(), 4);
+
+    let server = Server::new([
+        untold(&["a", "b"], Some("1"), true),
+        untold(&["b", "c"], None, false),
+        untold(&["a", "b"], Some("1"), true),
+        untold(&["a", "c"], None, false),
+    ]);
+    let (listed, _) = list(&client(&server));
+    assert!(!listed.unwrap().complete);
+}
+
+#[test]
 fn an_empty_brand_costs_one_call() {
     let server = Server::new([page(&[], None, false, 0)]);
     let (listed, ids) = list(&client(&server));
