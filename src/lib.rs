@@ -43,7 +43,7 @@
 //! fit -> engine (the type Resolved), plan, mapping
 //! plan -> mapping, contact                 mapping -> contact
 //! api/ghl, api/bigmailer -> api/http, remote, contact
-//! api/http -> api/pace, credentials (the type Secret), remote, stop, contact
+//! api/http -> api/pace, remote, stop, contact
 //! credentials -> contact                   profiles -> mapping
 //! remote -> contact                        state, contact, stop, ui, sandbox -> nothing of ours
 //! ```

@@ -225,7 +225,7 @@ impl State {
             self.db.pragma_update(None, "journal_mode", "WAL")?;
             self.db.pragma_update(None, "synchronous", "FULL")?;
             self.db.pragma_update(None, "wal_autocheckpoint", 4000)?;
-            self.db.pragma_update(None, "cache_size", -6000)?;
+            self.db.pragma_update(None, "cache_size", -4000)?;
             self.db.set_prepared_statement_cache_capacity(64);
             let version: i64 = self
                 .db
@@ -304,7 +304,7 @@ impl State {
         args: impl rusqlite::Params,
         mut see: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
     ) -> Result<()> {
-        let mut statement = self.db.prepare(sql).map_err(|e| self.err(e))?;
+        let mut statement = self.db.prepare_cached(sql).map_err(|e| self.err(e))?;
         let mut rows = statement.query(args).map_err(|e| self.err(e))?;
         while let Some(row) = rows.next().map_err(|e| self.err(e))? {
             see(row).map_err(|e| self.err(e))?;
@@ -456,7 +456,13 @@ impl State {
         Ok(self.count("SELECT EXISTS (SELECT 1 FROM main.tombstone)")? > 0)
     }
 
+    /// The BigMailer contact of a person was deleted: remembers it, and nobody is linked to it any
+    /// more.
     pub fn bury(&self, email: &str, ghl_id: &str, bm_id: &str) -> Result<()> {
+        self.exec(
+            "UPDATE main.link SET bm_id = NULL, base = NULL WHERE bm_id = ?1",
+            [bm_id],
+        )?;
         self.exec(
             "INSERT OR REPLACE INTO main.tombstone (ghl_id, email, bm_id) VALUES (?1, nullif(?2, ''), ?3)",
             [ghl_id, email, bm_id],
@@ -615,7 +621,7 @@ impl State {
                 .map_err(|e| self.err(e))?;
         }
         let set_up = "ATTACH '' AS stage; PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF; \
-                      PRAGMA stage.cache_size = -10000;";
+                      PRAGMA stage.cache_size = -6000;";
         self.db
             .execute_batch(set_up)
             .and_then(|()| self.db.execute_batch(STAGE))
@@ -879,7 +885,7 @@ impl State {
     pub fn missing_in_bm(&self) -> Result<Vec<String>> {
         let mut found = Vec::new();
         self.each(
-            "SELECT l.bm_id FROM main.link l WHERE l.bm_id IS NOT NULL AND l.gone = 0 \
+            "SELECT l.bm_id FROM main.link l WHERE l.bm_id IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM stage.bm b WHERE b.id = l.bm_id) \
              AND NOT EXISTS (SELECT 1 FROM stage.gone g WHERE g.id = l.bm_id) \
              AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id AND g.done = 'created')",
@@ -931,7 +937,8 @@ impl State {
     pub fn lost_and_unseen(&self) -> Result<Vec<String>> {
         let mut found = Vec::new();
         self.each(
-            "SELECT l.ghl_id FROM main.link l JOIN stage.gone d ON d.id = l.bm_id \
+            // A cross join keeps this order: few are gone, many are linked.
+            "SELECT l.ghl_id FROM stage.gone d CROSS JOIN main.link l ON l.bm_id = d.id \
              WHERE NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) ORDER BY l.ghl_id",
             [],
             |r| {

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::{Host, Url};
@@ -169,9 +170,16 @@ impl Request {
         self
     }
 
-    /// Sets the body.
-    pub fn json(mut self, body: &Value) -> Request {
-        self.body = Some(body.to_string().into_bytes());
+    /// Sets the body. Serialising plain values cannot fail; if it did, the empty body would be
+    /// refused by the service rather than half of one believed.
+    pub fn json(mut self, body: &impl Serialize) -> Request {
+        self.body = Some(serde_json::to_vec(body).unwrap_or_default());
+        self
+    }
+
+    /// Sets a body that is JSON already.
+    pub fn json_text(mut self, body: Vec<u8>) -> Request {
+        self.body = Some(body);
         self
     }
 
