@@ -70,6 +70,9 @@ impl Exit {
     }
 }
 
+/// The word for a call that the request to end came before; see [`CliError::with_reason`].
+const CALL_STOPPED: &str = "stopped";
+
 /// An error on its way to the user.
 #[derive(Debug, Clone)]
 pub struct CliError {
@@ -105,6 +108,29 @@ impl CliError {
 
     pub fn invalid(message: impl Into<String>) -> CliError {
         CliError::new(Exit::Invalid, "invalid", message)
+    }
+
+    /// Somebody asked the command to end, and it did in good order.
+    pub fn stopped(why: Why) -> CliError {
+        let (code, message) = match why {
+            Why::OutOfTime => (
+                "out_of_time",
+                "the time of --max-duration is over; stopped in good order",
+            ),
+            _ => (
+                "interrupted",
+                "interrupted; what was in flight is finished and saved",
+            ),
+        };
+        CliError::new(Exit::of_stop(why), code, message).hint("run it again: it goes on from here")
+    }
+
+    /// A call that was not made any more says only that; the reason tells the exit code.
+    pub fn with_reason(self, asked: Option<Why>) -> CliError {
+        match asked {
+            Some(why) if self.code == CALL_STOPPED => CliError::stopped(why),
+            _ => self,
+        }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> CliError {
@@ -157,7 +183,7 @@ impl From<RemoteError> for CliError {
                 (Exit::Unavailable, "unavailable")
             }
             RemoteErrorKind::Unclear => (Exit::Unavailable, "unclear"),
-            RemoteErrorKind::Stopped => (Exit::Interrupted, "interrupted"),
+            RemoteErrorKind::Stopped => (Exit::Interrupted, CALL_STOPPED),
             // What commands ask for by id without knowing that it is there comes from the profile.
             RemoteErrorKind::Gone => (Exit::Invalid, "not_found"),
             RemoteErrorKind::Taken => (Exit::Failed, "taken"),
@@ -257,5 +283,39 @@ impl From<serde_json::Error> for CliError {
             Some(kind) => CliError::from(io::Error::new(kind, e.to_string())),
             None => CliError::new(Exit::Failed, "internal", e.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contact::Side;
+
+    #[test]
+    fn a_call_that_was_stopped_ends_with_the_code_of_the_reason() {
+        let error = || {
+            CliError::from(RemoteError {
+                kind: RemoteErrorKind::Stopped,
+                side: Side::Ghl,
+                endpoint: "GET /x".to_owned(),
+                status: None,
+                message: "asked to stop".to_owned(),
+                code: None,
+                param: None,
+                trace_id: None,
+                hint: None,
+            })
+        };
+        for (why, exit, code) in [
+            (Why::Interrupt, Exit::Interrupted, "interrupted"),
+            (Why::Terminate, Exit::Terminated, "interrupted"),
+            (Why::OutOfTime, Exit::OutOfTime, "out_of_time"),
+        ] {
+            let told = error().with_reason(Some(why));
+            assert_eq!((told.exit, told.code), (exit, code));
+        }
+        // Any other error keeps its own code, whoever wants to stop.
+        let other = CliError::usage("no").with_reason(Some(Why::Terminate));
+        assert_eq!(other.exit, Exit::Usage);
     }
 }

@@ -167,6 +167,7 @@ where
         Command::Sandbox(args) => sandbox::run(&context, args),
         Command::Completions(args) => completions::run(&context, args),
     };
+    let result = result.map_err(|e| e.with_reason(context.stop.asked()));
     finish(&context.ui, json, result)
 }
 

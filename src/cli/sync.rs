@@ -201,19 +201,7 @@ fn verdict(outcome: &Outcome, tell_differences: bool) -> Result<Exit, CliError> 
             format!("{brake}; nothing was written"),
         )
         .hint("look at `ghl-bm sync --dry-run -v`; if it is right, `--yes` lets one run pass")),
-        End::Stopped(why) => {
-            let exit = Exit::of_stop(*why);
-            let message = match why {
-                Why::OutOfTime => "the time of --max-duration is over; stopped in good order",
-                _ => "interrupted; what was in flight is finished and saved",
-            };
-            let code = if exit == Exit::OutOfTime {
-                "out_of_time"
-            } else {
-                "interrupted"
-            };
-            Err(CliError::new(exit, code, message).hint("run it again: it goes on from here"))
-        }
+        End::Stopped(why) => Err(CliError::stopped(*why)),
         End::Remote(error) => Err(CliError::from(error.clone())),
     }
 }

@@ -22,7 +22,7 @@ use crate::stop::Why;
 use super::patience::Patience;
 use super::planning::{Deed, Phase, Step};
 use super::read::Reading;
-use super::{Halt, MirrorView, Options, Run, Sides, SourceView, fact, problem};
+use super::{Halt, MirrorView, Options, Run, Sides, SourceView, fact, or_tell, problem};
 
 /// BigMailer takes up to 1,000 contacts a batch (BigMailer reference, create contact batch).
 const BATCH_MAX: usize = 1000;
@@ -118,7 +118,12 @@ pub(super) fn work(sides: Sides<'_>, jobs: &Mutex<Receiver<Job>>, events: &SyncS
         let Ok(Job { ticket, task }) = job else {
             return;
         };
-        let result = perform(sides, task);
+        let call = || perform(sides, task);
+        let result = or_tell(Side::Bigmailer, call, |error| {
+            let result = Err(error);
+            // Without a listener the run is over anyway.
+            let _ = events.send(Event::Answered(Answered { ticket, result }));
+        });
         if events
             .send(Event::Answered(Answered { ticket, result }))
             .is_err()

@@ -12,6 +12,7 @@ mod read;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{self, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, Scope};
@@ -338,6 +339,29 @@ pub fn plan_examples(
         }
     }
     Ok(())
+}
+
+/// Makes a call on a thread that others wait for. Should it panic, `tell` says so to the deciding
+/// thread before the panic goes on, which would otherwise wait for the answer for ever.
+fn or_tell<T>(
+    side: Side,
+    call: impl FnOnce() -> Result<T, RemoteError>,
+    tell: impl FnOnce(RemoteError),
+) -> Result<T, RemoteError> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        tell(RemoteError {
+            kind: RemoteErrorKind::Nonsense,
+            side,
+            endpoint: "client".to_owned(),
+            status: None,
+            message: "a call ended in an internal error".to_owned(),
+            code: None,
+            param: None,
+            trace_id: None,
+            hint: None,
+        });
+        resume_unwind(panic)
+    })
 }
 
 /// Why a run ends before its plan is done.

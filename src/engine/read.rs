@@ -17,7 +17,7 @@ use crate::state::{Link, Staged, StagedMirror};
 
 use super::carry::{Answer, Event, Task};
 use super::planning::Step;
-use super::{Halt, MirrorView, Mode, Resolved, Run, SourceView, fact, problem};
+use super::{Halt, MirrorView, Mode, Resolved, Run, SourceView, fact, or_tell, problem};
 
 /// A first run over more contacts than this creates while it reads; below, reading takes only a
 /// moment and everything is known before the first write.
@@ -150,7 +150,11 @@ impl<'a> Run<'a> {
                 Side::Ghl => sides.ghl,
                 Side::Bigmailer => sides.bigmailer,
             };
-            let listed = remote.list(&listing, &receiver);
+            let call = || remote.list(&listing, &receiver);
+            let listed = or_tell(side, call, |error| {
+                let listed = Err(error);
+                let _ = events.send(Event::Listed { side, listed });
+            });
             // The same: without a listener the answer matters to nobody.
             let _ = events.send(Event::Listed { side, listed });
         });

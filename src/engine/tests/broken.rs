@@ -562,3 +562,19 @@ fn a_run_killed_at_any_call_is_finished_by_the_next() {
         assert!(bench.wake() || at > 5, "killed at call {at}");
     });
 }
+
+// ---- our own mistakes
+
+#[test]
+fn a_panic_on_a_waiting_thread_is_told_before_it_goes_on() {
+    let mut told = None;
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        crate::engine::or_tell(
+            Side::Ghl,
+            || -> Result<(), _> { std::panic::resume_unwind(Box::new("oops")) },
+            |error| told = Some(error.kind),
+        )
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(told, Some(RemoteErrorKind::Nonsense));
+}
