@@ -79,7 +79,7 @@ fn world(quirks: &[&str]) -> Env {
         set.set(quirk).unwrap();
     }
     Env::new(Options {
-        contacts: 250,
+        contacts: 130,
         quirks: set,
         ..quick()
     })
