@@ -438,14 +438,23 @@ impl State {
 
     // ---- tombstones: people deleted in BigMailer, who are not made again
 
-    /// Whether the contact or its address had a record that was deleted, as the tombstones say or
-    /// as this run found out about another contact it has listed.
+    /// Whether the contact or its address had a record that was deleted.
     pub fn is_buried(&self, ghl_id: &str, email: Option<&str>) -> Result<bool> {
         let found = self.one(
-            "SELECT 1 FROM main.tombstone WHERE ghl_id = ?1 UNION ALL SELECT 1 FROM main.tombstone WHERE email = ?2 \
-             UNION ALL SELECT 1 FROM main.link l JOIN stage.gone d ON d.id = l.bm_id JOIN stage.ghl g ON g.id = l.ghl_id \
-             WHERE l.email = ?2 LIMIT 1",
+            "SELECT 1 FROM main.tombstone WHERE ghl_id = ?1 UNION ALL SELECT 1 FROM main.tombstone WHERE email = ?2 LIMIT 1",
             params![ghl_id, email],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Whether this run found the record of anybody with this address to be gone; `unseen`: also of
+    /// contacts that the run has not looked at.
+    pub fn is_lost(&self, email: &str, unseen: bool) -> Result<bool> {
+        let found = self.one(
+            "SELECT 1 FROM main.link l JOIN stage.gone d ON d.id = l.bm_id \
+             WHERE l.email = ?1 AND (?2 OR EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id)) LIMIT 1",
+            params![email, unseen],
             |_| Ok(()),
         )?;
         Ok(found.is_some())
@@ -457,15 +466,15 @@ impl State {
     }
 
     /// The BigMailer contact of a person was deleted: remembers it, and nobody is linked to it any
-    /// more.
-    pub fn bury(&self, email: &str, ghl_id: &str, bm_id: &str) -> Result<()> {
+    /// more. The address, if given, is barred too.
+    pub fn bury(&self, ghl_id: &str, email: Option<&str>, bm_id: &str) -> Result<()> {
         self.exec(
             "UPDATE main.link SET bm_id = NULL, base = NULL WHERE bm_id = ?1",
             [bm_id],
         )?;
         self.exec(
-            "INSERT OR REPLACE INTO main.tombstone (ghl_id, email, bm_id) VALUES (?1, nullif(?2, ''), ?3)",
-            [ghl_id, email, bm_id],
+            "INSERT OR REPLACE INTO main.tombstone (ghl_id, email, bm_id) VALUES (?1, ?2, ?3)",
+            params![ghl_id, email, bm_id],
         )?;
         Ok(())
     }
@@ -914,14 +923,16 @@ impl State {
         Ok(found)
     }
 
-    /// HighLevel ids of links that this run's (complete) listing did not show although their
-    /// BigMailer contact has the address, or carries the id, of somebody who was listed.
+    /// HighLevel ids of links that this run's (complete) listing did not show although they had the
+    /// address of somebody who was listed, or their BigMailer contact has it or carries that one's
+    /// id.
     pub fn missing_but_wanted(&self) -> Result<Vec<String>> {
         let mut found = Vec::new();
         self.each(
-            "SELECT l.ghl_id FROM main.link l JOIN stage.bm b ON b.id = l.bm_id WHERE l.gone = 0 \
+            "SELECT l.ghl_id FROM main.link l LEFT JOIN stage.bm b ON b.id = l.bm_id WHERE l.bm_id IS NOT NULL AND l.gone = 0 \
              AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) \
-             AND (EXISTS (SELECT 1 FROM stage.ghl g WHERE g.email = b.email) OR EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = b.ghl_id)) \
+             AND (EXISTS (SELECT 1 FROM stage.ghl g WHERE g.email = l.email) \
+             OR EXISTS (SELECT 1 FROM stage.ghl g WHERE g.email = b.email) OR EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = b.ghl_id)) \
              ORDER BY l.ghl_id",
             [],
             |r| {
@@ -1224,7 +1235,7 @@ mod tests {
             state.put_link(&link("g-1", Some("b-1"))).unwrap();
             state.set_meta("key", "one").unwrap();
             state.set_meta("key", "two").unwrap();
-            state.bury("x@example.com", "g-9", "b-9").unwrap();
+            state.bury("g-9", Some("x@example.com"), "b-9").unwrap();
             state.set_pending("g-1", true).unwrap();
             state.set_pending("g-1", true).unwrap();
             let intent = state.open_intent(5, 3).unwrap();
@@ -1260,9 +1271,9 @@ mod tests {
     fn tombstones_go_by_person_and_by_address() {
         let state = State::in_memory("test").unwrap();
         state.open_stage().unwrap();
-        state.bury("x@example.com", "g-1", "b-1").unwrap();
-        state.bury("x@example.com", "g-2", "b-2").unwrap();
-        state.bury("", "g-3", "b-3").unwrap();
+        state.bury("g-1", Some("x@example.com"), "b-1").unwrap();
+        state.bury("g-2", Some("x@example.com"), "b-2").unwrap();
+        state.bury("g-3", None, "b-3").unwrap();
         let buried = |id, email| state.is_buried(id, email).unwrap();
         assert!(buried("g-1", Some("moved@example.com")));
         assert!(buried("g-9", Some("x@example.com")));

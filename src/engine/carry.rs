@@ -466,7 +466,7 @@ impl Run<'_> {
             after = *seq;
             self.state.transaction(|| {
                 part.into_iter().try_for_each(|(_, step)| match &step.deed {
-                    Deed::Bury { email, bm_id } => self.bury(&step, email, bm_id),
+                    Deed::Bury { email, bm_id } => self.bury(&step, &step.ghl_id, email, bm_id),
                     Deed::Forget => self.state.drop_link(&step.ghl_id),
                     Deed::Cede => self.state.put_facts(&link_of(&step, None)),
                     _ => self.remember(&step, step.bm_id.as_deref()),
@@ -487,15 +487,17 @@ impl Run<'_> {
         self.state.put_link(&link_of(step, bm_id))
     }
 
-    fn bury(&self, step: &Step, email: &str, bm_id: &str) -> Result<(), StateError> {
-        self.state.bury(email, &step.ghl_id, bm_id)?;
-        self.remember(
-            &Step {
-                base: None,
-                ..step.clone()
-            },
-            None,
-        )
+    /// Remembers that the record of `owner` was deleted, and what the step saw of its contact. The
+    /// address is barred with it, unless somebody else's record has it by now.
+    fn bury(&self, step: &Step, owner: &str, email: &str, bm_id: &str) -> Result<(), StateError> {
+        let holders = self.state.links_by_email::<Base>(email)?;
+        let in_use = holders.iter().any(|link| {
+            let same_address = link.base.as_ref().is_some_and(|b| b.email == email);
+            same_address && link.bm_id.as_deref().is_some_and(|id| id != bm_id)
+        });
+        let barred = Some(email).filter(|email| !email.is_empty() && !in_use);
+        self.state.bury(owner, barred, bm_id)?;
+        self.remember(step, None)
     }
 
     fn write_singly(&mut self, phase: Phase) -> Result<(), Halt> {
@@ -539,16 +541,11 @@ impl Run<'_> {
             }
         }
         for step in left {
-            let bm_id = step.bm_id.clone();
-            self.tally.people.held += 1;
-            self.state.note(&problem(
-                &step.ghl_id,
-                bm_id.as_deref(),
+            self.hold(
+                &step,
                 "email_taken",
                 "the new address belongs to another BigMailer contact",
-            ))?;
-            self.state.set_pending(&step.ghl_id, true)?;
-            self.step_done();
+            )?;
         }
         Ok(())
     }
@@ -789,7 +786,7 @@ impl Run<'_> {
             (Waiting::Vanished(step), Ok(Answer::Contact(Some(contact)))) => {
                 self.adopt(step, &contact, false, follows)?
             }
-            (Waiting::Vanished(step), Ok(_)) => self.vanished(&step)?,
+            (Waiting::Vanished(step), Ok(_)) => self.vanished(&step, follows)?,
             (
                 Waiting::Exists(step) | Waiting::Unclear { step, .. } | Waiting::Vanished(step),
                 Err(e),
@@ -837,12 +834,8 @@ impl Run<'_> {
         self.tally.bm_updated += 1;
         self.tally.bm_unsubscribed += 1;
         // Perhaps still the link of the one whose record this person is to take over.
-        let owner = match &step.bm_id {
-            Some(id) => self.state.owner(id)?,
-            None => None,
-        };
-        let link: Option<Link<Base>> = match owner {
-            Some(owner) => self.state.link(&owner)?,
+        let link = match &step.bm_id {
+            Some(id) => self.link_of_record(id)?,
             None => None,
         };
         if let Some(mut link) = link
@@ -857,6 +850,13 @@ impl Run<'_> {
         self.refused(step, refusal)
     }
 
+    fn link_of_record(&self, bm_id: &str) -> Result<Option<Link<Base>>, StateError> {
+        match self.state.owner(bm_id)? {
+            Some(owner) => self.state.link(&owner),
+            None => Ok(None),
+        }
+    }
+
     /// The record is gone; somebody may have made the person anew.
     fn look_for(&mut self, step: Step, follows: &mut Vec<Follow>) -> Result<(), StateError> {
         match &step.email {
@@ -865,7 +865,7 @@ impl Run<'_> {
                 follows.push(Follow::ask(task, Waiting::Vanished(step)));
                 Ok(())
             }
-            _ => self.vanished(&step),
+            _ => self.vanished(&step, follows),
         }
     }
 
@@ -899,14 +899,26 @@ impl Run<'_> {
     }
 
     /// The record is gone and nobody made it anew: it stays gone.
-    fn vanished(&mut self, step: &Step) -> Result<(), StateError> {
+    fn vanished(&mut self, step: &Step, follows: &mut Vec<Follow>) -> Result<(), StateError> {
         let bm_id = step.bm_id.clone().unwrap_or_default();
-        let email = step
-            .base
-            .as_ref()
-            .map(|b| b.email.clone())
-            .unwrap_or_default();
-        self.bury(step, &email, &bm_id)?;
+        // Under the person and the address that the record had: the step may have been about to
+        // change both.
+        let (owner, base) = match self.link_of_record(&bm_id)? {
+            Some(link) => (link.ghl_id, link.base),
+            None => (step.ghl_id.clone(), step.base.clone()),
+        };
+        if owner != step.ghl_id && self.forgets(&owner)? {
+            // Its person is gone too, as the profile wants it: this one begins afresh.
+            self.state.drop_link(&owner)?;
+            if let Some(create) = self.create_after_all(step)? {
+                if let Some((task, waiting)) = order(create) {
+                    follows.push(Follow::ask(task, waiting));
+                }
+                return Ok(());
+            }
+        }
+        let email = base.map(|b| b.email).unwrap_or_default();
+        self.bury(step, &owner, &email, &bm_id)?;
         let reason = Skip::DeletedInBigmailer;
         self.tally.skip(reason);
         self.state.note(&problem(
@@ -945,7 +957,7 @@ impl Run<'_> {
         self.state.claim(&contact.id)?;
         if decision.base.is_none() {
             // Left out by itself, and linked only to what is gone.
-            return self.vanished(&step);
+            return self.vanished(&step, follows);
         }
         let mut step = Step {
             bm_id: Some(contact.id.clone()),
@@ -1019,6 +1031,10 @@ impl Run<'_> {
         problem.side = Side::Bigmailer.as_str().to_owned();
         problem.id = side_id.map(str::to_owned);
         self.state.note(&problem)?;
+        if !step.gone {
+            // Others with the same address have to know of this one.
+            self.state.put_facts(&link_of(step, None))?;
+        }
         self.state.set_pending(&step.ghl_id, true)?;
         self.state.mark_done(&step.ghl_id, "failed")?;
         self.step_done();

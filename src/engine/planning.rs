@@ -410,7 +410,7 @@ impl Run<'_> {
                 return Ok(inherited);
             }
         }
-        let buried = knows_links && self.state.is_buried(&row.id, email)?;
+        let buried = knows_links && self.is_buried(&row.id, email)?;
         let target = if buried || lost.is_some() {
             Target::Deleted
         } else {
@@ -421,6 +421,20 @@ impl Run<'_> {
             lost,
             ..Match::nobody()
         })
+    }
+
+    /// Whether the contact, or anybody under its address, had a record that was deleted.
+    fn is_buried(&self, ghl_id: &str, email: Option<&str>) -> Result<bool, StateError> {
+        if self.state.is_buried(ghl_id, email)? {
+            return Ok(true);
+        }
+        // What this run found out is written down only when it is carried out. Where the profile
+        // lets records go with their contacts, a record without a contact says nothing.
+        let forgets = self.resolved.policy.on_ghl_delete == OnDelete::Delete;
+        match email {
+            Some(email) => self.state.is_lost(email, !forgets),
+            None => Ok(false),
+        }
     }
 
     fn is_staged_blocked(&self, ghl_id: &str) -> Result<bool, StateError> {
@@ -657,6 +671,22 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The creation of a staged person whose inherited record turned out to be gone.
+    pub(super) fn create_after_all(&self, step: &Step) -> Result<Option<Step>, StateError> {
+        let Some(row) = self.state.staged_ghl::<SourceView>(&step.ghl_id)? else {
+            return Ok(None);
+        };
+        let source = self.judged(&row)?;
+        let decision = decide(&self.resolved.policy, &source, &Target::Absent, None);
+        let create = matches!(decision.action, Action::Create(_));
+        Ok(create.then(|| Step {
+            bm_id: None,
+            base: decision.base,
+            deed: Deed::Write(decision.action),
+            ..step.clone()
+        }))
+    }
+
     /// Decides a staged person once more, against a record that was just read.
     pub(super) fn decide_again(
         &self,
@@ -740,7 +770,7 @@ impl Run<'_> {
     }
 
     /// Whether a link with nobody on either side is forgotten without a trace.
-    fn forgets(&self, ghl_id: &str) -> Result<bool, StateError> {
+    pub(super) fn forgets(&self, ghl_id: &str) -> Result<bool, StateError> {
         Ok(self.resolved.policy.on_ghl_delete == OnDelete::Delete
             && self.state.is_confirmed_gone(ghl_id)?)
     }
@@ -754,9 +784,10 @@ impl Run<'_> {
             if let Some(bm_id) = link.bm_id.clone()
                 && !self.forgets(&id)?
             {
+                let gone = link.gone || self.state.is_confirmed_gone(&id)?;
                 let base = link.base.as_ref().map(|b| b.email.clone());
                 let email = base.or(link.email.clone()).unwrap_or_default();
-                let step = Step::of_link(&link, None, link.gone, Deed::Bury { email, bm_id });
+                let step = Step::of_link(&link, None, gone, Deed::Bury { email, bm_id });
                 self.state.put_action(step.phase() as u8, &id, &step)?;
             }
         }

@@ -455,7 +455,7 @@ impl<'a> Run<'a> {
                 },
             )?;
         }
-        if reading.ghl_complete && reading.bigmailer_listed {
+        if reading.ghl_complete {
             // Only these would lose their record to somebody else.
             let missing = self.state.missing_but_wanted()?;
             self.read_directly(missing)?;

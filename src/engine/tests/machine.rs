@@ -483,8 +483,16 @@ fn play(game: &Game) {
 }
 
 /// Plays all rounds but the last without trouble, and the last one twice: once without trouble and
-/// once with. Both must end the same (promise 5).
+/// once with, then again. Both must end the same (promise 5).
 fn play_twice(game: &Game) {
+    // A listing that leaves people out without saying so is no trouble of the run: what the next
+    // one makes of them may differ.
+    if matches!(
+        game.rounds.last().unwrap().trouble,
+        Trouble::HiddenPerson(_)
+    ) {
+        return;
+    }
     let mut ends = Vec::new();
     for troubled in [false, true] {
         let mut table = table(game);
@@ -496,33 +504,38 @@ fn play_twice(game: &Game) {
             };
             table.round(&calm);
         }
-        let mut last = last.clone();
-        if !troubled {
-            last.trouble = Trouble::None;
+        let calm = Round {
+            trouble: Trouble::None,
+            ..last.clone()
+        };
+        if troubled {
+            table.round(last);
+            table.run(&Trouble::None, last.full);
+        } else {
+            table.round(&calm);
         }
-        table.round(&last);
         for _ in 0..3 {
             table.run(&Trouble::None, true);
         }
-        ends.push(table.bench.end());
+        ends.push(table.bench.end_but_ids());
     }
     assert_eq!(ends[0], ends[1]);
 }
 
-/// The same games every time, so that a red test means a changed program; `MACHINE_CASES=5000`
-/// plays so many new ones.
+/// The same games in every run, so that a failure has a cause in the change at hand;
+/// `MACHINE_CASES=5000` plays so many new ones.
 fn cases() -> ProptestConfig {
-    let asked = std::env::var("MACHINE_CASES")
+    let more = std::env::var("MACHINE_CASES")
         .ok()
         .and_then(|n| n.parse().ok());
     ProptestConfig {
         failure_persistence: None,
         max_shrink_iters: 4000,
-        rng_seed: match asked {
+        rng_seed: match more {
             Some(_) => RngSeed::Random,
             None => RngSeed::Fixed(1),
         },
-        ..ProptestConfig::with_cases(asked.unwrap_or(100))
+        ..ProptestConfig::with_cases(more.unwrap_or(100))
     }
 }
 
