@@ -202,6 +202,8 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
         return Ok(());
     };
 
+    // Of the contacts that are only looked through none is worth a call of its own.
+    ghl.require_consent(false);
     let location = location(checks, &ghl);
     let brand = brand(checks, &bigmailer);
     if let Some(date) = ghl.service_now() {
@@ -405,22 +407,25 @@ fn data_flow(
         .iter()
         .find(|c| args.contact.is_some() || mapping::map(profile, c).in_scope && usable(c))
         .or(found.first());
-    let Some(contact) = sample else {
+    let Some(sample) = sample else {
         match &args.contact {
-            Some(id) => checks.fail(
-                "data flow",
-                CliError::new(
-                    Exit::Failed,
-                    "not_found",
-                    format!("HighLevel has no contact {id}"),
-                ),
-            ),
+            Some(id) => checks.fail("data flow", unknown_contact(id)),
             None => checks.warn(
                 "data flow",
                 "the location has no contact yet",
                 "add one in HighLevel and run this again",
             ),
         }
+        return;
+    };
+    // As the primary store has it: search leaves things out.
+    let read = match &args.contact {
+        Some(_) => Some(Some(sample.clone())),
+        None => checks.try_to("data flow", ghl.get(Key::Id(&sample.id))),
+    };
+    let Some(read) = read else { return };
+    let Some(contact) = &read else {
+        checks.fail("data flow", unknown_contact(&sample.id));
         return;
     };
     let mapped = mapping::map(profile, contact);
@@ -455,6 +460,14 @@ fn data_flow(
         }
     }
     checks.ok("data flow", text);
+}
+
+fn unknown_contact(id: &str) -> CliError {
+    CliError::new(
+        Exit::Failed,
+        "not_found",
+        format!("HighLevel has no contact {id}"),
+    )
 }
 
 fn usable(contact: &Contact) -> bool {
