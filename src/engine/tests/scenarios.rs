@@ -1313,3 +1313,118 @@ fn creating_while_reading_needs_a_service_that_refuses_duplicates() {
     assert_eq!(run.people(), [30, 0, 0, 0, 0, 0]);
     assert_eq!(run.count(Op::Submit), 1);
 }
+
+// ---- what random worlds showed
+
+#[test]
+fn a_tombstone_outlives_what_others_do_with_its_address() {
+    let mut bench = linked_crowd(3);
+    let (id, _) = bench.linked("g-000").unwrap();
+    bench.world.look().records.remove(&id);
+    bench.full();
+    // A later contact moves to the address without its record following: it is a duplicate.
+    bench.edit("g-001", |p| p.email = Some("p0@example.com".to_owned()));
+    bench.sync();
+    // Another one, earlier than the deleted one, really takes the address.
+    bench.edit("g-002", |p| {
+        p.email = Some("p0@example.com".to_owned());
+        p.created = 1;
+    });
+    bench.sync();
+    assert_eq!(bench.record("g-002").email, "p0@example.com");
+    // Wherever the deleted one goes now, it is not made again.
+    bench.edit("g-000", |p| p.email = Some("new@example.com".to_owned()));
+    let run = bench.sync();
+    assert_eq!(run.reasons()[0], ("g-000", "deleted_in_bigmailer"));
+    assert_eq!(bench.full().writes, vec![]);
+    assert_eq!(bench.world.look().records.len(), 2);
+}
+
+#[test]
+fn a_deletion_bars_the_address_for_a_twin_looked_at_in_the_same_run() {
+    // The record is gone, its contact is there or gone too, and somebody else has the address.
+    for contact_gone in [false, true] {
+        let mut bench = linked_crowd(3);
+        let (id, _) = bench.linked("g-000").unwrap();
+        {
+            let mut world = bench.world.look();
+            world.records.remove(&id);
+            world.person("g-new", "p0@example.com").created = 1;
+            if contact_gone {
+                world.people.remove("g-000");
+            }
+        }
+        let run = bench.full();
+        assert_eq!(run.writes, vec![], "contact gone: {contact_gone}");
+        assert!(bench.linked("g-new").is_none());
+        assert_eq!(bench.full().writes, vec![]);
+    }
+}
+
+#[test]
+fn a_twin_keeps_the_record_of_the_deleted_though_bigmailer_listed_only_a_part() {
+    let mut bench = linked_crowd(4);
+    bench.profile.sync.on_ghl_delete = OnDelete::Unsubscribe;
+    bench.full();
+    let (id, _) = bench.linked("g-003").unwrap();
+    {
+        let mut world = bench.world.look();
+        world.page = 1;
+        world.people.remove("g-003");
+        world.person("g-new", "p3@example.com").named("Twin");
+    }
+    let halved = Faults {
+        halved: vec![Side::Bigmailer],
+        ..Faults::default()
+    };
+    bench.run(halved, |o| o.full = true).complete();
+    assert_eq!(bench.linked("g-new").unwrap().0, id);
+    let record = bench.record("g-new");
+    assert!(!record.unsubscribed);
+    assert_eq!(record.name(), "Twin");
+}
+
+#[test]
+fn the_record_of_a_vanished_contact_that_is_deleted_is_let_go() {
+    let mut bench = linked_crowd(25);
+    bench.profile.sync.on_ghl_delete = OnDelete::Unsubscribe;
+    bench.full();
+    let (id, _) = bench.linked("g-001").unwrap();
+    bench.world.look().people.remove("g-001");
+    bench.full();
+    {
+        let mut world = bench.world.look();
+        world.records.remove(&id);
+        world.person("g-new", "p1@example.com").named("Twin");
+    }
+    bench.sync();
+    for _ in 0..2 {
+        assert_eq!(bench.full().writes, vec![]);
+    }
+    assert!(bench.linked("g-new").is_none());
+}
+
+#[test]
+fn a_record_stays_linked_until_its_successor_has_it() {
+    let mut bench = linked_crowd(3);
+    let (id, _) = bench.linked("g-001").unwrap();
+    {
+        let mut world = bench.world.look();
+        world
+            .person("g-new", "p1@example.com")
+            .named("poison")
+            .created = 1;
+    }
+    bench.edit("g-001", |p| p.dnd = true);
+    let run = bench.sync();
+    assert_eq!(run.outcome.tally.people.failed, 1);
+    assert_eq!(bench.linked("g-001").unwrap().0, id);
+    assert!(bench.record("g-001").unsubscribed, "the opt-out went over");
+    bench.edit("g-new", |p| {
+        p.named("Heir");
+    });
+    bench.sync();
+    assert_eq!(bench.linked("g-new").unwrap().0, id);
+    assert_eq!(bench.record("g-new").name(), "Heir");
+    assert!(bench.linked("g-001").is_none());
+}
