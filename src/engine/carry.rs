@@ -38,7 +38,7 @@ const BATCH_FROM: u64 = 3;
 const WRITES_OPEN: usize = 32;
 
 /// A batch that may have been accepted without our knowing its id has surely landed after so long.
-const UNKNOWN_BATCH: Duration = Duration::from_secs(30);
+const UNKNOWN_BATCH: Duration = Duration::from_secs(10);
 
 /// So often reading a batch back may fail before its people are given up in this run.
 const UNREAD_MAX: u8 = 3;
@@ -1272,7 +1272,14 @@ impl Run<'_> {
         let age = self.now().saturating_sub(intent.at);
         // An intent from the future means that a clock jumped: wait the full time.
         let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
-        self.stop.wait(patience.saturating_sub(age));
+        let left = patience.saturating_sub(age);
+        if left > Duration::from_millis(500) {
+            self.progress.say(&format!(
+                "the last run was cut off while it handed over a batch; waiting {} s for it to land before looking",
+                left.as_secs().max(1)
+            ));
+        }
+        self.stop.wait(left);
         self.go_on()?;
         Ok(true)
     }
