@@ -204,17 +204,27 @@ struct BatchAnswer {
 }
 
 impl BatchAnswer {
-    /// A batch is finished when `completed` is a time. The words of `status` are not documented, so
-    /// one that sounds finished counts only together with a result for every item.
+    /// A batch is finished when `completed` is a time. Neither the words of `status` nor whether
+    /// `completed` is ever set are documented, so two other signs count: a verdict on every item
+    /// that was submitted, whatever the word; or a word that sounds finished together with a result
+    /// for every item or counters that add up to all of them. (In the last case the caller settles
+    /// the items by reading.)
     fn is_finished(&self, submitted: Option<usize>) -> bool {
         if self.completed.is_number() {
+            return true;
+        }
+        let results = self.results.as_array().map_or(&[][..], Vec::as_slice);
+        let decided = results
+            .iter()
+            .filter(|result| result.get("success").and_then(flag).is_some())
+            .count();
+        if submitted.is_some_and(|items| items > 0 && decided >= items) {
             return true;
         }
         let status = self.status.as_str().unwrap_or_default().trim();
         if !status.eq_ignore_ascii_case("complete") && !status.eq_ignore_ascii_case("completed") {
             return false;
         }
-        let results = self.results.as_array().map_or(0, Vec::len);
         let counted = [
             &self.num_created,
             &self.num_updated,
@@ -223,8 +233,13 @@ impl BatchAnswer {
         .into_iter()
         .try_fold(0, |sum, count| Some(sum + count.as_u64()?))
         .and_then(|sum| usize::try_from(sum).ok());
+        let accounted = results.len().max(match submitted {
+            Some(_) => counted.unwrap_or(0),
+            // Without the number that was submitted, the counters are what there is to reach.
+            None => 0,
+        });
         match submitted.or(counted) {
-            Some(items) => results >= items && results > 0,
+            Some(items) => accounted >= items && accounted > 0,
             None => false,
         }
     }

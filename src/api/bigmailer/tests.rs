@@ -617,7 +617,7 @@ fn a_batch_is_submitted_once_and_whole() {
 }
 
 #[test]
-fn a_batch_is_finished_by_its_time_or_by_a_result_for_every_item() {
+fn a_batch_is_finished_by_its_time_or_by_an_account_of_every_item() {
     let finished = |json: Value, submitted: Option<usize>| {
         let answer: BatchAnswer = serde_json::from_value(json).unwrap();
         answer.is_finished(submitted)
@@ -649,6 +649,25 @@ fn a_batch_is_finished_by_its_time_or_by_a_result_for_every_item() {
         Some(1)
     ));
     assert!(!finished(json!({}), Some(1)));
+
+    // A word nobody has documented, and a verdict on every item.
+    let verdicts =
+        json!([{"custom_id": "a", "success": true}, {"custom_id": "b", "success": false}]);
+    let done = json!({"status": "done", "results": verdicts, "completed": null});
+    assert!(finished(done.clone(), Some(2)));
+    assert!(!finished(done.clone(), Some(3)));
+    assert!(!finished(done, None));
+
+    // No results at all, but counters that account for every item.
+    let counters =
+        json!({"status": "complete", "num_created": 2, "num_updated": 0, "num_new_not_created": 1});
+    assert!(finished(counters.clone(), Some(3)));
+    assert!(!finished(counters.clone(), Some(4)));
+    assert!(!finished(counters, None));
+    assert!(!finished(
+        json!({"status": "pending", "num_created": 3, "num_updated": 0, "num_new_not_created": 0}),
+        Some(3)
+    ));
 }
 
 #[test]
