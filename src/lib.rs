@@ -61,7 +61,8 @@
 //! - No write before the plan has passed the brakes. (On a large first run into an empty brand
 //!   contacts are created while reading goes on: there is no link yet that a brake could protect.)
 //! - One thread decides and writes the state; other threads only wait for services.
-//! - Memory does not grow with the number of contacts: listings and plan are staged on disk.
+//! - Listings and plan are staged on disk, not in memory; a BigMailer listing keeps eight bytes a
+//!   contact, to know repeats.
 //! - A secret is a `credentials::Secret`, which cannot be displayed; error texts that a service
 //!   echoes are searched for it.
 //! - The environment and the wall clock are read in `cli/context` alone; `plan`, `mapping`, `fit`
