@@ -181,7 +181,7 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
     }
     if context.globals.json {
         report::print_sync_json(ui, &frame, &outcome, &state)?;
-    } else {
+    } else if !came_to_nothing(&outcome) {
         report::print_sync(ui, &frame, &outcome, &state)?;
     }
     verdict
@@ -204,6 +204,12 @@ fn verdict(outcome: &Outcome, tell_differences: bool) -> Result<Exit, CliError> 
         End::Stopped(why) => Err(CliError::stopped(*why)),
         End::Remote(error) => Err(CliError::from(error.clone())),
     }
+}
+
+/// A run that was refused before it read anybody has only its error to tell.
+fn came_to_nothing(outcome: &Outcome) -> bool {
+    let tally = &outcome.tally;
+    matches!(outcome.end, End::Remote(_)) && tally.read_ghl == 0 && tally.people.total() == 0
 }
 
 fn lock(context: &Context, state: &std::path::Path, wait: bool) -> Result<RunLock, CliError> {

@@ -44,7 +44,14 @@ const UNKNOWN_BATCH: Duration = Duration::from_secs(10);
 const UNREAD_MAX: u8 = 3;
 
 /// A batch is given up in this run after so long; the next run asks again.
-const BATCH_PATIENCE: Duration = Duration::from_secs(600);
+const BATCH_PATIENCE: Duration = Duration::from_secs(300);
+
+/// A batch that an earlier run left behind is waited for so long; then the run goes on without it
+/// and creates singly, which touches nobody.
+const OLD_BATCH_PATIENCE: Duration = Duration::from_secs(30);
+
+/// After so long a batch that never says it is finished is believed to be, and reading settles it.
+const OLD_BATCH_MAX: Duration = Duration::from_secs(3600);
 
 /// So many calls in a row without any answer mean that the service is down.
 const SILENT_CALLS: u32 = 3;
@@ -1011,7 +1018,29 @@ impl Run<'_> {
             RemoteErrorKind::Unclear => "unclear",
             _ => error.code.as_deref().unwrap_or("rejected"),
         };
-        self.give_up(step, reason, &message)
+        let about_address = error.param.as_deref() == Some("email")
+            || error.code.as_deref() == Some("invalid_format") && names_address(&error.message);
+        if error.kind == RemoteErrorKind::Rejected && about_address {
+            return self.unusable(step);
+        }
+        self.give_up(step, reason, &without_addresses(&message))
+    }
+
+    /// The service cannot store the address: the same as if we had known it beforehand.
+    fn unusable(&mut self, step: &Step) -> Result<(), StateError> {
+        let reason = Skip::InvalidEmail;
+        self.tally.skip(reason);
+        self.state.note(&problem(
+            &step.ghl_id,
+            None,
+            reason.as_str(),
+            reason.sentence(),
+        ))?;
+        self.state.put_facts(&link_of(step, None))?;
+        self.state.set_pending(&step.ghl_id, false)?;
+        self.state.mark_done(&step.ghl_id, "failed")?;
+        self.step_done();
+        Ok(())
     }
 
     fn give_up(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
@@ -1154,7 +1183,10 @@ impl Run<'_> {
                     if code.as_deref() == Some("resource_already_exists") {
                         let email = step.email.clone().unwrap_or_default();
                         follows.push(Follow::ask(Task::FindBm(email), Waiting::Exists(step)));
+                    } else if code.as_deref() == Some("invalid_format") && names_address(&message) {
+                        self.unusable(&step)?;
                     } else {
+                        let message = without_addresses(&message);
                         let message = format!("BigMailer refused the contact: {message}");
                         self.give_up(&step, code.as_deref().unwrap_or("rejected"), &message)?;
                     }
@@ -1218,7 +1250,9 @@ impl Run<'_> {
     pub(super) fn await_old_batches(&mut self) -> Result<Vec<i64>, Halt> {
         let mut settled = Vec::new();
         for intent in self.state.intents()? {
+            let age = u64::try_from(self.now().saturating_sub(intent.at)).unwrap_or(0);
             let landed = match &intent.submission {
+                Some(_) if Duration::from_millis(age) > OLD_BATCH_MAX => true,
                 Some(submission) => self.await_batch(submission)?,
                 None => self.await_unknown(&intent)?,
             };
@@ -1256,7 +1290,7 @@ impl Run<'_> {
                 other => Err(other),
             })?;
             let waited = began.elapsed();
-            if finished || waited > BATCH_PATIENCE {
+            if finished || waited > OLD_BATCH_PATIENCE {
                 return Ok(finished);
             }
             self.stop
@@ -1437,6 +1471,29 @@ fn change(update: &Update) -> Change {
     }
 }
 
+/// A service's sentence without the addresses it repeats: reports carry ids only.
+fn without_addresses(sentence: &str) -> String {
+    sentence
+        .split(' ')
+        .map(|word| {
+            if word.contains('@') {
+                "[address]"
+            } else {
+                word
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Whether a service's sentence is about an address rather than about a field.
+fn names_address(sentence: &str) -> bool {
+    let sentence = sentence.to_lowercase();
+    ["email", "e-mail", "@"]
+        .iter()
+        .any(|word| sentence.contains(word))
+}
+
 /// Errors that say something about the service or the account rather than about one person.
 fn is_fatal(error: &RemoteError) -> bool {
     matches!(
@@ -1446,4 +1503,17 @@ fn is_fatal(error: &RemoteError) -> bool {
             | RemoteErrorKind::Stopped
             | RemoteErrorKind::Nonsense
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_repeats_an_address_does_not_put_it_into_the_report() {
+        let said = without_addresses("email is not valid: höcker@exämple.de (item 3)");
+        assert_eq!(said, "email is not valid: [address] (item 3)");
+        assert!(names_address("Email is not valid") && names_address("x@y.z is wrong"));
+        assert!(!names_address("field RENEWAL is no date"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Measures the first sync and the run after it, on the sandbox, as docs/performance.md shows them.
 //!
-//! `cargo build --release && cargo run --release --example bench -- [--quick]`
+//! `cargo bench -- [--quick]`
 //!
 //! The sandbox runs in a child process of its own (this program once more, with the word `serve`),
 //! so that memory is the client's alone. The client is the `ghl-bm` built beside this program. It
@@ -43,12 +43,17 @@ mod bench {
 
     pub fn main() -> ExitCode {
         let words: Vec<String> = std::env::args().skip(1).collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        // `cargo bench` adds a word of its own.
+        let words: Vec<&str> = words
+            .iter()
+            .map(String::as_str)
+            .filter(|word| *word != "--bench")
+            .collect();
         let done = match words.as_slice() {
             ["serve", contacts, limits] => serve(contacts, *limits == "limits"),
             [] => measure(&[10_000, 100_000]),
             ["--quick"] => measure(&[10_000]),
-            _ => Err("usage: bench [--quick]".into()),
+            _ => Err("usage: cargo bench -- [--quick]".into()),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
@@ -175,7 +180,7 @@ mod bench {
     }
 
     fn measure(sizes: &[u64]) -> Outcome<()> {
-        let client = client()?;
+        let client = client();
         let mut out = io::stdout();
         writeln!(out, "{}", machine(&client))?;
         writeln!(
@@ -207,23 +212,9 @@ mod bench {
         }
     }
 
-    /// The release binary that lies beside this example.
-    fn client() -> Outcome<PathBuf> {
-        let here = std::env::current_exe()?;
-        let name = format!("ghl-bm{}", std::env::consts::EXE_SUFFIX);
-        let path = here
-            .parent()
-            .and_then(Path::parent)
-            .map(|dir| dir.join(name))
-            .ok_or("this program lies in no directory")?;
-        if !path.exists() {
-            return Err(format!(
-                "there is no {}: type `cargo build --release` first",
-                path.display()
-            )
-            .into());
-        }
-        Ok(path)
+    /// The program, built with the same optimisation as this benchmark.
+    fn client() -> PathBuf {
+        PathBuf::from(env!("CARGO_BIN_EXE_ghl-bm"))
     }
 
     fn case(first: bool, limits: bool) -> String {
