@@ -1,6 +1,6 @@
 //! Measures the first sync and the run after it, on the sandbox, as docs/performance.md shows them.
 //!
-//! `cargo bench -- [--quick]`
+//! `cargo bench --bench sync -- [--quick]`
 //!
 //! The sandbox runs in a child process of its own (this program once more, with the word `serve`),
 //! so that memory is the client's alone. The client is the `ghl-bm` built beside this program. It
@@ -53,7 +53,7 @@ mod bench {
             ["serve", contacts, limits] => serve(contacts, *limits == "limits"),
             [] => measure(&[10_000, 100_000]),
             ["--quick"] => measure(&[10_000]),
-            _ => Err("usage: cargo bench -- [--quick]".into()),
+            _ => Err("usage: cargo bench --bench sync -- [--quick]".into()),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
