@@ -460,11 +460,6 @@ impl State {
         Ok(found.is_some())
     }
 
-    /// Any tombstone at all?
-    pub fn has_tombstones(&self) -> Result<bool> {
-        Ok(self.count("SELECT EXISTS (SELECT 1 FROM main.tombstone)")? > 0)
-    }
-
     /// The BigMailer contact of a person was deleted: remembers it, and nobody is linked to it any
     /// more. The address, if given, is barred too.
     pub fn bury(&self, ghl_id: &str, email: Option<&str>, bm_id: &str) -> Result<()> {

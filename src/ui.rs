@@ -223,13 +223,4 @@ impl Ui {
             .interact()
             .map_err(|e| io::Error::other(e.to_string()))
     }
-
-    /// Asks yes or no; no is the default.
-    pub fn confirm(&self, prompt: &str) -> io::Result<bool> {
-        dialoguer::Confirm::new()
-            .with_prompt(prompt)
-            .default(false)
-            .interact()
-            .map_err(|e| io::Error::other(e.to_string()))
-    }
 }

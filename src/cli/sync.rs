@@ -122,8 +122,9 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
     let mut ghl = context.ghl(&profile)?;
     let mut bigmailer = context.bigmailer(&profile)?;
     let services = context.services(&profile, &ghl, &bigmailer)?;
-    let Some(resolved) = fit(&profile, &services).resolved else {
-        return Err(report::misfit(&profile, &fit(&profile, &services)));
+    let fitted = fit(&profile, &services);
+    let Some(resolved) = &fitted.resolved else {
+        return Err(report::misfit(&profile, &fitted));
     };
     ghl.want(&profile.wanted_sources())?;
     bigmailer.want(&resolved.wanted_targets());
@@ -132,7 +133,6 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
         state.begin_run(&run_id, started)?;
     }
     let options = Options {
-        run_id: run_id.clone(),
         now: started,
         dry_run: args.dry_run,
         full: args.full || args.rebuild_state,
@@ -146,7 +146,7 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
             ghl: &ghl,
             bigmailer: &bigmailer,
         },
-        &resolved,
+        resolved,
         &state,
         &options,
         &bars,

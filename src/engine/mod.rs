@@ -62,7 +62,6 @@ impl Resolved {
 /// What the caller wants of this run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    pub run_id: String,
     /// Wall clock at the start, milliseconds since 1970; only for history and `full_every`.
     pub now: i64,
     pub dry_run: bool,

@@ -158,7 +158,6 @@ impl Bench {
     ) -> Result<Report, StateError> {
         self.now += 60_000;
         let mut options = Options {
-            run_id: format!("run-{}", self.now),
             now: self.now,
             first_poll: Some(Duration::ZERO),
             early_from: self.early_from,
