@@ -28,7 +28,7 @@
 //! | `stop` | a request to end, and why | who asks, who obeys |
 //! | `api/pace` | windows, budgets, back-off; pure | sockets, contacts |
 //! | `api/http` | requests, answers, time-outs; the only one that sends and waits | contacts |
-//! | `api/ghl`, `api/ghl_ranges` | HighLevel's paths, paging, quirks | BigMailer, plan, state |
+//! | `api/ghl` | HighLevel's paths, paging, quirks | BigMailer, plan, state |
 //! | `api/bigmailer` | BigMailer's paths, operations, batches, quirks | HighLevel, plan, state |
 //! | `credentials` | where secrets come from and are kept | HTTP, profiles |
 //! | `profiles` | the config directory, TOML, line numbers | network, SQLite |

@@ -11,11 +11,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::Date;
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::http::{self, Answer, Calls, Http, Replay, Request};
+use super::http::{self, Answer, Calls, Http, Method, Replay, Request};
 use crate::contact::{Block, Consent, Contact, FieldValue, Side, email_key};
 use crate::remote::{
     Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, Page, Receiver, Remote,

@@ -6,7 +6,6 @@
 
 pub mod bigmailer;
 pub mod ghl;
-pub mod ghl_ranges;
 pub mod http;
 pub mod pace;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
 
-use crate::api::ghl::{Ghl, Search};
+use crate::api::ghl::{Ghl, LONGEST_QUERY, Search};
 use crate::contact::{Consent, Contact, FieldValue};
 use crate::mapping::nearest::suggestion;
 use crate::remote::{Page, RemoteErrorKind};
@@ -117,9 +117,6 @@ const COLUMNS: [(&str, &str); 22] = [
     ("date_updated", ""),
 ];
 
-/// HighLevel refuses longer search texts (HighLevel docs, contacts search).
-const QUERY_MAX: usize = 75;
-
 pub fn run(context: &Context, args: PullArgs) -> Result<Exit, CliError> {
     match args.command {
         PullCommand::Contacts(args) => contacts(context, &args),
@@ -140,10 +137,10 @@ fn contacts(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     if args
         .query
         .as_ref()
-        .is_some_and(|q| q.chars().count() > QUERY_MAX)
+        .is_some_and(|q| q.chars().count() > LONGEST_QUERY)
     {
         return Err(CliError::usage(format!(
-            "--query takes at most {QUERY_MAX} characters"
+            "--query takes at most {LONGEST_QUERY} characters"
         )));
     }
     if args.excel && args.format != Format::Csv {

@@ -25,7 +25,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     // A profile against the services, before there is a run.
     ("fit", &["contact", "mapping", "plan", "engine"]),
     ("api/pace", &[]),
-    ("api/ghl_ranges", &[]),
+    ("api/ghl/ranges", &[]),
     ("api/http", &["contact", "remote", "stop", "credentials"]),
     ("api", &["contact", "remote", "stop", "credentials"]),
 ];
@@ -184,7 +184,7 @@ fn each_means_has_its_one_place() {
         ("Timestamp::now", &["cli/context"]),
         ("SystemTime::now", &["sandbox/world"]),
         ("rusqlite", &["state"]),
-        ("reqwest", &["api/http", "api/ghl", "api/bigmailer"]),
+        ("reqwest", &["api/http"]),
         ("println!", &[]),
         ("thread::sleep", &["cli/context"]),
     ];

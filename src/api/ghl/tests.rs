@@ -1,9 +1,18 @@
 //! The HighLevel client against hand-written answers.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use jiff::civil::Date;
+
+use super::contact::*;
+use super::listing::COMPLETING_THREADS;
 use super::*;
 use crate::api::scripted::{self, Reply, Seen as Asked, Server, settings};
+use crate::contact::{Block, Consent, FieldValue};
+use crate::remote::Page;
 
 fn client(server: &Server) -> Ghl {
     let settings = settings(Side::Ghl, server, "pit-secret-secret");
