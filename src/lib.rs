@@ -24,6 +24,7 @@
 //! | `mapping` | rules, transforms, what a contact should look like; pure | files, TOML, network |
 //! | `fit` | whether a profile and the services fit together; pure | how either was read |
 //! | `contact` | contact, value, consent, side: the words; pure | everything else |
+//! | `related` | tasks, notes, appointments, opportunities, businesses: the words; pure | everything else |
 //! | `remote` | the port: what any side can be asked to do | HTTP, either vendor |
 //! | `stop` | a request to end, and why | who asks, who obeys |
 //! | `api/pace` | windows, budgets, back-off; pure | sockets, contacts |
@@ -42,10 +43,10 @@
 //! engine -> plan, mapping, remote, state, stop, contact
 //! fit -> engine (the type Resolved), plan, mapping
 //! plan -> mapping, contact                 mapping -> contact
-//! api/ghl, api/bigmailer -> api/http, remote, contact
+//! api/ghl -> related                       api/ghl, api/bigmailer -> api/http, remote, contact
 //! api/http -> api/pace, remote, stop, contact
 //! credentials -> contact                   profiles -> mapping
-//! remote -> contact                        state, contact, stop, ui, sandbox -> nothing of ours
+//! remote -> contact                        state, contact, related, stop, ui, sandbox -> nothing of ours
 //! ```
 //!
 //! Tests may also use the sandbox, an in-memory state and a memory remote.
@@ -102,6 +103,7 @@ pub(crate) mod fit;
 pub(crate) mod mapping;
 pub(crate) mod plan;
 pub(crate) mod profiles;
+pub(crate) mod related;
 pub(crate) mod remote;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

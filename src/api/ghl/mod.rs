@@ -9,6 +9,7 @@
 mod contact;
 mod listing;
 mod ranges;
+mod related;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +25,7 @@ use crate::remote::{
 use contact::{Item, Origin, Property, Wanted, flag, text};
 use listing::SearchAnswer;
 pub use listing::{LONGEST_QUERY, Search};
+pub use related::{OpportunitySearch, TaskSearch};
 
 /// The `Version` header sent unless configured: it has no retirement date, and `v3` renames the
 /// do-not-disturb channels (both spellings are read anyway).
