@@ -852,7 +852,7 @@ impl Run<'_> {
             self.state.put_link(&link)?;
         }
         if let Deed::Write(Action::Update { update, .. }) = &mut step.deed {
-            update.opt_out = false;
+            update.opt_out = None;
         }
         self.refused(step, refusal)
     }
@@ -879,7 +879,7 @@ impl Run<'_> {
     fn updated(&mut self, step: &Step) -> Result<(), StateError> {
         self.tally.bm_updated += 1;
         if let Deed::Write(Action::Update { update, .. }) = &step.deed
-            && update.opt_out
+            && update.opt_out.is_some()
         {
             self.tally.bm_unsubscribed += 1;
         }
@@ -890,7 +890,7 @@ impl Run<'_> {
     fn created(&mut self, step: &Step, id: &str) -> Result<(), StateError> {
         self.tally.bm_created += 1;
         if let Deed::Write(Action::Create(create)) = &step.deed
-            && create.opted_out
+            && create.opted_out.is_some()
         {
             self.tally.bm_unsubscribed += 1;
         }
@@ -1407,10 +1407,10 @@ fn opt_out_alone(step: &Step) -> Option<Task> {
         return None;
     };
     let alone = Update {
-        opt_out: true,
+        opt_out: update.opt_out,
         ..Update::default()
     };
-    (update.opt_out && *update != alone).then(|| Task::Update {
+    (update.opt_out.is_some() && *update != alone).then(|| Task::Update {
         id: id.clone(),
         change: change(&alone),
     })
@@ -1456,7 +1456,7 @@ fn draft(step: &Step) -> Option<Draft> {
         email: email.clone(),
         values: values.clone(),
         groups: lists.clone(),
-        opted_out: *opted_out,
+        opted_out: opted_out.is_some(),
     })
 }
 
@@ -1467,7 +1467,7 @@ fn change(update: &Update) -> Change {
         clear: update.clear.clone(),
         join: update.join.clone(),
         leave: update.leave.clone(),
-        opt_out: update.opt_out,
+        opt_out: update.opt_out.is_some(),
     }
 }
 

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Side;
+use crate::contact::{Block, FieldValue, Side};
 use crate::mapping::Profile;
 use crate::plan::guard::{self, Brake};
 use crate::plan::{Cell, Policy, Skip};
@@ -53,6 +53,7 @@ impl Resolved {
         self.policy
             .fields
             .iter()
+            .map(|field| &field.tag)
             .chain(&self.policy.id_field)
             .cloned()
             .collect()
@@ -210,9 +211,17 @@ struct SourceView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct MirrorView {
     #[serde(rename = "f")]
-    fields: Vec<Option<crate::contact::FieldValue>>,
+    fields: Vec<Option<FieldValue>>,
+    /// The same through the rules, where a rule looks at BigMailer at all.
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
+    meant: Vec<Cell>,
     #[serde(rename = "l")]
     lists: Vec<bool>,
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    barred: Option<Block>,
+    /// Sentences about values that no rule could use.
+    #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
+    bad: Vec<String>,
 }
 
 /// Facts kept by name in the state.

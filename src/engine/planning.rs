@@ -127,7 +127,7 @@ impl Step {
                 } else {
                     format!(", {} lists", create.lists.len())
                 };
-                let consent = if create.opted_out {
+                let consent = if create.opted_out.is_some() {
                     ", unsubscribed"
                 } else {
                     ""
@@ -136,7 +136,7 @@ impl Step {
             }
             Deed::Write(Action::Update { id: bm_id, update }) => {
                 let mut parts = Vec::new();
-                if update.opt_out {
+                if update.opt_out.is_some() {
                     parts.push("unsubscribe".to_owned());
                 }
                 if update.email.is_some() {
@@ -182,7 +182,9 @@ impl Step {
             | Deed::Forget
             | Deed::Cede
             | Deed::Write(Action::Nothing) => Phase::Remember,
-            Deed::Write(Action::Update { update, .. }) if update.opt_out => Phase::Consent,
+            Deed::Write(Action::Update { update, .. }) if update.opt_out.is_some() => {
+                Phase::Consent
+            }
             Deed::Write(Action::Update { .. }) => Phase::Updates,
             Deed::Write(Action::Create(_)) => Phase::Creations,
             Deed::Write(Action::Delete { .. }) => Phase::Deletions,
@@ -207,7 +209,9 @@ fn mirror(row: StagedMirror<MirrorView>) -> Mirror {
         id: row.id,
         email: row.email.unwrap_or_default(),
         unsubscribed: row.unsubscribed,
+        barred: row.view.barred,
         fields: row.view.fields,
+        meant: row.view.meant,
         lists: row.view.lists,
         ghl_id: row.ghl_id,
     }
@@ -581,6 +585,7 @@ impl Run<'_> {
             base,
             skip,
             opt_in_elsewhere,
+            ..
         } = decision;
         let bm_id = match &found.target {
             Target::Present(there) => Some(there.id.clone()),
@@ -841,12 +846,12 @@ impl Planned {
             Action::Create(create) => {
                 self.creates += 1;
                 self.bad_creates += u64::from(step.bad);
-                self.unsubscribes += u64::from(create.opted_out);
+                self.unsubscribes += u64::from(create.opted_out.is_some());
             }
             Action::Update { update, .. } => {
                 self.updates += 1;
                 self.bad_updates += u64::from(step.bad);
-                self.unsubscribes += u64::from(update.opt_out);
+                self.unsubscribes += u64::from(update.opt_out.is_some());
             }
             Action::Delete { .. } => self.deletes += 1,
         }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::SyncSender;
 use std::thread::Scope;
 
-use crate::contact::{Consent, Contact, FieldValue, Side, email_key, is_usable_email};
+use crate::contact::{Block, Consent, Contact, FieldValue, Side, email_key, is_usable_email};
 use crate::mapping;
 use crate::plan::{Address, Cell};
 use crate::remote::{Listed, Listing, Page, RemoteErrorKind};
@@ -516,26 +516,46 @@ pub(super) fn stage_mirror(resolved: &Resolved, contact: &Contact) -> StagedMirr
             Some(FieldValue::Text(id)) if !id.is_empty() => Some(id.clone()),
             _ => None,
         });
+    let value = |tag: &str| contact.values.get(tag).cloned();
+    let mut bad = Vec::new();
+    let mut meant = Vec::new();
+    if resolved.policy.reads_bigmailer() {
+        // Merge tags as the brand spells them, rules as the profile does: they go together.
+        for (field, rule) in policy.fields.iter().zip(&resolved.profile.fields) {
+            meant.push(match mapping::meant(rule, value(&field.tag)) {
+                Ok(value) => Cell::Value(value),
+                Err(e) => {
+                    if rule.flow.direction.to_ghl() {
+                        bad.push(e.to_string());
+                    }
+                    Cell::Bad
+                }
+            });
+        }
+    }
     StagedMirror {
         id: contact.id.clone(),
         email: contact.email.as_deref().and_then(email_key),
         ghl_id,
         created: contact.created,
-        unsubscribed: matches!(
-            contact.consent,
-            Consent::Blocked(crate::contact::Block::Unsubscribed)
-        ),
+        unsubscribed: matches!(contact.consent, Consent::Blocked(Block::Unsubscribed)),
         view: MirrorView {
             fields: policy
                 .fields
                 .iter()
-                .map(|tag| contact.values.get(tag).cloned())
+                .map(|field| value(&field.tag))
                 .collect(),
+            meant,
             lists: policy
                 .lists
                 .iter()
-                .map(|id| contact.groups.contains(id))
+                .map(|list| contact.groups.contains(&list.id))
                 .collect(),
+            barred: match contact.consent {
+                Consent::Blocked(why @ (Block::HardBounce | Block::Complaint)) => Some(why),
+                _ => None,
+            },
+            bad,
         },
     }
 }

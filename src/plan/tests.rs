@@ -15,14 +15,34 @@ fn text(value: &str) -> FieldValue {
     FieldValue::Text(value.to_owned())
 }
 
+fn field(tag: &str, ghl: &str) -> FieldPolicy {
+    FieldPolicy {
+        tag: tag.to_owned(),
+        ghl: ghl.to_owned(),
+        flow: Flow::TO_BIGMAILER,
+    }
+}
+
+fn list(id: &str, tag: &str) -> ListPolicy {
+    ListPolicy {
+        id: id.to_owned(),
+        tag: Some(tag.to_owned()),
+        direction: Direction::ToBigmailer,
+    }
+}
+
 fn policy() -> Policy {
     Policy {
-        fields: vec![FIRST.to_owned(), SCORE.to_owned()],
-        lists: vec!["l-1".to_owned(), "l-2".to_owned()],
+        fields: vec![field(FIRST, "firstName"), field(SCORE, "custom.score")],
+        lists: vec![list("l-1", "one"), list("l-2", "two")],
         id_field: Some(ID.to_owned()),
+        address: Flow::TO_BIGMAILER,
         create: true,
+        create_in_ghl: false,
+        create_named_only: true,
         create_opted_out: true,
         consent_to_bigmailer: true,
+        consent_to_ghl: false,
         on_scope_exit: OnExit::Keep,
         on_ghl_delete: OnDelete::Keep,
     }
@@ -49,7 +69,9 @@ fn her_mirror() -> Mirror {
         id: "b-1".to_owned(),
         email: "ada@example.com".to_owned(),
         unsubscribed: false,
+        barred: None,
         fields: vec![Some(text("Ada")), Some(FieldValue::Integer(7))],
+        meant: Vec::new(),
         lists: vec![true, false],
         ghl_id: Some("g-1".to_owned()),
     }
@@ -100,20 +122,20 @@ fn after(policy: &Policy, mirror: &Mirror, update: &Update) -> Mirror {
         {
             mirror.ghl_id = Some(id.clone());
         }
-        if let Some(index) = policy.fields.iter().position(|t| t == tag) {
+        if let Some(index) = policy.fields.iter().position(|f| f.tag == *tag) {
             mirror.fields[index] = Some(value.clone());
         }
     }
     for (tag, _) in &update.clear {
-        if let Some(index) = policy.fields.iter().position(|t| t == tag) {
+        if let Some(index) = policy.fields.iter().position(|f| f.tag == *tag) {
             mirror.fields[index] = None;
         }
     }
-    for (index, id) in policy.lists.iter().enumerate() {
-        mirror.lists[index] |= update.join.contains(id);
-        mirror.lists[index] &= !update.leave.contains(id);
+    for (index, list) in policy.lists.iter().enumerate() {
+        mirror.lists[index] |= update.join.contains(&list.id);
+        mirror.lists[index] &= !update.leave.contains(&list.id);
     }
-    mirror.unsubscribed |= update.opt_out;
+    mirror.unsubscribed |= update.opt_out.is_some();
     mirror
 }
 
@@ -335,17 +357,19 @@ fn an_opt_out_goes_over_once_and_nothing_is_ever_loosened() {
             consent: Some(ConsentBase {
                 ghl_blocked,
                 unsubscribed,
+                barred: false,
             }),
             ..her_base()
         });
         let decision = decide(&policy(), &source, &here(&mirror), base.as_ref());
-        assert_eq!(update_of(&decision).opt_out, opt_out, "row {row}");
+        assert_eq!(update_of(&decision).opt_out.is_some(), opt_out, "row {row}");
         assert_eq!(decision.opt_in_elsewhere, reported, "row {row}");
         assert_eq!(
             decision.base.unwrap().consent,
             Some(ConsentBase {
                 ghl_blocked: blocked,
-                unsubscribed: unsubscribed || opt_out
+                unsubscribed: unsubscribed || opt_out,
+                barred: false,
             }),
             "row {row}"
         );
@@ -361,11 +385,12 @@ fn a_new_opt_out_does_not_rely_on_what_bigmailer_was_when_last_read() {
         consent: Some(ConsentBase {
             ghl_blocked: false,
             unsubscribed: true,
+            barred: false,
         }),
         ..her_base()
     };
     let decision = decide(&policy(), &source, &believed(), Some(&base));
-    assert!(update_of(&decision).opt_out);
+    assert!(update_of(&decision).opt_out.is_some());
     let again = decide(&policy(), &source, &believed(), decision.base.as_ref());
     assert_eq!(again.action, Action::Nothing);
 }
@@ -381,7 +406,7 @@ fn consent_stays_at_home_where_the_profile_says_so() {
     assert_eq!(decision.base.unwrap().consent, None);
     // Yet nobody who is opted out is made mailable.
     let create = decide(&policy, &source, &Target::Absent, None);
-    assert!(create_of(&create).opted_out);
+    assert_eq!(create_of(&create).opted_out, Some(Block::Dnd));
 }
 
 #[test]
@@ -401,7 +426,7 @@ fn consent_flows_over_a_link_whatever_else_keeps_the_contact_out() {
         assert_eq!(
             update_of(&decision),
             Update {
-                opt_out: true,
+                opt_out: Some(Block::Dnd),
                 ..Update::default()
             }
         );
@@ -515,7 +540,7 @@ fn leaving_the_scope_does_what_the_profile_says_once() {
         (
             OnExit::Unsubscribe,
             Update {
-                opt_out: true,
+                opt_out: Some(Block::Dnd),
                 ..Update::default()
             },
         ),
@@ -573,11 +598,20 @@ fn an_exit_that_unsubscribes_does_not_rely_on_an_old_reading() {
         consent: Some(ConsentBase {
             ghl_blocked: false,
             unsubscribed: true,
+            barred: false,
         }),
         ..her_base()
     };
-    assert!(update_of(&decide(&policy, &source, &believed(), Some(&base))).opt_out);
-    assert!(update_of(&decide_gone(&policy, &believed(), &base)).opt_out);
+    assert!(
+        update_of(&decide(&policy, &source, &believed(), Some(&base)))
+            .opt_out
+            .is_some()
+    );
+    assert!(
+        update_of(&decide_gone(&policy, &believed(), &base))
+            .opt_out
+            .is_some()
+    );
     let mut mirror = her_mirror();
     mirror.unsubscribed = true;
     assert_eq!(
@@ -601,7 +635,7 @@ fn a_creation_carries_everything_the_rules_name() {
                 (ID.to_owned(), text("g-1")),
             ],
             lists: vec!["l-1".to_owned()],
-            opted_out: false,
+            opted_out: None,
         }
     );
     assert_eq!(decision.base, Some(her_base()));
@@ -646,7 +680,7 @@ fn opted_out_strangers_are_created_opted_out_or_not_at_all() {
     let mut source = ada();
     source.blocked = true;
     let decision = decide(&policy(), &source, &Target::Absent, None);
-    assert!(create_of(&decision).opted_out);
+    assert_eq!(create_of(&decision).opted_out, Some(Block::Dnd));
     let policy = Policy {
         create_opted_out: false,
         ..policy()
@@ -679,7 +713,7 @@ fn a_vanished_contact_is_treated_as_the_profile_says() {
     let opt_out = Action::Update {
         id: "b-1".to_owned(),
         update: Update {
-            opt_out: true,
+            opt_out: Some(Block::Dnd),
             ..Update::default()
         },
     };
@@ -853,7 +887,7 @@ prop_compose! {
         email in address(), unsubscribed in any::<bool>(), fields in prop::collection::vec(maybe_value(), 2),
         lists in prop::collection::vec(any::<bool>(), 2), ghl_id in some_id(),
     ) -> Mirror {
-        Mirror { id: "b-1".to_owned(), email, unsubscribed, fields, lists, ghl_id }
+        Mirror { id: "b-1".to_owned(), email, unsubscribed, barred: None, meant: Vec::new(), fields, lists, ghl_id }
     }
 }
 
@@ -869,7 +903,7 @@ prop_compose! {
         Base {
             fields: fields.into_iter().filter_map(|(tag, v)| Some((tag.to_owned(), v?))).collect(),
             lists: lists.into_iter().filter_map(|(id, v)| Some((id.to_owned(), v?))).collect(),
-            consent: consent.map(|(ghl_blocked, unsubscribed)| ConsentBase { ghl_blocked, unsubscribed }),
+            consent: consent.map(|(ghl_blocked, unsubscribed)| ConsentBase { ghl_blocked, unsubscribed, barred: false }),
             email, in_scope, id_stored,
         }
     }
@@ -891,7 +925,7 @@ proptest! {
     fn promise_1_nobody_blocked_becomes_mailable(policy in policies(), source in sources(), target in targets(), base in prop::option::of(bases())) {
         let decision = decide(&policy, &source, &target, base.as_ref());
         if let Action::Create(create) = &decision.action {
-            prop_assert_eq!(create.opted_out, source.blocked);
+            prop_assert_eq!(create.opted_out.is_some(), source.blocked);
             prop_assert!(policy.create && (policy.create_opted_out || !source.blocked));
         }
         // A fresh opt-out always goes over.
@@ -899,14 +933,14 @@ proptest! {
         let linked = base.is_some() || first_reason(&source).is_none();
         if policy.consent_to_bigmailer && fresh && linked {
             match &target {
-                Target::Present(mirror) => prop_assert!(mirror.unsubscribed || update_of(&decision).opt_out),
-                Target::Assumed(_) => prop_assert!(update_of(&decision).opt_out),
+                Target::Present(mirror) => prop_assert!(mirror.unsubscribed || update_of(&decision).opt_out.is_some()),
+                Target::Assumed(_) => prop_assert!(update_of(&decision).opt_out.is_some()),
                 Target::Absent | Target::Deleted => {}
             }
         }
         // And base never claims a tighter BigMailer than the decision makes it.
         if let (Target::Present(mirror), Some(consent)) = (&target, decision.base.as_ref().and_then(|b| b.consent)) {
-            let leaves_scope = update_of(&decision).opt_out;
+            let leaves_scope = update_of(&decision).opt_out.is_some();
             if first_reason(&source).is_none() {
                 prop_assert_eq!(consent.unsubscribed, mirror.unsubscribed || leaves_scope);
             }
@@ -915,20 +949,20 @@ proptest! {
 
     #[test]
     fn promise_2_only_what_rules_name_is_written(policy in policies(), source in sources(), target in targets(), base in prop::option::of(bases())) {
-        let known = |tag: &String| policy.fields.contains(tag);
+        let known = |tag: &String| policy.names_field(tag);
         let is_id = |tag: &String, value: &FieldValue| policy.id_field.as_ref() == Some(tag) && *value == text("g-1");
         match decide(&policy, &source, &target, base.as_ref()).action {
             Action::Nothing => {}
             Action::Create(create) => {
                 prop_assert!(create.values.iter().all(|(tag, value)| known(tag) || is_id(tag, value)));
-                prop_assert!(create.lists.iter().all(|id| policy.lists.contains(id)));
+                prop_assert!(create.lists.iter().all(|id| policy.names_list(id)));
             }
             Action::Update { update, .. } => {
                 prop_assert!(!update.is_empty());
                 prop_assert!(update.set.iter().all(|(tag, value)| known(tag) || is_id(tag, value)));
                 prop_assert!(update.clear.iter().all(|(tag, _)| known(tag)));
-                prop_assert!(update.join.iter().chain(&update.leave).all(|id| policy.lists.contains(id)));
-                prop_assert!(update.set.iter().any(|(tag, _)| known(tag)) || update.email.is_some() || update.opt_out
+                prop_assert!(update.join.iter().chain(&update.leave).all(|id| policy.names_list(id)));
+                prop_assert!(update.set.iter().any(|(tag, _)| known(tag)) || update.email.is_some() || update.opt_out.is_some()
                     || !update.clear.is_empty() || !update.join.is_empty() || !update.leave.is_empty(), "the id alone");
             }
             Action::Delete { .. } => prop_assert!(false, "decide never deletes"),
@@ -973,7 +1007,7 @@ proptest! {
             Action::Delete { .. } => prop_assert_eq!(policy.on_ghl_delete, OnDelete::Delete),
             Action::Update { update, .. } => {
                 prop_assert_eq!(policy.on_ghl_delete, OnDelete::Unsubscribe);
-                prop_assert_eq!(update, Update { opt_out: true, ..Update::default() });
+                prop_assert_eq!(update, Update { opt_out: Some(Block::Dnd), ..Update::default() });
             }
             Action::Nothing => {}
             Action::Create(_) => prop_assert!(false, "nobody is created"),

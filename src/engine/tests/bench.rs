@@ -11,8 +11,8 @@ use std::time::Duration;
 use super::world::{Brand, Faults, Highlevel, ID_FIELD, Op, Person, Record, World};
 use crate::contact::{FieldValue, Side};
 use crate::engine::{End, Mode, Options, Outcome, Planned, Progress, Resolved, Sides, sync};
-use crate::mapping::{FieldKind, FieldRule, ListRule, Profile};
-use crate::plan::{Base, Policy, Skip};
+use crate::mapping::{Direction, FieldKind, FieldRule, ListRule, Profile};
+use crate::plan::{Base, ListPolicy, Policy, Skip};
 use crate::state::{Access, Link, Problem, State, StateError};
 use crate::stop::Stop;
 
@@ -60,18 +60,22 @@ pub(super) fn profile() -> Profile {
     profile
 }
 
+fn one_way_list(id: &str) -> ListPolicy {
+    ListPolicy {
+        id: id.to_owned(),
+        tag: None,
+        direction: Direction::ToBigmailer,
+    }
+}
+
 pub(super) fn resolve(profile: &Profile) -> Resolved {
     Resolved {
-        policy: Policy {
-            fields: profile.fields.iter().map(|r| r.bigmailer.clone()).collect(),
-            lists: vec!["l-1".to_owned(), "l-2".to_owned()],
-            id_field: profile.sync.id_field.clone(),
-            create: profile.sync.create_in_bigmailer,
-            create_opted_out: profile.consent.create_opted_out,
-            consent_to_bigmailer: profile.consent.to_bigmailer,
-            on_scope_exit: profile.sync.on_scope_exit,
-            on_ghl_delete: profile.sync.on_ghl_delete,
-        },
+        policy: Policy::of(
+            profile,
+            profile.fields.iter().map(|r| r.bigmailer.clone()).collect(),
+            ["l-1", "l-2"].map(one_way_list).into(),
+            profile.sync.id_field.clone(),
+        ),
         list_of_rule: vec![0, 0, 1],
         profile: profile.clone(),
     }
