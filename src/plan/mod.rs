@@ -239,6 +239,9 @@ pub struct Patch {
     fields: BTreeMap<String, Option<FieldValue>>,
     #[serde(rename = "l", default, skip_serializing_if = "BTreeMap::is_empty")]
     lists: BTreeMap<String, bool>,
+    /// Consent is compared at all.
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    consents: bool,
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     ghl_blocked: Option<bool>,
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
@@ -258,14 +261,15 @@ impl Patch {
     pub fn between(from: &Base, to: &Base) -> Patch {
         let consent = |base: &Base| base.consent.unwrap_or_default();
         let (before, after) = (consent(from), consent(to));
-        let changed = |old: bool, new: bool| (old != new || from.consent.is_none()).then_some(new);
         let consents = to.consent.is_some();
+        let changed = |old: bool, new: bool| (consents && old != new).then_some(new);
         Patch {
             fields: news(&from.fields, &to.fields),
             lists: news(&from.lists, &to.lists),
-            ghl_blocked: changed(before.ghl_blocked, after.ghl_blocked).filter(|_| consents),
-            unsubscribed: changed(before.unsubscribed, after.unsubscribed).filter(|_| consents),
-            barred: changed(before.barred, after.barred).filter(|_| consents),
+            consents,
+            ghl_blocked: changed(before.ghl_blocked, after.ghl_blocked),
+            unsubscribed: changed(before.unsubscribed, after.unsubscribed),
+            barred: changed(before.barred, after.barred),
             email: (from.email != to.email).then(|| to.email.clone()),
             in_scope: (from.in_scope != to.in_scope).then_some(to.in_scope),
             id_stored: (from.id_stored != to.id_stored).then_some(to.id_stored),
@@ -277,7 +281,7 @@ impl Patch {
         base.fields.extend(self.fields.iter().map(owned));
         base.lists
             .extend(self.lists.iter().map(|(id, yes)| (id.clone(), *yes)));
-        if self.ghl_blocked.is_some() || self.unsubscribed.is_some() || self.barred.is_some() {
+        if self.consents {
             let consent = base.consent.get_or_insert_default();
             consent.ghl_blocked = self.ghl_blocked.unwrap_or(consent.ghl_blocked);
             consent.unsubscribed = self.unsubscribed.unwrap_or(consent.unsubscribed);
@@ -773,9 +777,9 @@ impl<'a> Linked<'a> {
         // What HighLevel does not know yet is news until it does.
         let untold = |now: bool, told: bool| if tighten_here { told } else { now };
         self.next.consent = Some(ConsentBase {
+            ghl_blocked: untold(consent.ghl_blocked, before.ghl_blocked),
             unsubscribed: untold(consent.unsubscribed, before.unsubscribed) || tighten_there,
             barred: untold(consent.barred, before.barred),
-            ..consent
         });
         self.both.consent = Some(ConsentBase {
             ghl_blocked: source.blocked || tighten_here,
@@ -826,6 +830,8 @@ impl<'a> Linked<'a> {
                                 ghl: text(here),
                                 bigmailer: text(there),
                             });
+                            // What was never agreed on is nobody's past.
+                            self.remember_email(before.unwrap_or_default());
                             None
                         }
                     },
@@ -953,10 +959,10 @@ impl<'a> Linked<'a> {
             OnExit::Unsubscribe => {
                 if !self.mirror.is_some_and(|m| m.unsubscribed) {
                     self.bigmailer.opt_out = Some(Block::Dnd);
-                }
-                for base in [&mut self.next, &mut self.both] {
-                    if let Some(consent) = &mut base.consent {
-                        consent.unsubscribed = true;
+                    for base in [&mut self.next, &mut self.both] {
+                        if let Some(consent) = &mut base.consent {
+                            consent.unsubscribed = true;
+                        }
                     }
                 }
             }

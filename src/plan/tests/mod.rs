@@ -1,5 +1,7 @@
 //! Tables for the decision and the brakes, then the promises as properties of random triples.
 
+mod two_way;
+
 use proptest::prelude::*;
 
 use super::guard::{Brake, Counts, check};
