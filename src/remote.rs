@@ -85,8 +85,8 @@ impl Change {
 pub enum Created {
     /// Made; the new id.
     New(String),
-    /// Refused because the address is taken; nothing was changed.
-    Exists,
+    /// Refused because the address is taken; nothing was changed. The holder's id, if it was told.
+    Exists(Option<String>),
 }
 
 /// What became of one draft of a submission.

@@ -112,8 +112,21 @@ pub struct Tally {
     pub bm_unsubscribed: u64,
     pub bm_deleted: u64,
     pub bm_failed: u64,
+    /// Writes to HighLevel, by kind.
+    pub ghl: GhlTally,
     pub people: People,
     pub skipped: BTreeMap<&'static str, u64>,
+}
+
+/// Writes to HighLevel, by kind; a contact that gets a do-not-disturb or tags counts as updated too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GhlTally {
+    pub created: u64,
+    pub updated: u64,
+    pub dnd_set: u64,
+    pub tags_added: u64,
+    pub tags_removed: u64,
+    pub failed: u64,
 }
 
 /// Every person of either side once, under the strongest word.
@@ -132,14 +145,69 @@ impl People {
         self.created + self.updated + self.unchanged + self.skipped + self.failed + self.held
     }
 
-    /// Takes back the word of somebody who was created early and turned out not to take part.
-    fn uncount_created(&mut self, bad: bool) {
-        let word = if bad {
-            &mut self.failed
-        } else {
-            &mut self.created
-        };
-        *word = word.saturating_sub(1);
+    fn add(&mut self, other: &People) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.skipped += other.skipped;
+        self.failed += other.failed;
+        self.held += other.held;
+    }
+
+    fn of(&mut self, word: Word) -> &mut u64 {
+        match word {
+            Word::Unchanged => &mut self.unchanged,
+            Word::Updated => &mut self.updated,
+            Word::Created => &mut self.created,
+            Word::Held => &mut self.held,
+            Word::Failed => &mut self.failed,
+        }
+    }
+
+    /// Takes a word back.
+    fn uncount(&mut self, word: Word) {
+        let count = self.of(word);
+        *count = count.saturating_sub(1);
+    }
+}
+
+/// What became of one person, the weakest word first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    Unchanged,
+    Updated,
+    Created,
+    Held,
+    Failed,
+}
+
+impl Word {
+    const ALL: [Word; 5] = [
+        Word::Unchanged,
+        Word::Updated,
+        Word::Created,
+        Word::Held,
+        Word::Failed,
+    ];
+
+    /// As staged rows keep it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Word::Unchanged => "unchanged",
+            Word::Updated => "updated",
+            Word::Created => "created",
+            Word::Held => "held",
+            Word::Failed => "failed",
+        }
+    }
+
+    fn read(text: &str) -> Option<Word> {
+        Word::ALL.into_iter().find(|word| word.as_str() == text)
+    }
+
+    /// A value that could not be used outweighs what was written all the same.
+    fn spoilt(self, bad: bool) -> Word {
+        if bad { self.max(Word::Failed) } else { self }
     }
 }
 
@@ -157,20 +225,21 @@ pub struct Planned {
     pub updates: u64,
     /// Among the creates and updates.
     pub unsubscribes: u64,
+    /// The same for HighLevel.
+    pub ghl: GhlTally,
+    /// The words that people get once all is written.
+    people: People,
     pub deletes: u64,
     /// Changes of contacts that were linked before the run.
     pub linked_changes: u64,
     /// Deletions and opt-outs because the HighLevel contact is gone.
     pub vanished: u64,
-    /// Writes for people with a value that cannot be used.
-    bad_creates: u64,
-    bad_updates: u64,
 }
 
 impl Planned {
     /// Contacts that would be written.
     pub fn writes(&self) -> u64 {
-        self.creates + self.updates + self.deletes
+        self.creates + self.updates + self.deletes + self.ghl.created + self.ghl.updated
     }
 }
 
@@ -228,6 +297,8 @@ struct MirrorView {
 mod fact {
     /// The service's clock up to which HighLevel was read; the next window starts here.
     pub const CURSOR: &str = "ghl_cursor";
+    /// BigMailer's clock when it was last listed: whoever was made since is new.
+    pub const LISTED: &str = "bm_listed";
     /// Wall clock of the last complete full run.
     pub const LAST_FULL: &str = "last_full";
     /// The profile as of the last complete run.
@@ -504,6 +575,9 @@ impl<'a> Run<'a> {
             if let Some(at) = reading.as_of {
                 self.state.set_meta(fact::CURSOR, &at.to_string())?;
             }
+            if let Some(at) = reading.bigmailer_as_of {
+                self.state.set_meta(fact::LISTED, &at.to_string())?;
+            }
             if reading.ghl_complete {
                 self.state
                     .set_meta(fact::LAST_FULL, &self.options.now.to_string())?;
@@ -524,9 +598,20 @@ impl<'a> Run<'a> {
         self.tally.bm_updated = planned.updates;
         self.tally.bm_unsubscribed = planned.unsubscribes;
         self.tally.bm_deleted = planned.deletes;
-        self.tally.people.created += planned.creates - planned.bad_creates;
-        self.tally.people.updated += planned.updates - planned.bad_updates;
-        self.tally.people.failed += planned.bad_creates + planned.bad_updates;
+        self.tally.ghl = planned.ghl;
+        self.tally.people.add(&planned.people);
+    }
+}
+
+/// A problem row about a person whom only BigMailer knows.
+fn stranger_problem(bm_id: &str, reason: &str, message: impl Into<String>) -> Problem {
+    Problem {
+        side: Side::Bigmailer.as_str().to_owned(),
+        id: Some(bm_id.to_owned()),
+        ghl_id: None,
+        email: None,
+        reason: reason.to_owned(),
+        message: message.into(),
     }
 }
 

@@ -4,16 +4,16 @@
 //! the deciding thread, which alone touches the state. While a large first run is still reading,
 //! people proven absent are already being created. Start reading at [`Run::read`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::mpsc::SyncSender;
 use std::thread::Scope;
 
 use crate::contact::{Block, Consent, Contact, FieldValue, Side, email_key, is_usable_email};
 use crate::mapping;
-use crate::plan::{Address, Cell};
+use crate::plan::{Address, Base, Cell};
 use crate::remote::{Listed, Listing, Page, RemoteErrorKind};
-use crate::state::{Link, Staged, StagedMirror};
+use crate::state::{Link, Staged, StagedMirror, StateError};
 
 use super::carry::{Answer, Event, Task};
 use super::planning::Step;
@@ -22,6 +22,9 @@ use super::{Halt, MirrorView, Mode, Resolved, Run, SourceView, fact, or_tell, pr
 /// A first run over more contacts than this creates while it reads; below, reading takes only a
 /// moment and everything is known before the first write.
 const EARLY_FROM: u64 = 20_000;
+
+/// So many new BigMailer contacts are asked for one by one, however few are linked.
+const FEW_NEWCOMERS: usize = 20;
 
 /// What was read, and how far it can be trusted.
 #[derive(Debug, Default, Clone)]
@@ -36,6 +39,10 @@ pub(super) struct Reading {
     pub bigmailer_complete: bool,
     /// Links before the run.
     pub linked: u64,
+    /// BigMailer's clock when its listing began.
+    pub bigmailer_as_of: Option<i64>,
+    /// BigMailer contacts made since the last run whom HighLevel, asked directly, does not know.
+    pub newcomers: HashSet<String>,
     ghl_total: Option<u64>,
     /// Creating while reading: sequence number of the last staged contact that was looked at.
     pub early: Option<i64>,
@@ -78,9 +85,23 @@ impl<'a> Run<'a> {
                     Side::Ghl,
                     Listing::Since(cursor.saturating_sub(lookback)),
                 );
+                if self.resolved.policy.reads_bigmailer() {
+                    self.start_reader(scope, events, Side::Bigmailer, Listing::Full);
+                    reading.bigmailer_listed = true;
+                    open = 2;
+                }
             }
         }
         self.receive(&mut reading, open)?;
+        if self.resolved.policy.reads_bigmailer() {
+            self.read_moved()?;
+            if self.mode == Mode::Incremental && !self.ask_for_newcomers(&mut reading)? {
+                // So many of them that reading everybody costs less.
+                self.start_reader(scope, events, Side::Ghl, Listing::Full);
+                self.mode = Mode::Full;
+                self.receive(&mut reading, 1)?;
+            }
+        }
         if self.mode == Mode::Incremental {
             self.read_concerned()?;
         }
@@ -212,6 +233,7 @@ impl<'a> Run<'a> {
             }
             Side::Bigmailer => {
                 reading.bigmailer_complete = listed.complete;
+                reading.bigmailer_as_of = listed.as_of;
                 if !listed.complete {
                     self.progress.say(
                         "BigMailer's listing was not consistent; nobody is taken for absent in this run",
@@ -308,6 +330,80 @@ impl<'a> Run<'a> {
         Step::create_early(&self.resolved.policy, row)
     }
 
+    /// Reads those HighLevel contacts that nothing else led to, but whose records have something to
+    /// tell them.
+    fn read_moved(&mut self) -> Result<(), Halt> {
+        let mut after = String::new();
+        let mut moved = Vec::new();
+        loop {
+            self.go_on()?;
+            let part = self
+                .state
+                .linked_and_unseen::<MirrorView, Base>(&after, 500)?;
+            let Some((last, _)) = part.last() else { break };
+            after.clone_from(&last.id);
+            for (row, link) in part {
+                if self.has_moved(row, &link) {
+                    moved.push(link.ghl_id);
+                }
+            }
+        }
+        self.read_directly(moved)
+    }
+
+    /// Asks HighLevel for BigMailer contacts that were made since the last run and belong to nobody;
+    /// whoever is found is staged, the others are newcomers. False when there are so many that
+    /// reading everybody costs less.
+    fn ask_for_newcomers(&mut self, reading: &mut Reading) -> Result<bool, Halt> {
+        if !self.resolved.policy.create_in_ghl || !reading.bigmailer_complete {
+            return Ok(true);
+        }
+        let last: i64 = self
+            .state
+            .meta(fact::LISTED)?
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(0);
+        let lookback = i64::try_from(self.resolved.profile.sync.lookback.as_millis()).unwrap_or(0);
+        let since = last.saturating_sub(lookback);
+        let again: BTreeSet<String> = self.state.pending_strangers()?.into_iter().collect();
+        let many = usize::try_from(reading.linked / 250).unwrap_or(usize::MAX) + FEW_NEWCOMERS;
+        let mut asked = Vec::new();
+        let mut after = String::new();
+        loop {
+            self.go_on()?;
+            let part = self.state.strangers::<MirrorView>(&after, 500)?;
+            let Some(last) = part.last() else { break };
+            after.clone_from(&last.id);
+            for row in part {
+                let new = row.created.is_none_or(|at| at >= since) || again.contains(&row.id);
+                if let (Some(email), None, true) = (row.email, row.ghl_id, new) {
+                    reading.newcomers.insert(row.id);
+                    asked.push(Task::FindGhl(email));
+                }
+            }
+            if asked.len() > many {
+                reading.newcomers.clear();
+                return Ok(false);
+            }
+        }
+        self.ask_all(asked.into_iter(), |run, _, answer| {
+            if let Answer::Contact(Some(contact)) = answer {
+                run.stage_found(&contact, false)?;
+            }
+            Ok(())
+        })?;
+        Ok(true)
+    }
+
+    /// Stages a HighLevel contact that was asked for.
+    pub(super) fn stage_found(&self, contact: &Contact, direct: bool) -> Result<(), StateError> {
+        let row = Staged {
+            direct,
+            ..stage_source(self.resolved, contact)
+        };
+        self.state.stage_ghl(&row).map(drop)
+    }
+
     /// An incremental window shows single contacts; this reads the others that their change
     /// concerns: people who share an old or new address with them, and people left over from the
     /// last run. Whom these concern in turn is read too.
@@ -354,9 +450,7 @@ impl<'a> Run<'a> {
     fn read_directly(&mut self, ids: Vec<String>) -> Result<(), Halt> {
         self.ask_all(ids.into_iter().map(Task::ReadGhl), |run, task, answer| {
             match (task, answer) {
-                (_, Answer::Contact(Some(contact))) => {
-                    run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
-                }
+                (_, Answer::Contact(Some(contact))) => run.stage_found(&contact, true)?,
                 (Task::ReadGhl(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
                 _ => {}
             }
@@ -379,13 +473,12 @@ impl<'a> Run<'a> {
             })
             .collect();
         self.ask_all(tasks.into_iter(), |run, task, answer| {
+            let direct = matches!(task, Task::ReadGhl(_));
             let (Task::ReadGhl(word) | Task::FindGhl(word)) = task else {
                 return Ok(());
             };
             match answer {
-                Answer::Contact(Some(contact)) => {
-                    run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
-                }
+                Answer::Contact(Some(contact)) => run.stage_found(&contact, direct)?,
                 Answer::Contact(None) => {
                     run.tally.people.failed += 1;
                     let shown = if word.contains('@') {
@@ -439,8 +532,15 @@ impl<'a> Run<'a> {
     /// Reads directly whatever is linked but was not listed, before anybody believes it is gone.
     pub(super) fn confirm_absences(&mut self, reading: &Reading) -> Result<(), Halt> {
         // People created while reading were not there when the (empty) brand was listed.
-        if reading.bigmailer_complete && reading.early.is_none() {
-            let missing = self.state.missing_in_bm()?;
+        if reading.bigmailer_listed && reading.early.is_none() {
+            let missing = if reading.bigmailer_complete {
+                self.state.missing_in_bm()?
+            } else if self.resolved.policy.reads_bigmailer() {
+                // Nobody is gone for that, but nothing can be decided without having looked.
+                self.state.unlisted_of_staged()?
+            } else {
+                Vec::new()
+            };
             self.ask_all(
                 missing.into_iter().map(Task::ReadBm),
                 |run, task, answer| {
@@ -496,6 +596,7 @@ pub(super) fn stage_source(resolved: &Resolved, contact: &Contact) -> Staged<Sou
         created: contact.created,
         scoped: mapped.in_scope,
         blocked: contact.consent.is_blocked(),
+        direct: false,
         done: None,
         view: SourceView {
             fields,

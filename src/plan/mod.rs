@@ -276,6 +276,34 @@ impl Patch {
         }
     }
 
+    /// The part about consent, and the rest.
+    pub fn split_consent(self) -> (Patch, Patch) {
+        let consent = Patch {
+            consents: self.consents,
+            ghl_blocked: self.ghl_blocked,
+            unsubscribed: self.unsubscribed,
+            barred: self.barred,
+            ..Patch::default()
+        };
+        let rest = Patch {
+            consents: false,
+            ghl_blocked: None,
+            unsubscribed: None,
+            barred: None,
+            ..self
+        };
+        (consent, rest)
+    }
+
+    /// Leaves out what was not written after all.
+    pub fn without(&mut self, tags: &[String], lists: &[String], email: bool) {
+        self.fields.retain(|tag, _| !tags.contains(tag));
+        self.lists.retain(|id, _| !lists.contains(id));
+        if email {
+            self.email = None;
+        }
+    }
+
     pub fn apply(&self, base: &mut Base) {
         let owned = |(key, value): (&String, &Option<FieldValue>)| (key.clone(), value.clone());
         base.fields.extend(self.fields.iter().map(owned));
@@ -566,6 +594,28 @@ pub fn decide_stranger(policy: &Policy, mirror: &Mirror) -> Decision {
         base: Some(base),
         ..Decision::default()
     }
+}
+
+/// Whether a linked record holds something that HighLevel has to hear of, as far as base tells.
+pub fn moved(policy: &Policy, mirror: &Mirror, base: &Base) -> bool {
+    let fields = policy
+        .fields
+        .iter()
+        .zip(&mirror.meant)
+        .any(|(field, meant)| {
+            field.flow.direction.to_ghl()
+                && matches!(meant, Cell::Value(value) if base.fields.get(&field.tag) != Some(value))
+        });
+    let lists = policy
+        .lists
+        .iter()
+        .zip(&mirror.lists)
+        .any(|(list, member)| list.direction.to_ghl() && base.lists.get(&list.id) != Some(member));
+    let address = policy.address.direction.to_ghl() && mirror.email != base.email;
+    let told = base.consent.unwrap_or_default();
+    let consent = policy.consent_to_ghl
+        && (mirror.unsubscribed != told.unsubscribed || mirror.barred.is_some() != told.barred);
+    fields || lists || address || consent
 }
 
 /// The sources that make a HighLevel contact somebody.

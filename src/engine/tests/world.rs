@@ -671,7 +671,7 @@ impl Remote for Brand<'_> {
             return Err(error(Op::Create, RemoteErrorKind::Rejected));
         }
         let answer = match inner.holder(&draft.email) {
-            Some(_) => Created::Exists,
+            Some(_) => Created::Exists(None),
             None => Created::New(inner.make(draft)),
         };
         match lost {

@@ -644,7 +644,9 @@ proptest! {
                 there.meant[index] = Cell::Bad;
             }
         }
-        let here = after_here(&policy, &source, &ghl_update(&first));
+        let mut here = after_here(&policy, &source, &ghl_update(&first));
+        // Whoever had no address shared it with nobody.
+        here.duplicate &= source.address.key().is_some();
         let base = settled(&first);
         let second = decide(&policy, &here, &Target::Present(there.clone()), base.as_ref());
         prop_assert_eq!(&second.action, &Action::Nothing);
