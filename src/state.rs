@@ -91,6 +91,8 @@ pub enum Access {
 pub struct State {
     db: Connection,
     label: String,
+    /// The schema that holds the intents: `main`, or that of the file this one stands beside.
+    intents: &'static str,
 }
 
 type Result<T> = std::result::Result<T, StateError>;
@@ -208,7 +210,11 @@ impl State {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(|e| sql_error(&label, e))?;
-        let state = State { db, label };
+        let state = State {
+            db,
+            label,
+            intents: "main",
+        };
         if access == Access::Peek && state.has_no_schema()? {
             // Made by a run that was killed at once: it says as little as a missing one.
             return State::in_memory(&state.label);
@@ -223,8 +229,25 @@ impl State {
         let state = State {
             db,
             label: label.to_owned(),
+            intents: "main",
         };
         state.prepare(true)?;
+        Ok(state)
+    }
+
+    /// A state that remembers nobody and is forgotten with the process, but keeps its intents in the
+    /// file at `path`, which exists: whatever is sent is settled by whoever opens that file next.
+    pub fn beside(path: &Path) -> Result<State> {
+        let label = path.display().to_string();
+        // An empty name is SQLite's private temporary file: unlinked at once, spilled by need.
+        let db = Connection::open("").map_err(|e| sql_error(&label, e))?;
+        let state = State {
+            db,
+            label,
+            intents: "beside",
+        };
+        state.prepare(true)?;
+        state.exec("ATTACH ?1 AS beside", [&state.label])?;
         Ok(state)
     }
 
@@ -507,7 +530,10 @@ impl State {
 
     pub fn open_intent(&self, at: i64, drafts: usize) -> Result<i64> {
         self.exec(
-            "INSERT INTO main.intent (submission, at, drafts) VALUES (NULL, ?1, ?2)",
+            &format!(
+                "INSERT INTO {}.intent (submission, at, drafts) VALUES (NULL, ?1, ?2)",
+                self.intents
+            ),
             params![at, i64::try_from(drafts).unwrap_or(i64::MAX)],
         )?;
         Ok(self.db.last_insert_rowid())
@@ -515,21 +541,30 @@ impl State {
 
     pub fn set_submission(&self, intent: i64, submission: &str) -> Result<()> {
         self.exec(
-            "UPDATE main.intent SET submission = ?2 WHERE id = ?1",
+            &format!(
+                "UPDATE {}.intent SET submission = ?2 WHERE id = ?1",
+                self.intents
+            ),
             params![intent, submission],
         )?;
         Ok(())
     }
 
     pub fn close_intent(&self, intent: i64) -> Result<()> {
-        self.exec("DELETE FROM main.intent WHERE id = ?1", [intent])?;
+        self.exec(
+            &format!("DELETE FROM {}.intent WHERE id = ?1", self.intents),
+            [intent],
+        )?;
         Ok(())
     }
 
     pub fn intents(&self) -> Result<Vec<Intent>> {
         let mut found = Vec::new();
         self.each(
-            "SELECT id, submission, at, drafts FROM main.intent ORDER BY id",
+            &format!(
+                "SELECT id, submission, at, drafts FROM {}.intent ORDER BY id",
+                self.intents
+            ),
             [],
             |r| {
                 found.push(Intent {

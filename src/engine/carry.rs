@@ -22,7 +22,7 @@ use crate::stop::Why;
 use super::patience::Patience;
 use super::planning::{Deed, Phase, Step, split};
 use super::read::Reading;
-use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, fact, or_tell, problem};
+use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, fact, or_tell};
 
 /// BigMailer takes up to 1,000 contacts a batch (BigMailer reference, create contact batch).
 const BATCH_MAX: usize = 1000;
@@ -483,7 +483,8 @@ impl Run<'_> {
         }
         self.update_taken()?;
         let creates = self.state.action_count(Phase::Creations as u8)?;
-        if reading.bigmailer_complete && creates >= BATCH_FROM && !self.carrying.singly {
+        let absent = reading.bigmailer_complete || reading.asked_for_all;
+        if absent && creates >= BATCH_FROM && !self.carrying.singly {
             self.create_in_batches()?;
         } else {
             self.write_singly(Phase::Creations)?;
@@ -1065,14 +1066,7 @@ impl Run<'_> {
         }
         let email = base.map(|b| b.email).unwrap_or_default();
         self.bury(step, &owner, &email, &bm_id)?;
-        let reason = Skip::DeletedInBigmailer;
-        self.tally.skip(reason);
-        self.state.note(&problem(
-            &step.ghl_id,
-            Some(&bm_id),
-            reason.as_str(),
-            reason.sentence(),
-        ))?;
+        self.leave_out(&step.ghl_id, None, Skip::DeletedInBigmailer)?;
         self.step_done();
         Ok(())
     }
@@ -1156,6 +1150,8 @@ impl Run<'_> {
             self.tally.people.uncount(before);
         }
         *self.tally.people.of(now) += 1;
+        self.progress
+            .person(&step.ghl_id, step.bm_id.as_deref(), now.as_str());
         if step.parts || word >= Word::Created {
             self.state.mark_done(&step.ghl_id, word.as_str())?;
         }
@@ -1186,14 +1182,7 @@ impl Run<'_> {
 
     /// The service cannot store the address: the same as if we had known it beforehand.
     fn unusable(&mut self, step: &Step) -> Result<(), StateError> {
-        let reason = Skip::InvalidEmail;
-        self.tally.skip(reason);
-        self.state.note(&problem(
-            &step.ghl_id,
-            None,
-            reason.as_str(),
-            reason.sentence(),
-        ))?;
+        self.leave_out(&step.ghl_id, None, Skip::InvalidEmail)?;
         self.state.put_facts(&link_of(step, None))?;
         self.state.set_pending(step.pending_key(), false)?;
         self.state.mark_done(&step.ghl_id, "failed")?;
@@ -1365,9 +1354,7 @@ impl Run<'_> {
         let Some(base) = decision.base else {
             // Left out by itself.
             let reason = decision.skip.unwrap_or(Skip::DuplicateEmail);
-            self.tally.skip(reason);
-            self.state
-                .note(&found.problem(reason.as_str(), reason.sentence()))?;
+            self.leave_out(&found.ghl_id, found.bm_id.as_deref(), reason)?;
             self.step_done();
             return Ok(());
         };

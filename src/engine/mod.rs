@@ -79,6 +79,18 @@ pub struct Options {
     pub early_from: Option<u64>,
     /// Creations handed over at a time; `None`: as many as BigMailer takes.
     pub batch_size: Option<usize>,
+    /// One of the sides is a file; the state must be one that remembers nobody.
+    pub push: Option<Push>,
+}
+
+/// A run whose source is a file in the place of one of the sides. What is not in it says nothing,
+/// and nothing of it is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Push {
+    /// Whose place the file takes.
+    pub file: Side,
+    /// Contacts of the other side, to choose between asking for single ones and reading all.
+    pub others: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -259,6 +271,10 @@ pub trait Progress {
     fn planned(&self, planned: &Planned);
     fn writing(&self, done: u64, total: u64);
     fn say(&self, sentence: &str);
+    /// What became, or in a dry run would become, of a person: one of `created`, `updated`,
+    /// `unchanged`, `held`, `failed`, or the reason why it was skipped. A later word is the better
+    /// one.
+    fn person(&self, _ghl_id: &str, _bm_id: Option<&str>, _word: &'static str) {}
 }
 
 /// A HighLevel contact as staged: the rules' results without the contact itself.
@@ -470,6 +486,9 @@ fn choose_mode(state: &State, resolved: &Resolved, options: &Options) -> Result<
     if !options.only.is_empty() {
         return Ok(Mode::Incremental);
     }
+    if options.push.is_some() {
+        return Ok(Mode::Full);
+    }
     let number = |key| -> Result<Option<i64>, StateError> {
         Ok(state.meta(key)?.and_then(|v| v.parse().ok()))
     };
@@ -568,7 +587,7 @@ impl<'a> Run<'a> {
 
     /// What the next run builds on. Only a run that finished its plan gets here.
     fn remember_run(&self, reading: &Reading) -> Result<(), Halt> {
-        if !self.options.only.is_empty() {
+        if !self.options.only.is_empty() || self.options.push.is_some() {
             return Ok(());
         }
         self.state.transaction(|| {
@@ -600,6 +619,27 @@ impl<'a> Run<'a> {
         self.tally.bm_deleted = planned.deletes;
         self.tally.ghl = planned.ghl;
         self.tally.people.add(&planned.people);
+    }
+}
+
+impl Run<'_> {
+    /// Leaves a person out.
+    fn leave_out(
+        &mut self,
+        ghl_id: &str,
+        bm_id: Option<&str>,
+        reason: Skip,
+    ) -> Result<(), StateError> {
+        self.tally.skip(reason);
+        self.progress.person(ghl_id, bm_id, reason.as_str());
+        self.state.note(&match ghl_id {
+            "" => stranger_problem(
+                bm_id.unwrap_or_default(),
+                reason.as_str(),
+                reason.sentence(),
+            ),
+            id => problem(id, None, reason.as_str(), reason.sentence()),
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::contact::{Contact, Side};
 use crate::mapping::OnDelete;
 use crate::plan::guard::{self, Counts};
 use crate::plan::{
-    Action, Base, Create, Decision, Mirror, Patch, Policy, Source, Target, Update, decide,
+    Action, Base, Create, Decision, Mirror, Patch, Policy, Skip, Source, Target, Update, decide,
     decide_gone, decide_stranger, moved,
 };
 use crate::state::{Link, Pending, Problem, Staged, StagedMirror, StateError};
@@ -705,12 +705,13 @@ impl Run<'_> {
                 if created_early {
                     people.uncount(Word::Created.spoilt(bad));
                 }
-                self.tally.skip(reason);
-                self.state
-                    .note(&problem(&row.id, None, reason.as_str(), reason.sentence()))?;
+                self.leave_out(&row.id, bm_id.as_deref(), reason)?;
             }
             _ if held => {
-                *people.of(Word::Held.spoilt(bad)) += 1;
+                let word = Word::Held.spoilt(bad);
+                *people.of(word) += 1;
+                self.progress
+                    .person(&row.id, bm_id.as_deref(), word.as_str());
                 counted = true;
             }
             _ if writes || writes_here => {
@@ -718,10 +719,15 @@ impl Run<'_> {
                     Action::Create(_) => Word::Created,
                     _ => Word::Updated,
                 };
-                *self.planned.people.of(word.spoilt(bad)) += 1;
+                self.plan_word(&row.id, bm_id.as_deref(), word.spoilt(bad));
             }
             _ if created_early => {}
-            _ => *people.of(Word::Unchanged.spoilt(bad)) += 1,
+            _ => {
+                let word = Word::Unchanged.spoilt(bad);
+                *people.of(word) += 1;
+                self.progress
+                    .person(&row.id, bm_id.as_deref(), word.as_str());
+            }
         }
         if let Some((email, lost)) = found.lost {
             let email = row
@@ -802,6 +808,14 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The word that a person gets once the plan is carried out.
+    fn plan_word(&mut self, ghl_id: &str, bm_id: Option<&str>, word: Word) {
+        *self.planned.people.of(word) += 1;
+        if self.options.dry_run {
+            self.progress.person(ghl_id, bm_id, word.as_str());
+        }
+    }
+
     /// Whether a listed record holds a value that no rule could use.
     fn is_spoilt(&self, bm_id: &Option<String>) -> Result<bool, StateError> {
         let Some(id) = bm_id
@@ -822,7 +836,8 @@ impl Run<'_> {
     /// Plans the creation of BigMailer contacts that nobody of HighLevel has.
     fn plan_strangers(&mut self, reading: &Reading) -> Result<(), Halt> {
         // Only a complete reading, or having asked for each, makes HighLevel's silence mean anything.
-        let everybody = reading.ghl_complete && reading.bigmailer_complete;
+        let everybody =
+            (reading.ghl_complete || reading.asked_for_all) && reading.bigmailer_complete;
         if !self.resolved.policy.create_in_ghl || !(everybody || !reading.newcomers.is_empty()) {
             return Ok(());
         }
@@ -850,6 +865,18 @@ impl Run<'_> {
             Some(email) => self.state.address_is_staged(email, "")?,
             None => true,
         };
+        let told = self.options.push.is_some();
+        if row.ghl_id.is_some() && told {
+            let reason = "not_found";
+            let message = "HighLevel has no contact with this id";
+            self.tally.people.failed += 1;
+            self.progress
+                .person("", Some(&row.id), Word::Failed.as_str());
+            return self.state.note(&stranger_problem(&row.id, reason, message));
+        }
+        if known && told {
+            return self.leave_out("", Some(&row.id), Skip::DuplicateEmail);
+        }
         if known || row.ghl_id.is_some() {
             return Ok(());
         }
@@ -859,12 +886,7 @@ impl Run<'_> {
         let decision = decide_stranger(&self.resolved.policy, &there);
         if let Some(reason) = decision.skip {
             self.state.claim(&bm_id)?;
-            self.tally.skip(reason);
-            return self.state.note(&stranger_problem(
-                &bm_id,
-                reason.as_str(),
-                reason.sentence(),
-            ));
+            return self.leave_out("", Some(&bm_id), reason);
         }
         if decision.ghl == Action::Nothing {
             return Ok(());
@@ -887,7 +909,7 @@ impl Run<'_> {
             patch: None,
             deed: Deed::WriteGhl(decision.ghl),
         };
-        *self.planned.people.of(Word::Created.spoilt(bad)) += 1;
+        self.plan_word("", Some(&bm_id), Word::Created.spoilt(bad));
         self.planned.add(&step);
         self.state.put_action(step.phase() as u8, &bm_id, &step)
     }

@@ -17,11 +17,16 @@ use crate::state::{Link, Staged, StagedMirror, StateError};
 
 use super::carry::{Answer, Event, Task};
 use super::planning::Step;
-use super::{Halt, MirrorView, Mode, Resolved, Run, SourceView, fact, or_tell, problem};
+use super::{Halt, MirrorView, Mode, Push, Resolved, Run, SourceView, fact, or_tell, problem};
 
 /// A first run over more contacts than this creates while it reads; below, reading takes only a
 /// moment and everything is known before the first write.
 const EARLY_FROM: u64 = 20_000;
+
+/// Contacts that one call of a listing shows (HighLevel docs, contacts search; BigMailer reference,
+/// list contacts).
+const GHL_PAGE: u64 = 500;
+const BIGMAILER_PAGE: u64 = 100;
 
 /// So many new BigMailer contacts are asked for one by one, however few are linked.
 const FEW_NEWCOMERS: usize = 20;
@@ -43,6 +48,8 @@ pub(super) struct Reading {
     pub bigmailer_as_of: Option<i64>,
     /// BigMailer contacts made since the last run whom HighLevel, asked directly, does not know.
     pub newcomers: HashSet<String>,
+    /// Everybody of a file was asked for on the other side.
+    pub asked_for_all: bool,
     ghl_total: Option<u64>,
     /// Creating while reading: sequence number of the last staged contact that was looked at.
     pub early: Option<i64>,
@@ -61,6 +68,10 @@ impl<'a> Run<'a> {
         };
         if !self.options.only.is_empty() {
             self.read_only(&mut reading)?;
+            return Ok(reading);
+        }
+        if let Some(push) = self.options.push {
+            self.read_file(scope, events, &mut reading, push)?;
             return Ok(reading);
         }
         let mut open = 1;
@@ -114,6 +125,96 @@ impl<'a> Run<'a> {
         self.tally.read_ghl = self.state.staged_ghl_count()?;
         self.tally.read_bigmailer = self.state.staged_bm_count()?;
         Ok(reading)
+    }
+
+    /// Stages a file, and those whom it concerns on the other side: one by one, or by reading all of
+    /// them where that takes fewer calls.
+    fn read_file<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, 'a>,
+        events: &SyncSender<Event>,
+        reading: &mut Reading,
+        push: Push,
+    ) -> Result<(), Halt> {
+        self.start_reader(scope, events, push.file, Listing::Full);
+        self.receive(reading, 1)?;
+        reading.bigmailer_listed = true;
+        let (rows, a_call, other) = match push.file {
+            Side::Ghl => (
+                self.state.staged_ghl_count()?,
+                BIGMAILER_PAGE,
+                Side::Bigmailer,
+            ),
+            Side::Bigmailer => (self.state.staged_bm_count()?, GHL_PAGE, Side::Ghl),
+        };
+        // A file that lacks somebody does not mean that somebody is gone.
+        reading.ghl_complete &= push.file != Side::Ghl;
+        reading.asked_for_all = rows <= push.others.div_ceil(a_call);
+        match (reading.asked_for_all, other) {
+            (true, Side::Bigmailer) => self.ask_bigmailer()?,
+            (true, Side::Ghl) => self.ask_highlevel()?,
+            (false, other) => {
+                self.start_reader(scope, events, other, Listing::Full);
+                self.receive(reading, 1)?;
+            }
+        }
+        self.state.index_ghl()?;
+        self.state.index_bm()?;
+        self.tally.read_ghl = self.state.staged_ghl_count()?;
+        self.tally.read_bigmailer = self.state.staged_bm_count()?;
+        Ok(())
+    }
+
+    /// Asks BigMailer for everybody of the file.
+    fn ask_bigmailer(&mut self) -> Result<(), Halt> {
+        let mut after = 0;
+        loop {
+            let part = self.state.staged_after::<SourceView>(after, 500, false)?;
+            let Some((seq, _)) = part.last() else {
+                return Ok(());
+            };
+            after = *seq;
+            let usable = part.into_iter().filter(|(_, row)| row.usable);
+            let tasks: Vec<Task> = usable
+                .filter_map(|(_, row)| row.email.map(Task::FindBm))
+                .collect();
+            self.ask_all(tasks.into_iter(), |run, _, answer| {
+                if let Answer::Contact(Some(contact)) = answer {
+                    run.state.stage_bm(&stage_mirror(run.resolved, &contact))?;
+                }
+                Ok(())
+            })?;
+        }
+    }
+
+    /// Asks HighLevel for everybody of the file: by the id that a row names, else by the address.
+    fn ask_highlevel(&mut self) -> Result<(), Halt> {
+        let mut after = String::new();
+        loop {
+            let part = self.state.strangers::<MirrorView>(&after, 500)?;
+            let Some(last) = part.last() else {
+                return Ok(());
+            };
+            after.clone_from(&last.id);
+            let tasks: Vec<Task> = part
+                .into_iter()
+                .filter_map(|row| match (row.ghl_id, row.email) {
+                    (Some(id), _) => Some(Task::ReadGhl(id)),
+                    (None, Some(email)) => Some(Task::FindGhl(email)),
+                    (None, None) => None,
+                })
+                .collect();
+            self.ask_all(tasks.into_iter(), |run, task, answer| {
+                match (task, answer) {
+                    (task, Answer::Contact(Some(contact))) => {
+                        run.stage_found(&contact, matches!(task, Task::ReadGhl(_)))?;
+                    }
+                    (Task::ReadGhl(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
+                    _ => {}
+                }
+                Ok(())
+            })?;
+        }
     }
 
     /// Lists BigMailer after all, because singly proving so many people absent would cost more.
