@@ -105,6 +105,7 @@ pub(crate) mod plan;
 pub(crate) mod profiles;
 pub(crate) mod related;
 pub(crate) mod remote;
+pub(crate) mod rows;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub(crate) mod state;
