@@ -10,6 +10,7 @@ mod error;
 mod map;
 mod progress;
 mod pull;
+mod push;
 mod report;
 mod runs;
 #[cfg(feature = "sandbox")]
@@ -129,6 +130,7 @@ pub enum Command {
     Auth(auth::AuthArgs),
     Map(map::MapArgs),
     Pull(pull::PullArgs),
+    Push(push::PushArgs),
     Sync(sync::SyncArgs),
     Test(test::TestArgs),
     Runs(runs::RunsArgs),
@@ -160,6 +162,7 @@ where
         Command::Auth(args) => auth::run(&context, args),
         Command::Map(args) => map::run(&context, args),
         Command::Pull(args) => pull::run(&context, args),
+        Command::Push(args) => push::run(&context, args),
         Command::Sync(args) => sync::run(&context, args),
         Command::Test(args) => test::run(&context, args),
         Command::Runs(args) => runs::run(&context, args),

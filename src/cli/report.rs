@@ -34,7 +34,7 @@ pub struct Frame<'a> {
 }
 
 /// Examples of each kind that a dry run shows without `-v`.
-const EXAMPLES: usize = 20;
+pub const EXAMPLES: usize = 20;
 
 #[derive(Serialize)]
 struct Document<'a> {

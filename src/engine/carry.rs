@@ -1035,7 +1035,7 @@ impl Run<'_> {
             self.tally.bm_unsubscribed += 1;
         }
         self.remember(step, Some(id))?;
-        self.settled(step, Word::Created)
+        self.settled_under(step, Some(id), Word::Created)
     }
 
     fn deleted(&mut self, step: &Step) -> Result<(), StateError> {
@@ -1119,7 +1119,16 @@ impl Run<'_> {
     }
 
     fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
-        self.word(step, word)?;
+        self.settled_under(step, step.bm_id.as_deref(), word)
+    }
+
+    fn settled_under(
+        &mut self,
+        step: &Step,
+        bm_id: Option<&str>,
+        word: Word,
+    ) -> Result<(), StateError> {
+        self.word(step, bm_id, word)?;
         // While something of the person failed, the next run looks again.
         if !step.parts {
             self.state.set_pending(step.pending_key(), false)?;
@@ -1129,7 +1138,7 @@ impl Run<'_> {
     }
 
     /// Gives a person a word, unless a stronger one was given.
-    fn word(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
+    fn word(&mut self, step: &Step, bm_id: Option<&str>, word: Word) -> Result<(), StateError> {
         if step.counted {
             return Ok(());
         }
@@ -1150,8 +1159,7 @@ impl Run<'_> {
             self.tally.people.uncount(before);
         }
         *self.tally.people.of(now) += 1;
-        self.progress
-            .person(&step.ghl_id, step.bm_id.as_deref(), now.as_str());
+        self.progress.person(&step.ghl_id, bm_id, now.as_str());
         if step.parts || word >= Word::Created {
             self.state.mark_done(&step.ghl_id, word.as_str())?;
         }
@@ -1214,7 +1222,7 @@ impl Run<'_> {
             // Others with the same address have to know of this one.
             self.state.put_facts(&link_of(step, None))?;
         }
-        self.word(step, word)?;
+        self.word(step, step.bm_id.as_deref(), word)?;
         self.state.set_pending(step.pending_key(), true)?;
         // Whoever is left over is left out by all that this run still does.
         self.state.mark_done(&step.ghl_id, Word::Failed.as_str())?;
@@ -1269,7 +1277,7 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-        self.word(&step, Word::Unchanged)?;
+        self.word(&step, step.bm_id.as_deref(), Word::Unchanged)?;
         self.step_done();
         Ok(())
     }
@@ -1299,12 +1307,13 @@ impl Run<'_> {
             self.tally.ghl.add(action);
         }
         let bm_id = step.bm_id.clone();
-        self.settled(&step, Word::Created)?;
+        self.state.set_pending(step.pending_key(), false)?;
         let linked = Step {
             ghl_id: id.to_owned(),
             deed: Deed::Remember,
             ..step
         };
+        self.settled(&linked, Word::Created)?;
         self.remember(&linked, bm_id.as_deref())?;
         if let (Some(tag), Some(bm_id)) = (&self.resolved.policy.id_field, bm_id) {
             let change = Change {
@@ -1374,7 +1383,8 @@ impl Run<'_> {
         if ours {
             self.tally.ghl.created += 1;
         }
-        self.word(&found, if ours { Word::Created } else { Word::Unchanged })?;
+        let word = if ours { Word::Created } else { Word::Unchanged };
+        self.word(&found, found.bm_id.as_deref(), word)?;
         let mut deeds: Vec<(Deed, Patch)> = split(decision.ghl, decision.ghl_patch)
             .into_iter()
             .map(|(action, patch)| (Deed::WriteGhl(action), patch))

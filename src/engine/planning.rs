@@ -337,6 +337,9 @@ impl Match {
     }
 }
 
+/// Of a row about somebody who is not there.
+const NOT_CREATED: &str = "it is not there, and nobody is to be created";
+
 /// How many staged people are decided between two looks at the stop request.
 const PART: usize = 500;
 
@@ -723,6 +726,10 @@ impl Run<'_> {
             }
             _ if created_early => {}
             _ => {
+                if self.options.push.is_some() && found.target == Target::Absent {
+                    self.state
+                        .note(&problem(&row.id, None, "not_found", NOT_CREATED))?;
+                }
                 let word = Word::Unchanged.spoilt(bad);
                 *people.of(word) += 1;
                 self.progress
@@ -838,7 +845,8 @@ impl Run<'_> {
         // Only a complete reading, or having asked for each, makes HighLevel's silence mean anything.
         let everybody =
             (reading.ghl_complete || reading.asked_for_all) && reading.bigmailer_complete;
-        if !self.resolved.policy.create_in_ghl || !(everybody || !reading.newcomers.is_empty()) {
+        let asked = self.resolved.policy.create_in_ghl || self.options.push.is_some();
+        if !asked || !everybody && reading.newcomers.is_empty() {
             return Ok(());
         }
         let mut after = String::new();
@@ -889,6 +897,12 @@ impl Run<'_> {
             return self.leave_out("", Some(&bm_id), reason);
         }
         if decision.ghl == Action::Nothing {
+            if told {
+                self.progress
+                    .person("", Some(&bm_id), Word::Unchanged.as_str());
+                let problem = stranger_problem(&bm_id, "not_found", NOT_CREATED);
+                self.state.note(&problem)?;
+            }
             return Ok(());
         }
         self.state.claim(&bm_id)?;

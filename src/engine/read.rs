@@ -754,8 +754,8 @@ pub(super) fn stage_mirror(resolved: &Resolved, contact: &Contact) -> StagedMirr
                 .map(|list| contact.groups.contains(&list.id))
                 .collect(),
             barred: match contact.consent {
-                Consent::Blocked(why @ (Block::HardBounce | Block::Complaint)) => Some(why),
-                _ => None,
+                Consent::Blocked(Block::Unsubscribed) | Consent::Allowed | Consent::Unknown => None,
+                Consent::Blocked(why) => Some(why),
             },
             bad,
         },

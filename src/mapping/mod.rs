@@ -214,6 +214,9 @@ pub(crate) enum FieldKind {
     Integer,
     /// A calendar date without time or zone.
     Date,
+    /// Whatever HighLevel holds, as it holds it; for files that are pushed there. No profile says
+    /// it, and no BigMailer field has it.
+    Native,
 }
 
 impl FieldKind {
@@ -223,6 +226,7 @@ impl FieldKind {
             FieldKind::Text => "text",
             FieldKind::Integer => "integer",
             FieldKind::Date => "date",
+            FieldKind::Native => "native",
         }
     }
 

@@ -173,7 +173,8 @@ pub struct Mirror {
     /// Trimmed and lower-cased.
     pub email: String,
     pub unsubscribed: bool,
-    /// A hard bounce or a complaint: not to be mailed although nobody unsubscribed.
+    /// A hard bounce or a complaint: not to be mailed although nobody unsubscribed. A
+    /// [`Block::Dnd`] is known from elsewhere, and is no news to HighLevel.
     pub barred: Option<Block>,
     /// Aligned with [`Policy::fields`]: the values as they are there.
     pub fields: Vec<Option<FieldValue>>,
@@ -800,7 +801,8 @@ impl<'a> Linked<'a> {
         // What base says of BigMailer may be old: somebody may have opted in there since. Opting
         // out twice harms nobody, not opting out does.
         let unsubscribed = mirror.map_or(before.unsubscribed, |m| m.unsubscribed);
-        let barred = mirror.map_or(before.barred, |m| m.barred.is_some());
+        let told = |m: &Mirror| m.barred.filter(|why| *why != Block::Dnd);
+        let barred = mirror.map_or(before.barred, |m| told(m).is_some());
         let surely_out = mirror.is_some_and(|m| m.unsubscribed);
 
         let tighten_there =
@@ -811,7 +813,7 @@ impl<'a> Linked<'a> {
         let news = if unsubscribed && !before.unsubscribed {
             Some(Block::Unsubscribed)
         } else if !before.barred {
-            mirror.and_then(|m| m.barred)
+            mirror.and_then(told)
         } else {
             None
         };

@@ -301,8 +301,10 @@ fn what_somebody_changed_meanwhile_is_not_overwritten() {
     });
     // Found through a full listing, which may be old; edited again before the write.
     bench.profile.sync.full_every = std::time::Duration::ZERO;
-    let mut stale = Faults::default();
-    stale.edit_at = Some((2, "g-000".to_owned(), "Late".to_owned()));
+    let stale = Faults {
+        edit_at: Some((2, "g-000".to_owned(), "Late".to_owned())),
+        ..Faults::default()
+    };
     let run = bench.run(stale, |o| o.full = true).complete();
     assert_eq!(run.outcome.tally.ghl.updated, 1);
     let ada = person(&bench, "g-000");

@@ -350,7 +350,8 @@ fn an_opt_out_in_bigmailer_becomes_do_not_disturb_once() {
     let unsubscribed = |m: &mut Mirror| m.unsubscribed = true;
     let bounced = |m: &mut Mirror| m.barred = Some(Block::HardBounce);
     let complained = |m: &mut Mirror| m.barred = Some(Block::Complaint);
-    let cases: [(fn(&mut Mirror), Block); 3] = [
+    type Spoil = fn(&mut Mirror);
+    let cases: [(Spoil, Block); 3] = [
         (unsubscribed, Block::Unsubscribed),
         (bounced, Block::HardBounce),
         (complained, Block::Complaint),

@@ -1,0 +1,397 @@
+//! What became of each row: counts, report, rejects.
+//!
+//! Start reading at [`Verdicts`], which listens while the engine works, and [`Account::close`].
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use crate::contact::Side;
+use crate::engine::{Planned, Progress};
+use crate::plan::Skip;
+use crate::rows::Shape;
+use crate::state::Problem;
+
+use super::super::error::{CliError, Exit};
+use super::super::progress::Bars;
+use super::file::row_of;
+use super::spool::{Kept, Spool};
+
+/// The words of rows, and of what is kept of each: its place in this list.
+const WORDS: [&str; 9] = [
+    NOT_TRIED,
+    "created",
+    "updated",
+    "unchanged",
+    "held",
+    "failed",
+    "deleted",
+    "skipped",
+    // A row that was refused before the service was asked, because of what it says.
+    "rejected",
+];
+const NOT_TRIED: &str = "not_tried";
+
+/// Takes down what becomes of rows, and lets the bars move.
+pub struct Verdicts<'a> {
+    bars: Bars<'a>,
+    /// Whose place the file takes.
+    file: Side,
+    words: RefCell<Vec<u8>>,
+    /// The contacts' ids by row, where they are asked for.
+    ids: RefCell<Option<HashMap<u64, String>>>,
+}
+
+impl<'a> Verdicts<'a> {
+    pub fn new(bars: Bars<'a>, file: Side, rows: u64, keep_ids: bool) -> Verdicts<'a> {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX - 1);
+        Verdicts {
+            bars,
+            file,
+            words: RefCell::new(vec![0; rows + 1]),
+            ids: RefCell::new(keep_ids.then(HashMap::new)),
+        }
+    }
+
+    pub fn finish(&self) {
+        self.bars.finish();
+    }
+
+    /// Gives a row its word.
+    pub fn tell(&self, row: u64, word: &str, id: Option<&str>) {
+        let code = match Skip::ALL.iter().any(|skip| skip.as_str() == word) {
+            true => "skipped",
+            false => word,
+        };
+        let code = WORDS.iter().position(|known| *known == code);
+        let mut words = self.words.borrow_mut();
+        let place = usize::try_from(row).ok().and_then(|row| words.get_mut(row));
+        if let (Some(place), Some(code)) = (place, code.and_then(|c| u8::try_from(c).ok())) {
+            *place = code;
+        }
+        if let (Some(ids), Some(id)) = (self.ids.borrow_mut().as_mut(), id) {
+            ids.insert(row, id.to_owned());
+        }
+    }
+
+    fn word(&self, row: u64) -> &'static str {
+        let words = self.words.borrow();
+        let code = usize::try_from(row).ok().and_then(|row| words.get(row));
+        WORDS[usize::from(*code.unwrap_or(&0))]
+    }
+}
+
+impl Progress for Verdicts<'_> {
+    fn reading(&self, side: Side, done: u64, total: Option<u64>) {
+        if side != self.file {
+            self.bars.reading(side, done, total);
+        }
+    }
+
+    fn planned(&self, planned: &Planned) {
+        self.bars.planned(planned);
+    }
+
+    fn writing(&self, done: u64, total: u64) {
+        self.bars.writing(done, total);
+    }
+
+    fn say(&self, sentence: &str) {
+        self.bars.say(sentence);
+    }
+
+    fn person(&self, ghl_id: &str, bm_id: Option<&str>, word: &'static str) {
+        let (row, other) = match self.file {
+            Side::Ghl => (Some(ghl_id), bm_id),
+            Side::Bigmailer => (bm_id, Some(ghl_id).filter(|id| !id.is_empty())),
+        };
+        if let Some(row) = row.and_then(row_of) {
+            self.tell(row, word, other);
+        }
+    }
+}
+
+/// All rows, once everything is done.
+pub struct Account<'a> {
+    pub spool: &'a Spool,
+    pub verdicts: &'a Verdicts<'a>,
+    /// Reason and sentence by row.
+    pub reasons: BTreeMap<u64, (String, String)>,
+}
+
+/// How many rows got which word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub by_word: BTreeMap<&'static str, u64>,
+    /// Why rows were skipped.
+    pub skipped: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    pub fn of(&self, word: &str) -> u64 {
+        self.by_word.get(word).copied().unwrap_or(0)
+    }
+
+    pub fn exit(&self) -> Exit {
+        if self.of("failed") > 0 || self.of("rejected") > 0 {
+            Exit::SomeFailed
+        } else if self.of("held") > 0 {
+            Exit::Conflicts
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+impl<'a> Account<'a> {
+    pub fn new(spool: &'a Spool, verdicts: &'a Verdicts<'a>) -> Account<'a> {
+        Account {
+            spool,
+            verdicts,
+            reasons: BTreeMap::new(),
+        }
+    }
+
+    /// Takes down why.
+    pub fn explain(&mut self, problem: Problem) {
+        let row = [problem.ghl_id, problem.id]
+            .into_iter()
+            .flatten()
+            .find_map(|id| row_of(&id));
+        if let Some(row) = row {
+            self.reasons.insert(row, (problem.reason, problem.message));
+        }
+    }
+
+    /// Counts all rows, and writes the files that were asked for.
+    ///
+    /// # Errors
+    /// Those of the disk; files appear only when complete.
+    pub fn close(
+        &mut self,
+        report: Option<&Path>,
+        rejects: Option<&Path>,
+    ) -> Result<Counts, CliError> {
+        let mut counts = Counts::default();
+        let mut report = report.map(Output::report).transpose()?;
+        let mut rejects = rejects
+            .map(|path| Output::rejects(path, self.spool))
+            .transpose()?;
+        let ids = self.verdicts.ids.borrow();
+        let reasons = &mut self.reasons;
+        let verdicts = self.verdicts;
+        let read = self.spool.read(|row| {
+            let word = match &row.reject {
+                Some((reason, sentence)) => {
+                    reasons.insert(row.number, (reason.clone(), sentence.clone()));
+                    match Skip::ALL.iter().any(|skip| skip.as_str() == reason) {
+                        true => "skipped",
+                        false => "rejected",
+                    }
+                }
+                None => verdicts.word(row.number),
+            };
+            *counts.by_word.entry(word).or_default() += 1;
+            let reason = reasons.get(&row.number);
+            if let (true, Some((reason, _))) = (word == "skipped", reason) {
+                *counts.skipped.entry(reason.clone()).or_default() += 1;
+            }
+            if let Some(report) = &mut report {
+                let id = ids.as_ref().and_then(|ids| ids.get(&row.number));
+                report.report_row(&row, word, reason, id.map(String::as_str))?;
+            }
+            let mendable = matches!(word, "failed" | "held" | "rejected" | NOT_TRIED)
+                || word == "skipped"
+                    && reason.is_some_and(|(reason, _)| {
+                        ["no_email", "invalid_email", "duplicate_email", "no_name"]
+                            .contains(&reason.as_str())
+                    });
+            if let Some(rejects) = rejects.as_mut().filter(|_| mendable) {
+                rejects.reject_row(self.spool, &row, reason)?;
+            }
+            Ok(())
+        });
+        read.map_err(CliError::from)?;
+        drop(ids);
+        for output in [report, rejects].into_iter().flatten() {
+            output.finish()?;
+        }
+        Ok(counts)
+    }
+
+    /// The problems for machine output.
+    pub fn problems(&self) -> Vec<Value> {
+        self.reasons
+            .iter()
+            .map(|(row, (reason, message))| {
+                json!({"row": row, "reason": reason, "message": message})
+            })
+            .collect()
+    }
+}
+
+/// A file on its way; it appears when it is complete.
+struct Output {
+    path: std::path::PathBuf,
+    writer: Writer,
+}
+
+enum Writer {
+    Csv(Box<csv::Writer<NamedTempFile>>),
+    Ndjson(io::BufWriter<NamedTempFile>),
+}
+
+/// The column of rejects that says why; read again, it says nothing.
+const REASON: &str = "reject_reason";
+
+impl Output {
+    fn temporary(path: &Path) -> Result<NamedTempFile, CliError> {
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        if path.is_dir() {
+            return Err(CliError::usage(format!("{} is a folder", path.display())));
+        }
+        NamedTempFile::new_in(folder).map_err(|e| unwritable(path, &e))
+    }
+
+    fn report(path: &Path) -> Result<Output, CliError> {
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Output::temporary(path)?);
+        let head = ["row", "line", "outcome", "reason", "message", "contact_id"];
+        writer
+            .write_record(head)
+            .map_err(|e| unwritable(path, &io::Error::from(e)))?;
+        Ok(Output {
+            path: path.to_owned(),
+            writer: Writer::Csv(Box::new(writer)),
+        })
+    }
+
+    fn rejects(path: &Path, spool: &Spool) -> Result<Output, CliError> {
+        let file = Output::temporary(path)?;
+        let writer = match spool.shape {
+            Shape::Ndjson => Writer::Ndjson(io::BufWriter::new(file)),
+            Shape::Csv { delimiter } => {
+                let mut writer = csv::WriterBuilder::new()
+                    .delimiter(delimiter)
+                    .terminator(csv::Terminator::CRLF)
+                    .flexible(true)
+                    .from_writer(file);
+                let mut head: Vec<&str> = spool.columns.iter().map(String::as_str).collect();
+                head.retain(|name| *name != REASON);
+                head.push(REASON);
+                writer
+                    .write_record(head)
+                    .map_err(|e| unwritable(path, &io::Error::from(e)))?;
+                Writer::Csv(Box::new(writer))
+            }
+        };
+        Ok(Output {
+            path: path.to_owned(),
+            writer,
+        })
+    }
+
+    fn report_row(
+        &mut self,
+        row: &Kept,
+        word: &str,
+        reason: Option<&(String, String)>,
+        id: Option<&str>,
+    ) -> io::Result<()> {
+        let (reason, message) = match reason {
+            Some((reason, message)) => (reason.as_str(), message.as_str()),
+            None => ("", ""),
+        };
+        let Writer::Csv(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        let (number, line) = (row.number.to_string(), row.line.to_string());
+        writer.write_record([
+            number.as_str(),
+            line.as_str(),
+            word,
+            reason,
+            message,
+            id.unwrap_or(""),
+        ])?;
+        Ok(())
+    }
+
+    fn reject_row(
+        &mut self,
+        spool: &Spool,
+        row: &Kept,
+        reason: Option<&(String, String)>,
+    ) -> io::Result<()> {
+        let why = match reason {
+            Some((reason, message)) => format!("{reason}: {message}"),
+            None => NOT_TRIED.to_owned(),
+        };
+        match &mut self.writer {
+            Writer::Csv(writer) => {
+                let mut cells: Vec<String> = if row.raw.is_empty() {
+                    let columns = spool.columns.iter().enumerate();
+                    columns
+                        .filter(|(_, name)| *name != REASON)
+                        .map(|(at, _)| row.cell(at).map(super::spool::Kind::text))
+                        .map(Option::unwrap_or_default)
+                        .collect()
+                } else {
+                    row.raw.clone()
+                };
+                cells.push(why);
+                writer.write_record(cells)?;
+            }
+            Writer::Ndjson(out) => {
+                let line = if let Some(raw) = row.raw.first() {
+                    raw.clone()
+                } else {
+                    let mut members = serde_json::Map::new();
+                    for (at, cell) in &row.cells {
+                        if let Some(name) = spool.columns.get(*at) {
+                            members.insert(name.clone(), serde_json::to_value(cell)?);
+                        }
+                    }
+                    members.insert(REASON.to_owned(), json!(why));
+                    Value::Object(members).to_string()
+                };
+                out.write_all(line.as_bytes())?;
+                out.write_all(b"\n")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), CliError> {
+        let failed = |e: io::Error| unwritable(&self.path, &e);
+        let file = match self.writer {
+            Writer::Csv(writer) => writer
+                .into_inner()
+                .map_err(|e| failed(io::Error::other(e.to_string())))?,
+            Writer::Ndjson(out) => out.into_inner().map_err(|e| failed(e.into_error()))?,
+        };
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&self.path).map_err(|e| failed(e.error))?;
+        Ok(())
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> CliError {
+    let mut cli = CliError::new(
+        Exit::Failed,
+        "file",
+        format!("cannot write {}: {error}", path.display()),
+    );
+    if error.kind() == io::ErrorKind::StorageFull {
+        cli.code = "disk_full";
+    }
+    cli
+}
