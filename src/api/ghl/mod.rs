@@ -334,6 +334,7 @@ impl Ghl {
             message,
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         }
