@@ -180,7 +180,11 @@ impl Item {
         self.0.iter().all(Value::is_null)
     }
 
-    fn get(&self, field: Field) -> &Value {
+    pub(super) fn id(&self) -> Option<String> {
+        self.text(Field::Id)
+    }
+
+    pub(super) fn get(&self, field: Field) -> &Value {
         self.0.get(field as usize).unwrap_or(&Value::Null)
     }
 
@@ -200,7 +204,7 @@ impl Item {
         }
     }
 
-    fn full_name(&self, origin: Origin) -> Name {
+    pub(super) fn full_name(&self, origin: Origin) -> Name {
         let first = self.name(Field::FirstNameRaw, Field::FirstName, origin);
         let last = self.name(Field::LastNameRaw, Field::LastName, origin);
         let (Name::Known(first), Name::Known(last)) = (first, last) else {
@@ -245,7 +249,8 @@ impl Item {
         })
     }
 
-    fn tags(&self) -> Vec<String> {
+    /// Lower-cased, as the service stores them.
+    pub(super) fn tags(&self) -> Vec<String> {
         let mut tags: Vec<String> = Vec::new();
         if let Value::Array(items) = self.get(Field::Tags) {
             for tag in items.iter().filter_map(Value::as_str) {
@@ -256,6 +261,19 @@ impl Item {
             }
         }
         tags
+    }
+
+    /// The value of one custom field as it was sent; `None` when it is not there or empty.
+    pub(super) fn custom(&self, id: &str) -> Option<&Value> {
+        let Value::Array(fields) = self.get(Field::CustomFields) else {
+            return None;
+        };
+        fields
+            .iter()
+            .filter(|field| field.get("id").and_then(text).is_some_and(|it| it == id))
+            .find_map(|field| {
+                written_values(field).find(|value| custom_value(value, false).is_some())
+            })
     }
 
     /// What the listing needs to know: id and place in the order.
@@ -329,10 +347,7 @@ impl Item {
                     .and_then(text)
                     .and_then(|id| wanted.custom.get(&id));
                 let Some(target) = target else { continue };
-                // `value` when reading; the write spellings are read too, should they come back.
-                let value = ["value", "field_value", "fieldValue"]
-                    .into_iter()
-                    .filter_map(|key| field.get(key))
+                let value = written_values(field)
                     .find_map(|value| custom_value(value, target.is_date));
                 if let Some(value) = value {
                     for key in &target.keys {
@@ -345,7 +360,7 @@ impl Item {
         incomplete |= consent.is_none() && require_consent;
         Some(Decoded {
             contact: Contact {
-                id: self.text(Field::Id)?,
+                id: self.id()?,
                 email: self.text(Field::Email),
                 created: moment(self.get(Field::DateAdded)),
                 updated: moment(self.get(Field::DateUpdated)),
@@ -356,6 +371,14 @@ impl Item {
             incomplete,
         })
     }
+}
+
+/// The places of a custom field's value: `value` when reading; the write spellings are read too,
+/// should they come back.
+fn written_values(field: &Value) -> impl Iterator<Item = &Value> {
+    ["value", "field_value", "fieldValue"]
+        .into_iter()
+        .filter_map(|key| field.get(key))
 }
 
 /// A string as it is, or a number in digits; `None` for nothing, empty and every other type.

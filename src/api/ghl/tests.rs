@@ -965,15 +965,6 @@ fn every_refusal_of_a_credential_says_what_to_do() {
             error.hint
         );
     }
-    assert_eq!(
-        scope("GET /locations/{locationId}/customFields"),
-        "locations/customFields.readonly"
-    );
-    assert_eq!(
-        scope("GET /locations/{locationId}/tags"),
-        "locations/tags.readonly"
-    );
-    assert_eq!(scope("GET /locations/{locationId}"), "locations.readonly");
 }
 
 #[test]
