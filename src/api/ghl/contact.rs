@@ -347,8 +347,8 @@ impl Item {
                     .and_then(text)
                     .and_then(|id| wanted.custom.get(&id));
                 let Some(target) = target else { continue };
-                let value = written_values(field)
-                    .find_map(|value| custom_value(value, target.is_date));
+                let value =
+                    written_values(field).find_map(|value| custom_value(value, target.is_date));
                 if let Some(value) = value {
                     for key in &target.keys {
                         values.insert(key.clone(), value.clone());

@@ -37,7 +37,7 @@ pub struct Search {
 
 #[derive(Deserialize)]
 pub(super) struct SearchAnswer {
-    contacts: Vec<Item>,
+    pub(super) contacts: Vec<Item>,
     #[serde(default)]
     total: Value,
 }

@@ -1,18 +1,23 @@
 //! The HighLevel client: paths, headers, read shapes and quirks of API v2.
 //!
-//! Wire JSON becomes [`Contact`] here and nowhere else. Writing is not part of it yet; it never
-//! decides what a contact should look like. Vendor facts are from the public repository
-//! `GoHighLevel/highlevel-api-docs` (OpenAPI documents, pages under docs/, issues by number).
+//! Wire JSON becomes [`Contact`] here and nowhere else. It never decides what a contact should look
+//! like. Vendor facts are from the public repository `GoHighLevel/highlevel-api-docs` (OpenAPI
+//! documents, pages under docs/, issues by number).
 //! Start reading at [`Ghl::want`]; the shape of a contact is in [`contact`], reading many of them in
-//! [`listing`].
+//! [`listing`], writing in [`write`], what hangs on contacts in [`related`].
 
 mod contact;
+mod create;
+mod dnd;
 mod listing;
 mod pages;
 mod ranges;
 mod refusals;
 mod related;
+mod wishes;
+mod write;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -25,10 +30,12 @@ use crate::remote::{
     RemoteErrorKind,
 };
 use contact::{Item, Origin, Property, Wanted, flag, text};
+use create::Policy;
 use listing::SearchAnswer;
 pub use listing::{LONGEST_QUERY, Search};
 use refusals::CONTACT;
 pub use related::{OpportunitySearch, TaskSearch};
+pub use write::{BulkOutcome, BulkTagged, OPT_OUT_REASON, TagOp};
 
 /// The `Version` header sent unless configured: it has no retirement date, and `v3` renames the
 /// do-not-disturb channels (both spellings are read anyway).
@@ -57,6 +64,8 @@ pub struct Location {
     /// Whether duplicates are recognised by e-mail; `None` when the answer does not say (the key
     /// `contactUniqueIdentifiers` is not declared, though seen).
     pub unique_by_email: Option<bool>,
+    /// The same for phone numbers.
+    pub unique_by_phone: Option<bool>,
 }
 
 /// The client of one location.
@@ -65,7 +74,14 @@ pub struct Ghl {
     location_id: String,
     wanted: Wanted,
     require_consent: bool,
+    /// The configured version spells names as `v3` does.
+    v3: bool,
     custom_fields: Mutex<Option<Arc<Vec<CustomField>>>>,
+    policy: Mutex<Option<Policy>>,
+    /// Properties that an endpoint was found not to know.
+    unwritable: Mutex<BTreeSet<(&'static str, &'static str)>>,
+    /// Do-not-disturb channels that are shown but cannot be written.
+    refused_channels: Mutex<BTreeSet<String>>,
     /// Held while a page is completed by single reads, so that all pages together use no more than
     /// [`COMPLETING_THREADS`].
     completing: Mutex<()>,
@@ -114,7 +130,11 @@ impl Ghl {
             location_id,
             wanted: Wanted::default(),
             require_consent: true,
+            v3: version.trim().eq_ignore_ascii_case("v3"),
             custom_fields: Mutex::new(None),
+            policy: Mutex::new(None),
+            unwritable: Mutex::new(BTreeSet::new()),
+            refused_channels: Mutex::new(BTreeSet::new()),
             completing: Mutex::new(()),
         })
     }
@@ -208,15 +228,18 @@ impl Ghl {
         let location = &answer.value.location;
         let part = |key: &str| location.get(key).and_then(text);
         let setting = |key: &str| location.get("settings")?.get(key);
+        let unique_by = |name: &str| {
+            let identifiers = setting("contactUniqueIdentifiers")?.as_array()?;
+            Some(identifiers.iter().any(|identifier| identifier == name))
+        };
         Ok(Location {
             id: part("id").unwrap_or_else(|| self.location_id.clone()),
             name: part("name"),
             timezone: part("timezone"),
             country: part("country"),
             allow_duplicates: setting("allowDuplicateContact").and_then(flag),
-            unique_by_email: setting("contactUniqueIdentifiers")
-                .and_then(Value::as_array)
-                .map(|by| by.iter().any(|name| name == "email")),
+            unique_by_email: unique_by("email"),
+            unique_by_phone: unique_by("phone"),
         })
     }
 
@@ -416,16 +439,20 @@ impl Remote for Ghl {
         }
     }
 
-    fn create(&self, _draft: &Draft) -> Result<Created, RemoteError> {
-        Err(self.unsupported("POST /contacts/"))
+    fn create(&self, draft: &Draft) -> Result<Created, RemoteError> {
+        self.write_new(draft)
     }
 
-    fn update(&self, _id: &str, _change: &Change) -> Result<(), RemoteError> {
-        Err(self.unsupported("PUT /contacts/{contactId}"))
+    fn update(&self, id: &str, change: &Change) -> Result<(), RemoteError> {
+        self.write_change(id, change)
     }
 
-    fn delete(&self, _id: &str) -> Result<(), RemoteError> {
-        Err(self.unsupported("DELETE /contacts/{contactId}"))
+    fn delete(&self, id: &str) -> Result<(), RemoteError> {
+        self.remove(id)
+    }
+
+    fn takes_batches(&self) -> bool {
+        false
     }
 
     fn submit(&self, _drafts: &[Draft]) -> Result<String, RemoteError> {

@@ -276,7 +276,10 @@ mod tests {
             ),
             ("DELETE /contacts/{contactId}/notes/{id}", "contacts.write"),
             ("GET /locations/{locationId}", "locations.readonly"),
-            ("GET /locations/{locationId}/tags", "locations/tags.readonly"),
+            (
+                "GET /locations/{locationId}/tags",
+                "locations/tags.readonly",
+            ),
             ("POST /locations/{locationId}/tags", "locations/tags.write"),
             (
                 "GET /locations/{locationId}/customFields",
@@ -320,7 +323,11 @@ mod tests {
         assert!(unknown("this should not exist").len() == 1);
         assert!(unknown("email must be an email").is_empty());
         let words = complaints("customFields.1.field_value must be a string; email: bad");
-        assert!(words.iter().any(|c| c.path == ["customFields", "1", "field_value"]));
+        assert!(
+            words
+                .iter()
+                .any(|c| c.path == ["customFields", "1", "field_value"])
+        );
         assert!(words.iter().any(|c| c.path == ["email"]));
     }
 }
