@@ -82,8 +82,10 @@ impl Property {
 /// Where a contact was read, which decides how far its names and consent can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// Search results: names may be lower-cased, do-not-disturb may be missing (issue 43).
+    /// Search results and lists: names may be lower-cased, do-not-disturb may be missing (issue 43).
     Index,
+    /// Lists that show few properties: what is not shown may be there all the same.
+    Thin,
     /// `GET /contacts/:id`.
     Primary,
 }
@@ -199,7 +201,7 @@ impl Item {
             return Name::Known(Some(raw));
         }
         match self.text(plain) {
-            Some(name) if origin == Origin::Index && !keeps_its_case(&name) => Name::Doubtful,
+            Some(name) if origin != Origin::Primary && !keeps_its_case(&name) => Name::Doubtful,
             name => Name::Known(name),
         }
     }
@@ -355,6 +357,13 @@ impl Item {
                     }
                 }
             }
+        }
+        if origin == Origin::Thin {
+            let properties = wanted.properties.iter().map(|(key, _)| key);
+            let custom = wanted.custom.values().flat_map(|target| &target.keys);
+            incomplete |= properties
+                .chain(custom)
+                .any(|key| !values.contains_key(key));
         }
         let consent = self.consent(origin);
         incomplete |= consent.is_none() && require_consent;

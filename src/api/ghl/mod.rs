@@ -6,10 +6,13 @@
 //! Start reading at [`Ghl::want`]; the shape of a contact is in [`contact`], reading many of them in
 //! [`listing`], writing in [`write`], what hangs on contacts in [`related`].
 
+mod businesses;
 mod contact;
 mod create;
+mod deprecated;
 mod dnd;
 mod listing;
+mod opportunities;
 mod pages;
 mod ranges;
 mod refusals;
@@ -32,9 +35,10 @@ use crate::remote::{
 use contact::{Item, Origin, Property, Wanted, flag, text};
 use create::Policy;
 use listing::SearchAnswer;
-pub use listing::{LONGEST_QUERY, Search};
+pub use listing::{LONGEST_QUERY, Search, Via};
+pub use opportunities::OpportunitySearch;
 use refusals::CONTACT;
-pub use related::{OpportunitySearch, TaskSearch};
+pub use related::{Taker, TaskSearch};
 pub use write::{BulkOutcome, BulkTagged, OPT_OUT_REASON, TagOp};
 
 /// The `Version` header sent unless configured: it has no retirement date, and `v3` renames the

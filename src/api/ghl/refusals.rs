@@ -79,6 +79,11 @@ pub(super) fn is_forbidden_here(error: &RemoteError) -> bool {
         && (is_about_scope(&message) || (error.status == Some(403) && !is_about_location(&message)))
 }
 
+/// Whether an endpoint is not to be had: an unknown route, or forbidden to this token.
+pub(super) fn is_no_offer(error: &RemoteError) -> bool {
+    is_unknown_route(error) || is_forbidden_here(error)
+}
+
 fn is_about_version(message: &str) -> bool {
     message.contains("version header") || message.contains("api version")
 }
