@@ -21,6 +21,10 @@ pub(super) fn refine(error: &mut RemoteError) {
             error.kind = RemoteErrorKind::Nonsense;
             error.hint = Some("check the base URL and GHL_BM_GHL_VERSION".to_owned());
         }
+        RemoteErrorKind::Gone | RemoteErrorKind::Rejected if is_location_missing(&message) => {
+            error.kind = RemoteErrorKind::Auth;
+            error.hint = Some(auth_hint(error));
+        }
         // An invented version is 401 to some and 400 to others.
         RemoteErrorKind::Rejected if is_about_version(&message) => {
             error.kind = RemoteErrorKind::Auth;
@@ -42,20 +46,39 @@ pub(super) fn is_unknown_route(error: &RemoteError) -> bool {
 }
 
 /// Whether an error says that the thing asked for is not there. `nouns` are the words for it: a
-/// missing contact is a 400 with these words (many third parties), 404 or 422 are possible too. A
-/// location that is not found is another matter.
+/// missing contact is a 400 with these words (many third parties), 404 or 422 are possible too.
 pub(super) fn is_missing(error: &RemoteError, nouns: &[&str]) -> bool {
     let message = error.message.to_lowercase();
     let named = nouns.iter().any(|noun| message.contains(noun));
     match (error.kind, error.status) {
-        (RemoteErrorKind::Gone, _) => named || !message.contains("location"),
+        (RemoteErrorKind::Gone, _) => true,
         (RemoteErrorKind::Rejected, Some(400 | 422)) => {
             // "The custom field of the contact was not found" is about the request.
-            let other = message.contains("field") || message.contains("should not exist");
-            named && !other && ABSENCE.iter().any(|words| message.contains(words))
+            named && !message.contains("field") && says_absent(&message)
         }
         _ => false,
     }
+}
+
+fn says_absent(message: &str) -> bool {
+    // A property that should not exist is too much, not too little.
+    !message.contains("should not exist") && ABSENCE.iter().any(|words| message.contains(words))
+}
+
+/// The location itself is not found, which says nothing of what was asked for in it.
+fn is_location_missing(message: &str) -> bool {
+    const OTHERS: [&str; 7] = [
+        "contact",
+        "task",
+        "note",
+        "opportunit",
+        "business",
+        "field",
+        "tag",
+    ];
+    message.contains("location")
+        && says_absent(message)
+        && !OTHERS.iter().any(|other| message.contains(other))
 }
 
 const ABSENCE: [&str; 6] = [
@@ -114,7 +137,7 @@ fn auth_hint(error: &RemoteError) -> String {
     } else if has("authclass") {
         "this is a company token: log in again with `ghl-bm auth login ghl` to get one for the location"
             .to_owned()
-    } else if is_about_location(&message) {
+    } else if is_about_location(&message) || is_location_missing(&message) {
         "the token belongs to another location: check `ghl.location_id` in the profile".to_owned()
     } else if has("private integration") {
         "the private integration token was revoked, rotated or mistyped: run `ghl-bm auth login ghl --with-token`"
@@ -224,8 +247,6 @@ mod tests {
             (Gone, 404, "Not found", true),
             (Gone, 404, "no explanation given", true),
             (Gone, 404, "Contact not found in this location", true),
-            (Gone, 404, "Location not found", false),
-            (Rejected, 400, "Location with id x not found", false),
             (Rejected, 400, "Not Found", false),
             (
                 Rejected,
@@ -248,6 +269,28 @@ mod tests {
                 missing,
                 "{status} {message}"
             );
+        }
+    }
+
+    #[test]
+    fn a_missing_location_is_no_missing_thing() {
+        use RemoteErrorKind::{Auth, Gone, Rejected};
+        for (kind, status, message, refined) in [
+            (Gone, 404, "Location not found", Auth),
+            (Rejected, 400, "Location with id x not found", Auth),
+            (Gone, 404, "Contact not found in this location", Gone),
+            (Rejected, 400, "locationId must be a string", Rejected),
+            (
+                Rejected,
+                422,
+                "property locationId should not exist",
+                Rejected,
+            ),
+        ] {
+            let mut error = error(kind, status, message);
+            refine(&mut error);
+            assert_eq!(error.kind, refined, "{message}");
+            assert_eq!(error.hint.is_some(), refined == Auth);
         }
     }
 
