@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::contact::{Field, Item, flag};
 use super::listing::{SearchAnswer, locked};
 use super::refusals;
-use super::wishes::Wish;
+use super::wishes::{Wish, body};
 use super::write::{
     CREATE, Missed, OPT_OUT_REASON, TagOp, folded, is_blocked, not_taken, shown_contact,
 };
@@ -89,7 +89,9 @@ impl Ghl {
             return Ok(Created::Exists(Some(id)));
         }
         if policy.allows == Some(false) || policy.by_email == Some(false) {
-            self.create_whole(draft, &wishes)
+            // Only a location that knows people by their address refuses to make a second one.
+            let repeatable = policy.allows == Some(false) && policy.by_email != Some(false);
+            self.create_whole(draft, &wishes, repeatable)
         } else {
             self.create_by_upsert(draft, &wishes)
         }
@@ -147,8 +149,15 @@ impl Ghl {
         Ok(found.and_then(|item| item.id()))
     }
 
-    /// Creates a contact with everything it is to have, where the location refuses duplicates.
-    fn create_whole(&self, draft: &Draft, wishes: &[Wish]) -> Result<Created, RemoteError> {
+    /// Creates a contact with everything it is to have, where an upsert is no way. A create that was
+    /// refused for a part of it is tried without that part only if it is `repeatable`: a refusal is
+    /// no proof that nothing was made.
+    fn create_whole(
+        &self,
+        draft: &Draft,
+        wishes: &[Wish],
+        repeatable: bool,
+    ) -> Result<Created, RemoteError> {
         let mut missed = Missed::default();
         let mut open: Vec<&Wish> = wishes.iter().collect();
         self.leave_out_unknown(CREATE, &mut open, &mut missed);
@@ -167,6 +176,10 @@ impl Ghl {
             Request::new(Method::POST, "/contacts/", &[], Replay::OnlyIfUnprocessed).json(&body)
         };
         let sent = loop {
+            if !repeatable {
+                let sent = self.send::<Value>(&ask(body(&open)));
+                break sent.map(|answer| Some(answer.value));
+            }
             match self.send_wishes(CREATE, &mut open, &mut missed, &ask) {
                 // The channel may be spelt otherwise here; the update that follows finds out.
                 Err(error) if blocks.get() && refuses_channel(&error) => blocks.set(false),
@@ -195,11 +208,11 @@ impl Ghl {
                 if address(&item) != email_key(&draft.email) {
                     names.push("email".to_owned());
                 }
-                if !folded(item.tags()).is_superset(&tags) {
-                    names.push("tags".to_owned());
-                }
                 if draft.opted_out && !is_blocked(item) {
                     names.push("dndSettings".to_owned());
+                }
+                if !folded(item.tags()).is_superset(&tags) {
+                    names.push("tags".to_owned());
                 }
                 names
             })?;
@@ -256,7 +269,7 @@ impl Ghl {
         complete: impl FnOnce(&mut Missed) -> Result<(), RemoteError>,
     ) -> Result<Created, RemoteError> {
         complete(&mut missed)
-            .and_then(|()| self.all_taken(endpoint, missed, Some(id)))
+            .and_then(|()| self.all_taken(endpoint, missed))
             .map_err(|error| RemoteError {
                 existing: Some(id.to_owned()),
                 ..error

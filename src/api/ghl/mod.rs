@@ -45,6 +45,8 @@ pub use write::{BulkOutcome, BulkTagged, OPT_OUT_REASON, TagOp};
 /// do-not-disturb channels (both spellings are read anyway).
 pub const DEFAULT_VERSION: &str = "2021-07-28";
 
+const NO_BATCHES: &str = "HighLevel takes no batches: contacts are created one by one";
+
 /// A custom field of contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CustomField {
@@ -413,10 +415,6 @@ impl Ghl {
             hint: None,
         }
     }
-
-    fn unsupported(&self, endpoint: &str) -> RemoteError {
-        self.rejected(endpoint, "not supported yet".to_owned())
-    }
 }
 
 impl Remote for Ghl {
@@ -460,11 +458,11 @@ impl Remote for Ghl {
     }
 
     fn submit(&self, _drafts: &[Draft]) -> Result<String, RemoteError> {
-        Err(self.unsupported("POST /contacts/"))
+        Err(self.rejected("POST /contacts/", NO_BATCHES.to_owned()))
     }
 
     fn collect(&self, _submission: &str) -> Result<Option<Vec<ItemResult>>, RemoteError> {
-        Err(self.unsupported("POST /contacts/"))
+        Err(self.rejected("POST /contacts/", NO_BATCHES.to_owned()))
     }
 }
 

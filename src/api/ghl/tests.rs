@@ -36,7 +36,12 @@ fn client_of(server: &Server, version: &str) -> Ghl {
 fn lines(server: &Server) -> Vec<String> {
     let asked = server.take();
     for one in &asked {
-        assert_eq!(one.header("version"), Some(DEFAULT_VERSION), "{}", one.line());
+        assert_eq!(
+            one.header("version"),
+            Some(DEFAULT_VERSION),
+            "{}",
+            one.line()
+        );
         assert_eq!(
             one.header("authorization"),
             Some("Bearer pit-secret-secret")

@@ -100,7 +100,7 @@ impl Ghl {
         self.put(id, &wishes, &mut missed)?;
         self.tag(id, TagOp::Add, &change.join, &mut missed)?;
         self.tag(id, TagOp::Remove, &change.leave, &mut missed)?;
-        self.all_taken(UPDATE, missed, None)
+        self.all_taken(UPDATE, missed)
     }
 
     /// Blocks e-mail to a contact and nothing else; `why` is what people read beside the block. One
@@ -115,7 +115,7 @@ impl Ghl {
     pub fn opt_out(&self, id: &str, why: &str) -> Result<(), RemoteError> {
         let mut missed = Missed::default();
         self.block_email(id, why, &mut missed)?;
-        self.all_taken(UPDATE, missed, None)
+        self.all_taken(UPDATE, missed)
     }
 
     /// Adds tags to a contact; it keeps its others. Tags that the location does not know are made.
@@ -140,7 +140,7 @@ impl Ghl {
         self.refuse_blank_tags(tags)?;
         let mut missed = Missed::default();
         self.tag(id, op, tags, &mut missed)?;
-        self.all_taken(op.endpoint(), missed, None)
+        self.all_taken(op.endpoint(), missed)
     }
 
     /// Adds tags to, or takes them from, many contacts; one call for each hundred. The result has
@@ -455,14 +455,8 @@ impl Ghl {
         )
     }
 
-    /// The error that names what a write did not change, if there is anything. `made` is the id of a
-    /// contact that was created by it.
-    pub(super) fn all_taken(
-        &self,
-        endpoint: &str,
-        missed: Missed,
-        made: Option<&str>,
-    ) -> Result<(), RemoteError> {
+    /// The error that names what a write did not change, if there is anything.
+    pub(super) fn all_taken(&self, endpoint: &str, missed: Missed) -> Result<(), RemoteError> {
         if missed.names.is_empty() {
             return Ok(());
         }
@@ -474,7 +468,6 @@ impl Ghl {
         Err(RemoteError {
             code: Some(PARTLY_APPLIED.to_owned()),
             param: Some(names.join("\n")),
-            existing: made.map(str::to_owned),
             ..self.rejected(endpoint, message)
         })
     }

@@ -53,7 +53,9 @@ fn shown(contact: &Contact) -> Vec<(&str, String)> {
         other => format!("{other:?}"),
     };
     let values = contact.values.iter();
-    values.map(|(key, value)| (key.as_str(), word(value))).collect()
+    values
+        .map(|(key, value)| (key.as_str(), word(value)))
+        .collect()
 }
 
 #[test]
@@ -63,7 +65,10 @@ fn the_single_read_is_understood_in_both_versions() {
         vec![ok(fixture("contact_get")), ok(fixture("contact_get_v3"))],
     );
     let contact = ghl.get(Key::Id("Mx4pQ9rTz2LkWv7Yc1Bn")).unwrap().unwrap();
-    assert_eq!(contact.email.as_deref(), Some("Mirela.Kovac@garden.example"));
+    assert_eq!(
+        contact.email.as_deref(),
+        Some("Mirela.Kovac@garden.example")
+    );
     assert_eq!(contact.consent, Consent::Blocked(Block::Dnd));
     assert_eq!(contact.groups, ["customer", "spring list"]);
     assert_eq!(contact.updated, Some(1_793_378_455_007));
@@ -195,7 +200,11 @@ const REFUSALS: [(&str, RemoteErrorKind, &str); 32] = {
         ("401_version_missing", Auth, "GHL_BM_GHL_VERSION"),
         ("401_version_invalid", Auth, "GHL_BM_GHL_VERSION"),
         ("403_location", Auth, "ghl.location_id"),
-        ("403_v3", Auth, "whether it has the scope `contacts.readonly`"),
+        (
+            "403_v3",
+            Auth,
+            "whether it has the scope `contacts.readonly`",
+        ),
         ("404_route", Nonsense, "base URL"),
         ("404_v3", Gone, ""),
         ("422_declared", Rejected, ""),
@@ -231,7 +240,11 @@ fn every_refusal_becomes_an_error_that_says_what_to_do() {
         );
         if name.starts_with("400_duplicate") {
             assert_eq!(error.existing.as_deref(), Some("Mx4pQ9rTz2LkWv7Yc1Bn"));
-            let by = if name.ends_with("phone") { "phone" } else { "email" };
+            let by = if name.ends_with("phone") {
+                "phone"
+            } else {
+                "email"
+            };
             assert_eq!(error.param.as_deref(), Some(by));
         }
     }

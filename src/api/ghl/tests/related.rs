@@ -57,7 +57,10 @@ fn tasks_notes_and_appointments_of_a_contact_are_read() {
     let appointments = ghl.appointments(CONTACT).unwrap();
     let visit = &appointments[0];
     assert_eq!(visit.status.as_deref(), Some("confirmed"));
-    assert_eq!(visit.start, Some(When::Local(date(2026, 12, 1).at(9, 30, 0, 0))));
+    assert_eq!(
+        visit.start,
+        Some(When::Local(date(2026, 12, 1).at(9, 30, 0, 0)))
+    );
     let zagreb = TimeZone::fixed(jiff::tz::offset(1));
     assert_eq!(
         visit.start.unwrap().in_zone(&zagreb),
@@ -112,9 +115,8 @@ fn not_there_is_told_from_everything_that_looks_like_it() {
         })
     };
     let gone = |one: bool| if one { Ok(false) } else { Err(Gone) };
-    let all = |single: Result<bool, _>, many: Result<bool, _>| {
-        [vec![single; 4], vec![many; 3]].concat()
-    };
+    let all =
+        |single: Result<bool, _>, many: Result<bool, _>| [vec![single; 4], vec![many; 3]].concat();
     for server in [
         named(400, "not found"),
         named(404, "not found"),
@@ -122,13 +124,9 @@ fn not_there_is_told_from_everything_that_looks_like_it() {
     ] {
         assert_eq!(look(&server), all(gone(true), gone(false)));
     }
-    let plain = |status: u16, message: &'static str| {
-        Server::answering(move |_| refusal(status, message))
-    };
-    assert_eq!(
-        look(&plain(404, "Not found")),
-        all(gone(true), gone(false))
-    );
+    let plain =
+        |status: u16, message: &'static str| Server::answering(move |_| refusal(status, message));
+    assert_eq!(look(&plain(404, "Not found")), all(gone(true), gone(false)));
     for (status, message, kind) in [
         (404, "Cannot GET /x", Nonsense),
         (404, "Location not found", Auth),
@@ -136,7 +134,11 @@ fn not_there_is_told_from_everything_that_looks_like_it() {
         (400, "Bad Request", Rejected),
         (422, "Unprocessable Entity", Rejected),
         (401, "Invalid JWT", Auth),
-        (403, "The token does not have access to this location.", Auth),
+        (
+            403,
+            "The token does not have access to this location.",
+            Auth,
+        ),
     ] {
         let expected = all(Err(kind), Err(kind));
         assert_eq!(look(&plain(status, message)), expected, "{message}");
@@ -169,7 +171,11 @@ fn things_of_the_wrong_type_fail_nothing() {
     let tasks = ghl.tasks("c1").unwrap();
     assert_eq!(tasks.len(), 1);
     assert_eq!(
-        (tasks[0].id.as_str(), tasks[0].title.as_deref(), tasks[0].due),
+        (
+            tasks[0].id.as_str(),
+            tasks[0].title.as_deref(),
+            tasks[0].due
+        ),
         ("5", Some("3"), None)
     );
     assert!(!tasks[0].completed && tasks[0].body.is_none());
@@ -189,7 +195,12 @@ fn skipping(key: &'static str, count: usize, cap: usize, accepts: usize) -> Serv
                 true => {
                     let (_, query) = asked.target.split_once('?').unwrap();
                     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-                    pairs.find(|(key, _)| *key == name).unwrap().1.parse().unwrap()
+                    pairs
+                        .find(|(key, _)| *key == name)
+                        .unwrap()
+                        .1
+                        .parse()
+                        .unwrap()
                 }
             }
         };
@@ -248,13 +259,11 @@ fn a_task_search_says_what_it_wants_and_each_task_comes_once() {
     assert!(found[1].completed && found[1].body.is_none());
     assert_eq!(found[1].contact_id.as_deref(), Some("Ir2vKc7zQw4mTp9Ln5Xb"));
     let line = "POST /locations/LOC/tasks/search".to_owned();
-    let body = |ids: &[String]| json!({"limit": 100, "skip": 0, "contactId": ids, "completed": false});
+    let body =
+        |ids: &[String]| json!({"limit": 100, "skip": 0, "contactId": ids, "completed": false});
     assert_eq!(
         exchanges(&server),
-        [
-            (line.clone(), body(&ids[..100])),
-            (line, body(&ids[100..]))
-        ]
+        [(line.clone(), body(&ids[..100])), (line, body(&ids[100..]))]
     );
 }
 
@@ -401,7 +410,10 @@ fn opportunities_are_read_in_both_versions() {
     };
     let found = all_opportunities(&ghl, &search).unwrap();
     assert_eq!(found[0].value, Some(4_200.5));
-    assert_eq!(found[0].stage_id.as_deref(), Some("1d7f3a60-9b1c-4c41-8f6e-2f6a7c1f9e10"));
+    assert_eq!(
+        found[0].stage_id.as_deref(),
+        Some("1d7f3a60-9b1c-4c41-8f6e-2f6a7c1f9e10")
+    );
     assert_eq!(found[0].source, None);
     assert_eq!(found[0].status_changed, at("2026-09-03T04:55:17.355Z"));
     assert_eq!(
@@ -431,12 +443,20 @@ fn the_other_spelling_is_tried_once_where_one_is_refused() {
         (DEFAULT_VERSION, "location_id", "locationId"),
         ("v3", "locationId", "location_id"),
     ] {
-        let refused = move |name: &str| refusal(422, json!([format!("property {name} should not exist")]));
+        let refused =
+            move |name: &str| refusal(422, json!([format!("property {name} should not exist")]));
         let server = Server::new([refused(first), ok(json!({"opportunities": []}))]);
         let ghl = client_of(&server, version);
-        assert!(all_opportunities(&ghl, &OpportunitySearch::default()).unwrap().is_empty());
+        assert!(
+            all_opportunities(&ghl, &OpportunitySearch::default())
+                .unwrap()
+                .is_empty()
+        );
         let lines: Vec<String> = server.take().iter().map(Asked::line).collect();
-        assert!(lines[0].contains(first) && lines[1].contains(second), "{lines:?}");
+        assert!(
+            lines[0].contains(first) && lines[1].contains(second),
+            "{lines:?}"
+        );
         let server = Server::new([refused(first), refused(second)]);
         let ghl = client_of(&server, version);
         let error = all_opportunities(&ghl, &OpportunitySearch::default()).unwrap_err();
@@ -450,7 +470,9 @@ fn deals(count: usize, how: impl Fn(usize, usize) -> Value + Send + Sync + 'stat
         let (_, query) = asked.target.split_once('?').unwrap();
         let part = |name: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.find(|(key, _)| *key == name).map(|(_, value)| value.parse::<usize>().unwrap())
+            pairs
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.parse::<usize>().unwrap())
         };
         let from = match (part("startAfter"), part("page")) {
             (Some(after), _) => after,
@@ -465,9 +487,7 @@ fn deals(count: usize, how: impl Fn(usize, usize) -> Value + Send + Sync + 'stat
 
 #[test]
 fn opportunities_are_read_to_their_end_beyond_ten_thousand_too() {
-    let by_cursor = |to: usize, count: usize| {
-        json!({"startAfter": to, "startAfterId": "7", "total": count, "nextPage": (to < count).then_some(2)})
-    };
+    let by_cursor = |to: usize, count: usize| json!({"startAfter": to, "startAfterId": "7", "total": count, "nextPage": (to < count).then_some(2)});
     let server = deals(10_250, by_cursor);
     let found = all_opportunities(&client(&server), &OpportunitySearch::default()).unwrap();
     assert_eq!(found.len(), 10_250);
@@ -482,7 +502,10 @@ fn opportunities_are_read_to_their_end_beyond_ten_thousand_too() {
     let found = all_opportunities(&client(&server), &OpportunitySearch::default()).unwrap();
     assert_eq!(found.len(), 200);
     let asked = lines(&server);
-    assert!(asked[2].ends_with("&page=3") && asked.len() == 3, "{asked:?}");
+    assert!(
+        asked[2].ends_with("&page=3") && asked.len() == 3,
+        "{asked:?}"
+    );
     let server = deals(200, |_, _| Value::Null);
     let found = all_opportunities(&client(&server), &OpportunitySearch::default()).unwrap();
     assert_eq!((found.len(), server.take().len()), (200, 3));
@@ -511,7 +534,10 @@ fn stages_come_in_their_order_and_the_vendors_example_does_no_harm() {
         };
         pipelines.iter().map(stages).collect()
     };
-    assert_eq!(names(&ghl.pipelines().unwrap()), ["Gardens: New Quoted Done"]);
+    assert_eq!(
+        names(&ghl.pipelines().unwrap()),
+        ["Gardens: New Quoted Done"]
+    );
     assert_eq!(
         names(&ghl.pipelines().unwrap()),
         ["Gardens: ", "Nested: Only", ": "]
@@ -752,9 +778,19 @@ fn what_is_gone_is_gone_for_edits_and_done_for_deletes() {
 fn a_completion_is_believed_only_when_the_task_shows_it() {
     let shows = |completed: Value| ok(json!({"task": {"id": "t1", "completed": completed}}));
     let server = Server::new([shows(json!(true))]);
-    assert!(client(&server).complete_task("c1", "t1", true).unwrap().completed);
+    assert!(
+        client(&server)
+            .complete_task("c1", "t1", true)
+            .unwrap()
+            .completed
+    );
     let server = Server::new([shows(json!(false)), shows(json!(true))]);
-    assert!(client(&server).complete_task("c1", "t1", true).unwrap().completed);
+    assert!(
+        client(&server)
+            .complete_task("c1", "t1", true)
+            .unwrap()
+            .completed
+    );
     let server = Server::new([ok(json!({"succeded": true})), shows(json!(false))]);
     let error = client(&server).complete_task("c1", "t1", true).unwrap_err();
     assert_eq!(error.not_taken(), ["completed"]);
