@@ -145,7 +145,7 @@ impl Ghl {
             .value
             .contacts
             .into_iter()
-            .find(|item| address(&item).as_ref() == Some(&key));
+            .find(|item| address(item).as_ref() == Some(&key));
         Ok(found.and_then(|item| item.id()))
     }
 
@@ -205,7 +205,7 @@ impl Ghl {
             let tags = folded(draft.groups.iter().cloned());
             let wanting = self.look(&id, shown, |item| {
                 let mut names = not_taken(&open, item);
-                if address(&item) != email_key(&draft.email) {
+                if address(item) != email_key(&draft.email) {
                     names.push("email".to_owned());
                 }
                 if draft.opted_out && !is_blocked(item) {
