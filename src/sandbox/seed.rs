@@ -1,12 +1,16 @@
 //! The people of the made-up world: a few dozen awkward ones, then as many ordinary ones as wanted.
 //! The same seed always makes the same world. Every address is in a domain reserved for examples.
-//! Start with [`location`] and [`brand`]; the awkward ones are in [`awkward`].
+//! Start with [`location`] and [`brand`]; the awkward ones are in [`awkward`], what hangs on people
+//! in [`things`].
+
+mod things;
 
 use serde_json::{Map, Value, json};
 
 use super::brand::{Brand, Kind, members};
 use super::ids;
 use super::location::{Bearer, Location};
+use things::Things;
 
 /// The token with every scope.
 pub(crate) const GHL_TOKEN: &str = "pit-5a4dbe11-7c3e-4f0a-9b6d-2f1e0c9a8b77";
@@ -185,7 +189,14 @@ pub(crate) fn location(contacts: usize, seed: u64, lag: i64) -> Location {
         .iter()
         .map(|tag| json!({"id": field_id(tag), "name": tag, "locationId": LOCATION_ID}))
         .collect();
-    location.fill(people(contacts, seed));
+    let few = awkward(&mut fastrand::Rng::with_seed(0)).len();
+    let mut things = Things::new(seed, few);
+    let people = people(contacts, seed).enumerate();
+    location.fill(people.map(|(number, mut contact)| {
+        things.hang(number, &mut contact);
+        contact
+    }));
+    things.shelve(&mut location);
     location
 }
 

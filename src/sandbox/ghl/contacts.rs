@@ -283,27 +283,42 @@ pub(super) fn duplicate(desk: &mut Desk<'_>) -> Outcome {
 const FOLLOWERS: [Rule; 1] = [must("followers", Form::Texts)];
 
 /// A contact, who follows it, and the users that a body names.
-fn followers(
-    desk: &Desk<'_>,
-    id: &str,
-) -> Result<(Map<String, Value>, Vec<Value>, Vec<Value>), Refused> {
+struct Followers {
+    stored: Map<String, Value>,
+    present: Vec<Value>,
+    named: Vec<Value>,
+}
+
+fn followers(desk: &Desk<'_>, id: &str) -> Result<Followers, Refused> {
     let body = desk.checked(&FOLLOWERS)?;
     let stored = desk.contact(id)?;
     let list = |members: &Map<String, Value>| match members.get("followers") {
         Some(Value::Array(users)) => users.clone(),
         _ => Vec::new(),
     };
-    let (present, named) = (list(&stored), list(&body));
-    Ok((stored, present, named))
+    Ok(Followers {
+        present: list(&stored),
+        named: list(&body),
+        stored,
+    })
+}
+
+/// Stores who follows a contact.
+fn set_followers(desk: &mut Desk<'_>, mut stored: Map<String, Value>, present: &[Value]) {
+    stored.insert("followers".to_owned(), json!(present));
+    desk.change(stored);
 }
 
 /// `POST /contacts/:id/followers`.
 pub(super) fn follow(desk: &mut Desk<'_>, id: &str) -> Outcome {
-    let (mut stored, mut present, mut named) = followers(desk, id)?;
+    let Followers {
+        stored,
+        mut present,
+        mut named,
+    } = followers(desk, id)?;
     named.retain(|user| !present.contains(user));
     present.extend(named.clone());
-    stored.insert("followers".to_owned(), json!(present));
-    desk.change(stored);
+    set_followers(desk, stored, &present);
     Ok(Done::Body(
         201,
         json!({"followers": present, "followersAdded": named}),
@@ -312,11 +327,14 @@ pub(super) fn follow(desk: &mut Desk<'_>, id: &str) -> Outcome {
 
 /// `DELETE /contacts/:id/followers`, with a body.
 pub(super) fn unfollow(desk: &mut Desk<'_>, id: &str) -> Outcome {
-    let (mut stored, mut present, mut named) = followers(desk, id)?;
+    let Followers {
+        stored,
+        mut present,
+        mut named,
+    } = followers(desk, id)?;
     named.retain(|user| present.contains(user));
     present.retain(|user| !named.contains(user));
-    stored.insert("followers".to_owned(), json!(present));
-    desk.change(stored);
+    set_followers(desk, stored, &present);
     ok(json!({"followers": present, "followersRemoved": named}))
 }
 

@@ -138,3 +138,81 @@ pub(super) fn delete(desk: &mut Desk<'_>, id: &str) -> Outcome {
         Err(desk.missing("Custom field", id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{complaints, send, with_ada};
+    use super::*;
+    use crate::sandbox::seed::LOCATION_ID as L;
+
+    #[test]
+    fn lists_by_model() {
+        let mut place = with_ada();
+        let base = format!("/locations/{L}/customFields");
+        let mut list = |query: &str| {
+            let (status, body) = send(&mut place, "GET", &format!("{base}{query}"), Value::Null);
+            assert_eq!(status, 200);
+            body["customFields"].as_array().unwrap().clone()
+        };
+        let own = list("");
+        assert!(
+            own.iter()
+                .any(|field| field["fieldKey"] == "contact.lead_score")
+        );
+        assert!(own.iter().all(|field| field["model"] == "contact"));
+        assert_eq!(list("?model=opportunity").len(), 1);
+        assert_eq!(list("?model=all").len(), own.len() + 1);
+        complaints(send(
+            &mut place,
+            "GET",
+            &format!("{base}?model=user"),
+            Value::Null,
+        ));
+    }
+
+    #[test]
+    fn a_field_lives_and_takes_its_values_along() {
+        let mut place = with_ada();
+        let base = format!("/locations/{L}/customFields");
+        let body = json!({"name": "Shoe size", "dataType": "NUMERICAL", "placeholder": "42"});
+        let (status, answer) = send(&mut place, "POST", &base, body.clone());
+        let made = answer["customField"].clone();
+        assert_eq!(
+            (status, &made["fieldKey"]),
+            (201, &json!("contact.shoe_size"))
+        );
+        let (_, again) = send(&mut place, "POST", &base, body);
+        assert_eq!(again["customField"]["fieldKey"], "contact.shoe_size_2");
+        let id = made["id"].as_str().unwrap();
+        for name in [id, "contact.shoe_size"] {
+            let (status, answer) = send(&mut place, "GET", &format!("{base}/{name}"), Value::Null);
+            assert_eq!((status, &answer["customField"]), (200, &made));
+        }
+        let one = format!("{base}/{id}");
+        let (_, answer) = send(&mut place, "PUT", &one, json!({"name": "Shoes"}));
+        let field = &answer["customField"];
+        assert_eq!(
+            (&field["name"], &field["fieldKey"]),
+            (&json!("Shoes"), &made["fieldKey"])
+        );
+        let value = json!({"customFields": [{"id": id, "field_value": 42}]});
+        let (_, answer) = send(&mut place, "PUT", "/contacts/A1", value);
+        assert_eq!(
+            answer["contact"]["customFields"],
+            json!([{"id": id, "value": 42}])
+        );
+        let (status, answer) = send(&mut place, "DELETE", &one, Value::Null);
+        assert_eq!((status, &answer["succeded"]), (200, &json!(true)));
+        assert_eq!(place.get("A1").unwrap().stored()["customFields"], json!([]));
+        for method in ["GET", "DELETE"] {
+            assert_eq!(send(&mut place, method, &one, Value::Null).0, 400);
+        }
+        let bad = json!({"dataType": "MONETARY", "options": [], "model": "user"});
+        assert_eq!(complaints(send(&mut place, "POST", &base, bad)).len(), 4,);
+        let retyped = json!({"name": "Shoes", "dataType": "TEXT"});
+        assert_eq!(
+            complaints(send(&mut place, "PUT", &format!("{base}/x"), retyped)),
+            ["property dataType should not exist"]
+        );
+    }
+}

@@ -324,3 +324,244 @@ fn business_item(stored: &Map<String, Value>) -> Value {
     }
     Value::Object(shown)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{NOW, complaints, request, send, with_ada};
+    use super::*;
+    use crate::sandbox::brand::members;
+    use crate::sandbox::ghl;
+    use crate::sandbox::location::Location;
+    use crate::sandbox::quirks::Quirks;
+    use crate::sandbox::seed::{self, LOCATION_ID as L};
+    use crate::sandbox::traffic::Ask;
+
+    fn page(place: &mut Location, query: &str) -> Value {
+        let target = format!("/contacts/?locationId={L}{query}");
+        let (status, body) = send(place, "GET", &target, Value::Null);
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    fn names(page: &Value) -> Vec<String> {
+        let contacts = page["contacts"].as_array().unwrap();
+        let id = |one: &Value| one["id"].as_str().unwrap().to_owned();
+        contacts.iter().map(id).collect()
+    }
+
+    /// What the next page is asked with, taken from a page.
+    fn cursor(page: &Value) -> String {
+        format!(
+            "&startAfter={}&startAfterId={}",
+            page["meta"]["startAfter"],
+            page["meta"]["startAfterId"].as_str().unwrap()
+        )
+    }
+
+    #[test]
+    fn pages_lead_through_everything_newest_first() {
+        let mut place = seed::location(250, 1, 0);
+        let (mut seen, mut next, mut number) = (Vec::new(), String::new(), 0);
+        loop {
+            let page = page(&mut place, &format!("&limit=100{next}"));
+            number += 1;
+            seen.extend(names(&page));
+            let meta = &page["meta"];
+            assert_eq!(
+                (&meta["total"], &meta["currentPage"]),
+                (&json!(250), &json!(number))
+            );
+            let previous = (number > 1).then(|| number - 1);
+            assert_eq!(meta["prevPage"], json!(previous));
+            if meta["nextPage"].is_null() {
+                assert!(meta["nextPageUrl"].is_null());
+                break;
+            }
+            next = cursor(&page);
+            let url = meta["nextPageUrl"].as_str().unwrap();
+            assert!(
+                url.starts_with("http://localhost:5058/contacts/?locationId="),
+                "{url}"
+            );
+            assert!(url.ends_with(&next), "{url}");
+        }
+        let wanted: Vec<String> = place
+            .by_added()
+            .downwards(250)
+            .map(|(_, contact)| contact.id().to_owned())
+            .collect();
+        assert_eq!((number, seen), (3, wanted));
+        assert_eq!(names(&page(&mut place, "")).len(), 20);
+    }
+
+    #[test]
+    fn half_a_cursor_shows_the_first_page_again() {
+        let mut place = seed::location(60, 1, 0);
+        let first = page(&mut place, "&limit=10");
+        let (after, id) = (
+            &first["meta"]["startAfter"],
+            first["meta"]["startAfterId"].as_str().unwrap(),
+        );
+        for half in [
+            format!("&startAfter={after}"),
+            format!("&startAfterId={id}"),
+        ] {
+            assert_eq!(
+                names(&page(&mut place, &format!("&limit=10{half}"))),
+                names(&first)
+            );
+        }
+        let second = page(&mut place, &format!("&limit=10{}", cursor(&first)));
+        assert_ne!(names(&second), names(&first));
+    }
+
+    #[test]
+    fn items_have_a_shape_of_their_own() {
+        let mut place = with_ada();
+        let mut ada = place.get("A1").unwrap().stored();
+        ada.insert("address1".into(), json!("1 Old St"));
+        ada.insert("dateOfBirth".into(), json!("1815-12-10"));
+        ada.insert("dndSettings".into(), json!({"Email": {"status": "active"}}));
+        place.put(ada, NOW);
+        let item = page(&mut place, "")["contacts"][0].clone();
+        for (key, value) in [
+            ("contactName", json!("ada king")),
+            ("firstName", json!("ada")),
+            ("firstNameRaw", json!("Ada")),
+            ("address1", json!("1 Old St")),
+            ("dateOfBirth", json!("1815-12-10")),
+            ("attributions", json!([])),
+            ("email", json!("Ada@Example.com")),
+        ] {
+            assert_eq!(item[key], value, "{key}");
+        }
+        for key in ["dndSettings", "address", "searchAfter", "opportunities"] {
+            assert!(item.get(key).is_none(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_text_narrows_the_listing() {
+        let mut place = seed::location(250, 1, 0);
+        let first = page(&mut place, "&query=PAIR&limit=1");
+        assert_eq!(first["meta"]["total"], 2);
+        let second = page(
+            &mut place,
+            &format!("&query=pair&limit=1{}", cursor(&first)),
+        );
+        assert!(second["meta"]["nextPage"].is_null());
+        let firsts = [&first, &second].map(|page| page["contacts"][0]["firstNameRaw"].clone());
+        assert_eq!(firsts, [json!("Patricia"), json!("Pat")]);
+    }
+
+    #[test]
+    fn what_the_listing_refuses() {
+        let mut place = with_ada();
+        for (query, complaint) in [
+            ("", "locationId must be a string"),
+            ("locationId=L&page=2", "property page should not exist"),
+            (
+                "locationId=L&limit=x",
+                "limit must be a number conforming to the specified constraints",
+            ),
+            (
+                "locationId=L&limit=101",
+                "limit must not be greater than 100",
+            ),
+            ("locationId=L&limit=0", "limit must not be less than 1"),
+            (
+                "locationId=L&startAfter=soon",
+                "startAfter must be a number conforming to the specified constraints",
+            ),
+        ] {
+            let target = format!("/contacts/?{}", query.replace("=L", &format!("={L}")));
+            assert_eq!(
+                complaints(send(&mut place, "GET", &target, Value::Null)),
+                [complaint],
+                "{query}"
+            );
+        }
+        assert_eq!(
+            send(
+                &mut place,
+                "GET",
+                "/contacts/?locationId=other",
+                Value::Null
+            )
+            .0,
+            403
+        );
+    }
+
+    #[test]
+    fn faults_of_a_listing() {
+        let mut place = seed::location(60, 1, 0);
+        let quirks = Quirks::default();
+        let mut page = |after: &str, trick: Option<Trick>| {
+            let target = format!("/contacts/?locationId={L}&limit=10{after}");
+            let mut ask = Ask::plain(NOW, &quirks);
+            ask.trick = trick;
+            ghl::answer(&mut place, &request("GET", &target), &ask).value()
+        };
+        let first = page("", None);
+        let next = cursor(&first);
+        let repeated = page(&next, Some(Trick::RepeatPage));
+        assert_eq!(names(&repeated), names(&first));
+        let second = page(&next, Some(Trick::LoopCursor));
+        assert_ne!(names(&second), names(&first));
+        let looped = format!(
+            "&startAfter={}&startAfterId={}",
+            second["meta"]["startAfter"],
+            percent_encode(second["meta"]["startAfterId"].as_str().unwrap())
+        );
+        assert!(
+            second["meta"]["nextPageUrl"]
+                .as_str()
+                .unwrap()
+                .ends_with(&looped)
+        );
+        assert_eq!(names(&page(&looped, None)), names(&first));
+        let empty = page(&next, Some(Trick::EmptyPage));
+        assert_eq!(
+            (&empty["contacts"], &empty["meta"]["nextPage"]),
+            (&json!([]), &json!(3))
+        );
+    }
+
+    #[test]
+    fn contacts_of_a_business() {
+        let mut place = seed::location(250, 1, 0);
+        let business = "5a4dbe110000000000000000";
+        let all = place.of_business(business).len();
+        let list = |place: &mut Location, query: &str| {
+            let target = format!("/contacts/business/{business}?locationId={L}{query}");
+            let (status, body) = send(place, "GET", &target, Value::Null);
+            assert_eq!(status, 200);
+            body
+        };
+        let first = list(&mut place, "&limit=2");
+        assert_eq!((names(&first).len(), &first["count"]), (2, &json!(all)));
+        let rest = list(&mut place, "&limit=100&skip=2");
+        assert_eq!(names(&rest).len(), all - 2);
+        assert_eq!(first["contacts"][0]["businessId"], business);
+        assert!(first["contacts"][0].get("firstName").is_none());
+        assert_eq!(list(&mut place, "&query=hopper")["count"], 1);
+        let nobody = format!("/contacts/business/none?locationId={L}");
+        assert_eq!(send(&mut place, "GET", &nobody, Value::Null).1["count"], 0);
+        let no_place = format!("/contacts/business/{business}");
+        complaints(send(&mut place, "GET", &no_place, Value::Null));
+        // Searchable under the business's name, though the single read does not show it.
+        let body = json!({"locationId": L, "pageLimit": 100, "filters":
+            [{"field": "businessName", "operator": "eq", "value": "Example Foods Ltd"}]});
+        assert_eq!(
+            send(&mut place, "POST", "/contacts/search", body).1["total"],
+            all
+        );
+        let one = names(&first)[0].clone();
+        let (_, body) = send(&mut place, "GET", &format!("/contacts/{one}"), Value::Null);
+        assert!(body["contact"].get("businessName").is_none());
+        assert_eq!(body["contact"]["businessId"], business);
+        place.put(members(json!({"id": one})), NOW);
+        assert_eq!(list(&mut place, "")["count"], all - 1);
+    }
+}

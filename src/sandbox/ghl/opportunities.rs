@@ -295,3 +295,258 @@ pub(super) fn set_status(desk: &mut Desk<'_>, id: &str) -> Outcome {
     desk.touch(&contact);
     ok(json!({"succeded": true}))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{NOW, complaints, request, send, send_with, with_ada};
+    use super::*;
+    use crate::sandbox::brand::members;
+    use crate::sandbox::ghl;
+    use crate::sandbox::quirks::Quirks;
+    use crate::sandbox::seed::{self, LOCATION_ID as L};
+    use crate::sandbox::traffic::{Ask, Trick};
+
+    fn search_for(place: &mut Location, query: &str) -> Value {
+        let target = format!("/opportunities/search?location_id={L}{query}");
+        let (status, body) = send(place, "GET", &target, Value::Null);
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    fn names(page: &Value) -> Vec<String> {
+        let found = page["opportunities"].as_array().unwrap();
+        let id = |one: &Value| one["id"].as_str().unwrap().to_owned();
+        found.iter().map(id).collect()
+    }
+
+    /// Ada with four opportunities; the day of creation is the number in the id.
+    fn with_deals() -> Location {
+        let mut place = with_ada();
+        for (id, name, status, pipeline) in [
+            ("o3", "Beta", "won", "p1"),
+            ("o1", "alpha", "open", "p1"),
+            ("o4", "Delta", "lost", "p2"),
+            ("o2", "gamma", "open", "p2"),
+        ] {
+            let created = format!("2026-10-0{}T12:00:00.000Z", &id[1..]);
+            let one = json!({"id": id, "name": name, "status": status, "pipelineId": pipeline,
+                "pipelineStageId": format!("{pipeline}-s"), "contactId": "A1", "assignedTo": "u1",
+                "monetaryValue": 12.5, "createdAt": created, "updatedAt": created});
+            place.shelve(Thing::Opportunity, members(one), NOW);
+        }
+        place
+    }
+
+    #[test]
+    fn filters() {
+        let mut place = with_deals();
+        let mut found = |query: &str| names(&search_for(&mut place, query)).join(" ");
+        assert_eq!(found(""), "o4 o3 o2 o1");
+        assert_eq!(found("&status=open"), "o2 o1");
+        assert_eq!(found("&status=all&order=added_asc"), "o1 o2 o3 o4");
+        assert_eq!(found("&order=name_asc"), "o1 o3 o4 o2");
+        assert_eq!(found("&order=name_desc"), "o2 o4 o3 o1");
+        assert_eq!(found("&pipeline_id=p1"), "o3 o1");
+        assert_eq!(found("&pipeline_stage_id=p2-s&status=lost"), "o4");
+        assert_eq!(found("&contact_id=A1&assigned_to=u1&limit=1"), "o4");
+        assert_eq!(found("&contact_id=nobody"), "");
+        assert_eq!(found("&id=o2"), "o2");
+        assert_eq!(found("&q=BETA"), "o3");
+        assert_eq!(found("&q=ada%20king"), "o4 o3 o2 o1");
+        assert_eq!(found("&date=10-02-2026&endDate=10-03-2026"), "o3 o2");
+        assert_eq!(found("&country=FR"), "");
+        for quirk in ["newest", "oldest"] {
+            let target = format!("/opportunities/search?location_id={L}");
+            let quirk = format!("opportunity-order={quirk}");
+            let (_, body) = send_with(&[&quirk], &mut place, "GET", &target, Value::Null);
+            let first = if quirk.ends_with("newest") {
+                "o4"
+            } else {
+                "o1"
+            };
+            assert_eq!(names(&body)[0], first, "{quirk}");
+        }
+    }
+
+    #[test]
+    fn what_a_search_refuses() {
+        let mut place = with_deals();
+        let long = format!("location_id={L}&q={}", "x".repeat(76));
+        for (query, complaint) in [
+            (
+                format!("locationId={L}"),
+                "property locationId should not exist",
+            ),
+            (
+                format!("location_id={L}&pipelineId=p1"),
+                "property pipelineId should not exist",
+            ),
+            (
+                format!("location_id={L}&date_updated_start=1"),
+                "property date_updated_start should not exist",
+            ),
+            (
+                format!("location_id={L}&status=closed"),
+                "status must be one of the following values: open, won, lost, abandoned, all",
+            ),
+            (
+                format!("location_id={L}&limit=101"),
+                "limit must not be greater than 100",
+            ),
+            (
+                format!("location_id={L}&page=0"),
+                "page must not be less than 1",
+            ),
+            (
+                format!("location_id={L}&date=2026-10-01"),
+                "date must be of the form mm-dd-yyyy",
+            ),
+            (
+                format!("location_id={L}&getNotes=yes"),
+                "getNotes must be a boolean value",
+            ),
+            (long, "q must be shorter than or equal to 75 characters"),
+        ] {
+            let target = format!("/opportunities/search?{query}");
+            let refused = complaints(send(&mut place, "GET", &target, Value::Null));
+            assert_eq!(refused[0], complaint, "{query}");
+        }
+        let elsewhere = "/opportunities/search?location_id=other";
+        assert_eq!(send(&mut place, "GET", elsewhere, Value::Null).0, 403);
+        let snake = format!("/opportunities/pipelines?location_id={L}");
+        complaints(send(&mut place, "GET", &snake, Value::Null));
+    }
+
+    #[test]
+    fn both_kinds_of_paging_lead_through_everything() {
+        let mut place = seed::location(250, 1, 0);
+        let total = place.shelf(Thing::Opportunity).len();
+        for order in ["", "&order=added_asc", "&order=name_asc"] {
+            let (mut by_number, mut by_cursor) = (Vec::new(), Vec::new());
+            let mut page = 1;
+            loop {
+                let found = search_for(&mut place, &format!("&limit=7&page={page}{order}"));
+                assert_eq!(found["meta"]["total"], total);
+                assert_eq!(found["meta"]["currentPage"], page);
+                by_number.extend(names(&found));
+                match found["meta"]["nextPage"].as_u64() {
+                    Some(next) => page = next,
+                    None => break,
+                }
+            }
+            let mut cursor = String::new();
+            loop {
+                let found = search_for(&mut place, &format!("&limit=7{order}{cursor}"));
+                by_cursor.extend(names(&found));
+                let meta = &found["meta"];
+                if meta["nextPageUrl"].is_null() {
+                    break;
+                }
+                let id = meta["startAfterId"].as_str().unwrap();
+                cursor = format!("&startAfter={}&startAfterId={id}", meta["startAfter"]);
+                // Half a cursor leads nowhere.
+                let half = search_for(&mut place, &format!("&limit=7{order}&startAfterId={id}"));
+                assert_eq!(names(&half), by_number[..7]);
+            }
+            assert_eq!(by_number.len(), total, "{order}");
+            assert_eq!(by_number, by_cursor, "{order}");
+        }
+    }
+
+    #[test]
+    fn faults_of_a_search() {
+        let mut place = with_deals();
+        let quirks = Quirks::default();
+        let mut page = |query: &str, trick: Option<Trick>| {
+            let target = format!("/opportunities/search?location_id={L}&limit=2{query}");
+            let mut ask = Ask::plain(NOW, &quirks);
+            ask.trick = trick;
+            ghl::answer(&mut place, &request("GET", &target), &ask).value()
+        };
+        assert_eq!(names(&page("", None)), ["o4", "o3"]);
+        assert_eq!(
+            names(&page("&page=2", Some(Trick::RepeatPage))),
+            ["o4", "o3"]
+        );
+        assert_eq!(names(&page("&page=2", None)), ["o2", "o1"]);
+        assert!(names(&page("", Some(Trick::EmptyPage))).is_empty());
+    }
+
+    #[test]
+    fn shapes() {
+        let mut place = with_deals();
+        let note = json!({"id": "n1", "contactId": "A1", "body": "x"});
+        place.shelve(Thing::Note, members(note), NOW);
+        let found = search_for(&mut place, "&id=o3&getNotes=true&getTasks=false");
+        let one = &found["opportunities"][0];
+        assert_eq!(one["contact"]["name"], "Ada King");
+        assert_eq!(one["contact"]["tags"], json!(["lead"]));
+        assert_eq!(
+            (&one["notes"][0]["id"], &one["tasks"]),
+            (&json!("n1"), &json!([]))
+        );
+        assert_eq!(
+            (&one["monetaryValue"], &found["aggregations"]),
+            (&json!(12.5), &json!({}))
+        );
+        let (status, body) = send(&mut place, "GET", "/opportunities/o3", Value::Null);
+        assert_eq!(
+            (status, &body["opportunity"]["status"]),
+            (200, &json!("won"))
+        );
+        assert!(body["opportunity"].get("notes").is_none());
+        assert_eq!(
+            send(&mut place, "GET", "/opportunities/none", Value::Null).0,
+            400
+        );
+        let target = format!("/opportunities/pipelines?locationId={L}");
+        let (_, body) = send(&mut place, "GET", &target, Value::Null);
+        assert_eq!(body["pipelines"].as_array().unwrap().len(), 2);
+        assert_eq!(body["pipelines"][0]["stages"][1]["name"], "Qualified");
+    }
+
+    #[test]
+    fn a_status_changes_and_the_contact_search_knows() {
+        let mut place = with_deals();
+        let won = |place: &mut Location| {
+            let body = json!({"locationId": L, "pageLimit": 10, "filters": [{"field": "opportunities",
+                "operator": "nested", "filters": [
+                    {"field": "status", "operator": "eq", "value": "won"},
+                    {"field": "pipelineId", "operator": "eq", "value": "p2"}]}]});
+            send(place, "POST", "/contacts/search", body).1["total"].clone()
+        };
+        assert_eq!(won(&mut place), 0);
+        let target = "/opportunities/o4/status";
+        let (status, body) = send(&mut place, "PUT", target, json!({"status": "won"}));
+        assert_eq!((status, &body["succeded"]), (200, &json!(true)));
+        assert_eq!(won(&mut place), 1);
+        let one = place.shelf(Thing::Opportunity).get("o4").unwrap();
+        assert_eq!(one["lastStatusChangeAt"], ids::iso(NOW));
+        let ada = place.get("A1").unwrap().stored();
+        assert_eq!(ada["dateUpdated"], "2026-01-01T00:00:00.000Z");
+        let quirk = ["related-writes=touch-contact"];
+        let lost = json!({"status": "lost", "lostReasonId": "r1"});
+        assert_eq!(send_with(&quirk, &mut place, "PUT", target, lost).0, 200);
+        let ada = place.get("A1").unwrap().stored();
+        assert_eq!(ada["dateUpdated"], ids::iso(NOW));
+        assert_eq!(won(&mut place), 0);
+        complaints(send(&mut place, "PUT", target, json!({"status": "all"})));
+        complaints(send(&mut place, "PUT", target, json!({})));
+        let nowhere = "/opportunities/none/status";
+        assert_eq!(
+            send(&mut place, "PUT", nowhere, json!({"status": "won"})).0,
+            400
+        );
+        // The last one gone, the contact has none.
+        for id in ["o1", "o2", "o3", "o4"] {
+            place.unshelve(Thing::Opportunity, id, NOW);
+        }
+        assert!(
+            !place
+                .get("A1")
+                .unwrap()
+                .stored()
+                .contains_key("opportunities")
+        );
+    }
+}

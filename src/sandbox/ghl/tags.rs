@@ -191,3 +191,192 @@ pub(super) fn delete(desk: &mut Desk<'_>, id: &str) -> Outcome {
         None => Err(desk.missing("Tag", id)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{NOW, complaints, send, send_with, with_ada};
+    use super::*;
+    use crate::sandbox::brand::members;
+    use crate::sandbox::location::Location;
+    use crate::sandbox::seed::LOCATION_ID as L;
+
+    fn tags(place: &Location, id: &str) -> Value {
+        place.get(id).unwrap().stored()["tags"].clone()
+    }
+
+    fn updated(place: &Location) -> bool {
+        place.get("A1").unwrap().stored()["dateUpdated"] == json!(ids::iso(NOW))
+    }
+
+    #[test]
+    fn adding_keeps_the_others_and_makes_unknown_ones() {
+        let mut place = with_ada();
+        let known = place.tags.len();
+        let target = "/contacts/A1/tags";
+        let (status, body) = send(
+            &mut place,
+            "POST",
+            target,
+            json!({"tags": [" VIP", "Brand New"]}),
+        );
+        assert_eq!(
+            (status, &body["tags"]),
+            (201, &json!(["lead", "vip", "brand new"]))
+        );
+        assert!(body.get("tagsAdded").is_none());
+        assert_eq!(tags(&place, "A1"), json!(["lead", "vip", "brand new"]));
+        assert_eq!(
+            (place.tags.len(), &place.tags[known]["name"]),
+            (known + 1, &json!("brand new"))
+        );
+        assert!(updated(&place));
+        let (status, body) = send(
+            &mut place,
+            "DELETE",
+            target,
+            json!({"tags": ["LEAD", "none"]}),
+        );
+        assert_eq!((status, &body["tags"]), (200, &json!(["vip", "brand new"])));
+        let quirk = ["tag-changes=present"];
+        let sent = json!({"tags": ["vip", "x"]});
+        let (_, body) = send_with(&quirk, &mut place, "POST", target, sent.clone());
+        assert_eq!(body["tagsAdded"], json!(["x"]));
+        let (_, body) = send_with(&quirk, &mut place, "DELETE", target, sent);
+        assert_eq!(
+            (&body["tagsRemoved"], &body["tags"]),
+            (&json!(["vip", "x"]), &json!(["brand new"]))
+        );
+        assert_eq!(
+            complaints(send(&mut place, "POST", target, json!({}))),
+            ["tags must be an array"]
+        );
+        let odd = json!({"tags": [1], "locationId": L});
+        assert_eq!(
+            complaints(send(&mut place, "DELETE", target, odd)),
+            [
+                "property locationId should not exist",
+                "each value in tags must be a string"
+            ]
+        );
+        assert_eq!(
+            send(
+                &mut place,
+                "POST",
+                "/contacts/nobody/tags",
+                json!({"tags": ["a"]})
+            )
+            .0,
+            400
+        );
+    }
+
+    #[test]
+    fn a_tag_that_is_there_already_changes_nothing() {
+        let mut place = with_ada();
+        place.changes.any = false;
+        let (status, _) = send(
+            &mut place,
+            "POST",
+            "/contacts/A1/tags",
+            json!({"tags": ["Lead"]}),
+        );
+        assert_eq!(
+            (status, updated(&place), place.changes.any),
+            (201, false, false)
+        );
+    }
+
+    #[test]
+    fn bulk_changes_fail_one_by_one() {
+        let mut place = with_ada();
+        place.put(members(json!({"id": "B1", "tags": ["a", "b"]})), NOW);
+        let bulk = |place: &mut Location, kind: &str, mut body: Value| {
+            body["locationId"] = json!(L);
+            send(
+                place,
+                "POST",
+                &format!("/contacts/bulk/tags/update/{kind}"),
+                body,
+            )
+        };
+        let some = json!({"contacts": ["A1", "gone", "B1"], "tags": ["B", "c"]});
+        let (status, answer) = bulk(&mut place, "add", some.clone());
+        assert_eq!(
+            (status, &answer["succeded"], &answer["errorCount"]),
+            (201, &json!(true), &json!(1))
+        );
+        assert_eq!(
+            answer["responses"],
+            json!([
+                {"contactId": "A1", "message": "Tags updated", "type": "success", "oldTags": ["lead"],
+                    "tagsAdded": ["b", "c"], "tagsRemoved": []},
+                {"contactId": "gone", "message": "contact is deleted", "type": "error"},
+                {"contactId": "B1", "message": "Tags updated", "type": "success", "oldTags": ["a", "b"],
+                    "tagsAdded": ["c"], "tagsRemoved": []}])
+        );
+        let (_, answer) = bulk(&mut place, "remove", some);
+        assert_eq!(answer["responses"][2]["tagsRemoved"], json!(["b", "c"]));
+        assert_eq!(tags(&place, "B1"), json!(["a"]));
+        let all = json!({"contacts": ["A1", "B1"], "tags": [], "removeAllTags": true});
+        assert_eq!(complaints(bulk(&mut place, "add", all.clone())).len(), 1);
+        assert_eq!(bulk(&mut place, "remove", all.clone()).1["errorCount"], 0);
+        assert_eq!(
+            (tags(&place, "A1"), tags(&place, "B1")),
+            (json!([]), json!([]))
+        );
+        complaints(bulk(&mut place, "set", all));
+        assert_eq!(
+            complaints(bulk(&mut place, "add", json!({"contacts": "A1"}))),
+            ["contacts must be an array", "tags must be an array"]
+        );
+        let elsewhere = json!({"contacts": ["A1"], "tags": ["x"], "locationId": "other"});
+        let target = "/contacts/bulk/tags/update/add";
+        assert_eq!(send(&mut place, "POST", target, elsewhere).0, 403);
+    }
+
+    #[test]
+    fn the_dictionary() {
+        let mut place = with_ada();
+        let base = format!("/locations/{L}/tags");
+        let (_, body) = send(&mut place, "GET", &base, Value::Null);
+        let list = body["tags"].as_array().unwrap().clone();
+        assert!(list.iter().any(|tag| tag["name"] == "vip"));
+        let (status, body) = send(&mut place, "POST", &base, json!({"name": "Shiny New"}));
+        assert_eq!((status, &body["tag"]["name"]), (200, &json!("Shiny New")));
+        let one = format!("{base}/{}", body["tag"]["id"].as_str().unwrap());
+        assert_eq!(
+            send(&mut place, "GET", &one, Value::Null).1["tag"],
+            body["tag"]
+        );
+        assert_eq!(
+            send(&mut place, "POST", &base, json!({"name": "SHINY new"})).0,
+            400
+        );
+        complaints(send(
+            &mut place,
+            "POST",
+            &base,
+            json!({"name": "", "id": "x"}),
+        ));
+        // A rename goes through to the contacts, and so does the end.
+        send(
+            &mut place,
+            "POST",
+            "/contacts/A1/tags",
+            json!({"tags": ["shiny new"]}),
+        );
+        assert_eq!(place.tags.len(), list.len() + 1);
+        let (status, body) = send(&mut place, "PUT", &one, json!({"name": "Old \"news\""}));
+        assert_eq!(
+            (status, &body["tag"]["name"]),
+            (200, &json!("Old \"news\""))
+        );
+        assert_eq!(tags(&place, "A1"), json!(["lead", "old \"news\""]));
+        let (status, body) = send(&mut place, "DELETE", &one, Value::Null);
+        assert_eq!((status, &body["succeded"]), (200, &json!(true)));
+        assert_eq!(tags(&place, "A1"), json!(["lead"]));
+        for method in ["GET", "DELETE"] {
+            assert_eq!(send(&mut place, method, &one, Value::Null).0, 400);
+        }
+    }
+}
