@@ -175,6 +175,7 @@ fn contacts(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
         updated_since,
         tags_all: args.tags.clone(),
         text: args.query.clone(),
+        ..Search::default()
     };
 
     let format = if context.globals.json && args.output.is_none() {

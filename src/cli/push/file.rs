@@ -177,6 +177,7 @@ impl FileSide<'_> {
             message,
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         }
