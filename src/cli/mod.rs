@@ -8,6 +8,7 @@ mod completions;
 mod context;
 mod error;
 mod map;
+mod parallel;
 mod progress;
 mod pull;
 mod push;

@@ -844,6 +844,12 @@ impl Run<'_> {
                 let ours = false;
                 follows.push(Follow::ask(task, Waiting::ExistsGhl { step, ours }));
             }
+            (Waiting::CreateGhl { step, .. }, Err(e)) if e.existing.is_some() => {
+                // It is made, though not all of it was taken.
+                let task = Task::ReadGhl(e.existing.unwrap_or_default());
+                let ours = true;
+                follows.push(Follow::ask(task, Waiting::ExistsGhl { step, ours }));
+            }
             (Waiting::CreateGhl { step, tries }, Err(e)) if e.kind == RemoteErrorKind::Unclear => {
                 let task = Task::FindGhl(step.email.clone().unwrap_or_default());
                 follows.push(Follow::ask(task, Waiting::UnclearGhl { step, tries }));

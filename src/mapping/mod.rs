@@ -507,6 +507,11 @@ impl fmt::Display for BadValue {
 
 impl std::error::Error for BadValue {}
 
+/// A text without HTML and without blanks around it, for comparing what services give back.
+pub(crate) fn plain_text(text: &str) -> String {
+    transform::strip_html(text).trim().to_owned()
+}
+
 /// Says what a HighLevel contact should look like in BigMailer.
 pub(crate) fn map(profile: &Profile, ghl: &Contact) -> Mapped {
     let tags: BTreeSet<String> = ghl.groups.iter().map(|tag| tag_key(tag)).collect();

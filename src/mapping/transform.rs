@@ -759,7 +759,7 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-fn strip_html(html: &str) -> String {
+pub(super) fn strip_html(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(letter) = rest.chars().next() {

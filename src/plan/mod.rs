@@ -7,6 +7,7 @@
 
 pub mod guard;
 mod merge;
+pub mod related;
 #[cfg(test)]
 mod tests;
 

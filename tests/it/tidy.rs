@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("sandbox", &[]),
     ("remote", &["contact"]),
     ("mapping", &["contact"]),
-    ("plan", &["contact", "mapping"]),
+    ("plan", &["contact", "mapping", "related"]),
     ("state", &["contact"]),
     ("profiles", &["mapping"]),
     ("credentials", &["contact"]),

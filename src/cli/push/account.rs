@@ -7,17 +7,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
 
+use crate::api::http::Calls;
 use crate::contact::Side;
 use crate::engine::{Planned, Progress};
 use crate::plan::Skip;
 use crate::rows::Shape;
 use crate::state::Problem;
 
+use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::super::progress::Bars;
+use super::super::report;
 use super::file::row_of;
 use super::spool::{Kept, Spool};
 
@@ -231,6 +234,126 @@ impl<'a> Account<'a> {
                 json!({"row": row, "reason": reason, "message": message})
             })
             .collect()
+    }
+}
+
+/// What is told at the end.
+pub struct Told<'a> {
+    pub command: &'static str,
+    pub side: Side,
+    pub profile: &'a str,
+    pub dry_run: bool,
+    pub exit: Exit,
+    pub counts: &'a Counts,
+    pub calls: Calls,
+    /// What a dry run would do, line by line.
+    pub examples: Vec<String>,
+}
+
+impl Told<'_> {
+    /// Prints it for people or for machines, as they asked.
+    ///
+    /// # Errors
+    /// Those of standard output.
+    pub fn print(&self, context: &Context, account: &Account<'_>) -> Result<(), CliError> {
+        let text = match context.globals.json {
+            true => self.json(account).to_string(),
+            false => self.text(context, account),
+        };
+        context.ui.data(&text)?;
+        Ok(())
+    }
+
+    fn json(&self, account: &Account<'_>) -> Value {
+        let mut rows = Map::new();
+        rows.insert("total".to_owned(), json!(account.spool.rows));
+        for word in [
+            "created",
+            "updated",
+            "unchanged",
+            "deleted",
+            "skipped",
+            "failed",
+            "held",
+            "not_tried",
+        ] {
+            rows.insert(word.to_owned(), json!(self.count(word)));
+        }
+        json!({
+            "schema_version": 1,
+            "command": self.command,
+            "profile": self.profile,
+            "to": self.side.as_str(),
+            "dry_run": self.dry_run,
+            "rows": rows,
+            "skipped": self.counts.skipped,
+            "requests": {
+                "sent": self.calls.requests,
+                "throttled": self.calls.throttled,
+                "retried": self.calls.retried,
+            },
+            "problems": account.problems(),
+            "exit_code": self.exit.code(),
+        })
+    }
+
+    /// Rows that were refused before the service was asked have failed, too.
+    fn count(&self, word: &str) -> u64 {
+        match word {
+            "failed" => self.counts.of("failed") + self.counts.of("rejected"),
+            word => self.counts.of(word),
+        }
+    }
+
+    fn text(&self, context: &Context, account: &Account<'_>) -> String {
+        let counts = self.counts;
+        let would = if self.dry_run { "would be " } else { "" };
+        let run = if self.dry_run { "Dry run" } else { "Pushed" };
+        let mut text = format!(
+            "{run}: {} rows to {}\n",
+            account.spool.rows,
+            self.side.title()
+        );
+        let reasons: Vec<String> = counts
+            .skipped
+            .iter()
+            .map(|(reason, count)| format!("{reason} {count}"))
+            .collect();
+        for (word, label, always) in [
+            ("created", format!("{would}created"), true),
+            ("updated", format!("{would}updated"), true),
+            ("deleted", format!("{would}deleted"), false),
+            ("unchanged", "unchanged".to_owned(), true),
+            ("skipped", format!("skipped: {}", reasons.join(", ")), false),
+            ("failed", "failed".to_owned(), false),
+            ("held", "held".to_owned(), false),
+            ("not_tried", "not tried".to_owned(), false),
+        ] {
+            let count = self.count(word);
+            if count > 0 || always {
+                text.push_str(&format!("{count:>9}  {label}\n"));
+            }
+        }
+        let limit = report::examples(&context.ui);
+        for line in self.examples.iter().take(limit) {
+            text.push_str(&format!("  {line}\n"));
+        }
+        if let Some(more) = self.examples.len().checked_sub(limit).filter(|n| *n > 0) {
+            text.push_str(&format!("  … and {more} more\n"));
+        }
+        if self.dry_run {
+            text.push_str("Nothing was written.\n");
+        }
+        for (row, (reason, message)) in account.reasons.iter().take(limit) {
+            text.push_str(&format!("  row {row}: {message} ({reason})\n"));
+        }
+        if let Some(more) = account.reasons.len().checked_sub(limit).filter(|n| *n > 0) {
+            text.push_str(&format!(
+                "  … and {more} more; --report FILE or --json lists them all\n"
+            ));
+        }
+        text.push_str(&format!("{} calls\n", self.calls.requests));
+        text
     }
 }
 

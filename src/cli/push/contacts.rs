@@ -5,7 +5,6 @@ use std::io;
 use std::sync::Mutex;
 
 use clap::Args;
-use serde_json::{Map, json};
 
 use crate::api::bigmailer::Bigmailer;
 use crate::api::ghl::{CustomField, Ghl};
@@ -20,14 +19,13 @@ use crate::plan::guard::allowed_deletes;
 use crate::plan::{Base, ListPolicy, Policy, Skip};
 use crate::remote::{Key, Listing, Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Access, Link, State, StateError};
-use crate::ui::Talk;
 
 use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::super::progress::Bars;
-use super::super::report::{self, EXAMPLES};
+use super::super::report;
 use super::super::sync::lock;
-use super::account::{Account, Counts, Verdicts};
+use super::account::{Account, Told, Verdicts};
 use super::columns::{Meaning, Meanings};
 use super::file::{Column, FileSide, LIST, Take, allows};
 use super::spool::{Kept, Refusal, Seen, Spool};
@@ -207,18 +205,23 @@ pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
         Ok(()) => counts.exit(),
         Err(error) => error.exit,
     };
+    let mut examples = Vec::new();
+    if dry_run {
+        plan_examples(&state, report::examples(&context.ui), |line| {
+            examples.push(line.to_owned());
+        })?;
+    }
     let told = Told {
+        command: "push contacts",
         side,
         profile: &profile.name,
         dry_run,
         exit,
         counts: &counts,
+        calls: target.calls(),
+        examples,
     };
-    if context.globals.json {
-        told.json(context, &target, &account)?;
-    } else {
-        told.text(context, &target, &account, &state)?;
-    }
+    told.print(context, &account)?;
     end.map(|()| exit)
 }
 
@@ -822,122 +825,5 @@ fn failure(error: RemoteError) -> Result<String, CliError> {
             Ok(error.message)
         }
         _ => Err(error.into()),
-    }
-}
-
-/// What is told at the end.
-struct Told<'a> {
-    side: Side,
-    profile: &'a str,
-    dry_run: bool,
-    exit: Exit,
-    counts: &'a Counts,
-}
-
-impl Told<'_> {
-    fn json(
-        &self,
-        context: &Context,
-        target: &Target,
-        account: &Account<'_>,
-    ) -> Result<(), CliError> {
-        let mut rows = Map::new();
-        rows.insert("total".to_owned(), json!(account.spool.rows));
-        for word in [
-            "created",
-            "updated",
-            "unchanged",
-            "deleted",
-            "skipped",
-            "failed",
-            "held",
-            "not_tried",
-        ] {
-            let mut count = self.counts.of(word);
-            if word == "failed" {
-                count += self.counts.of("rejected");
-            }
-            rows.insert(word.to_owned(), json!(count));
-        }
-        let calls = target.calls();
-        let document = json!({
-            "schema_version": 1,
-            "command": "push contacts",
-            "profile": self.profile,
-            "to": self.side.as_str(),
-            "dry_run": self.dry_run,
-            "rows": rows,
-            "skipped": self.counts.skipped,
-            "requests": {
-                "sent": calls.requests,
-                "throttled": calls.throttled,
-                "retried": calls.retried,
-            },
-            "problems": account.problems(),
-            "exit_code": self.exit.code(),
-        });
-        context.ui.data(&document.to_string())?;
-        Ok(())
-    }
-
-    fn text(
-        &self,
-        context: &Context,
-        target: &Target,
-        account: &Account<'_>,
-        state: &State,
-    ) -> Result<(), CliError> {
-        let counts = self.counts;
-        let would = if self.dry_run { "would be " } else { "" };
-        let run = if self.dry_run { "Dry run" } else { "Pushed" };
-        let mut text = format!(
-            "{run}: {} rows to {}\n",
-            account.spool.rows,
-            self.side.title()
-        );
-        let reasons: Vec<String> = counts
-            .skipped
-            .iter()
-            .map(|(reason, count)| format!("{reason} {count}"))
-            .collect();
-        for (count, word, always) in [
-            (counts.of("created"), format!("{would}created"), true),
-            (counts.of("updated"), format!("{would}updated"), true),
-            (counts.of("deleted"), format!("{would}deleted"), false),
-            (counts.of("unchanged"), "unchanged".to_owned(), true),
-            (
-                counts.of("skipped"),
-                format!("skipped: {}", reasons.join(", ")),
-                false,
-            ),
-            (
-                counts.of("failed") + counts.of("rejected"),
-                "failed".to_owned(),
-                false,
-            ),
-            (counts.of("held"), "held".to_owned(), false),
-            (counts.of("not_tried"), "not tried".to_owned(), false),
-        ] {
-            if count > 0 || always {
-                text.push_str(&format!("{count:>9}  {word}\n"));
-            }
-        }
-        let all = context.ui.talk() >= Talk::Verbose;
-        let limit = if all { usize::MAX >> 1 } else { EXAMPLES };
-        if self.dry_run {
-            plan_examples(state, limit, |line| text.push_str(&format!("  {line}\n")))?;
-            text.push_str("Nothing was written.\n");
-        }
-        for (row, (reason, message)) in account.reasons.iter().take(limit) {
-            text.push_str(&format!("  row {row}: {message} ({reason})\n"));
-        }
-        if let Some(more) = account.reasons.len().checked_sub(limit).filter(|n| *n > 0) {
-            text.push_str(&format!(
-                "  … and {more} more; --report FILE or --json lists them all\n"
-            ));
-        }
-        text.push_str(&format!("{} calls\n", target.calls().requests));
-        context.ui.data(&text)?;
-        Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod columns;
 mod contacts;
 mod file;
 mod spool;
+mod things;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -24,15 +25,17 @@ use columns::Meaning;
 use file::Column;
 use spool::Kept;
 
-/// Write contacts from a CSV or NDJSON file (or standard input) into a service
+/// Write contacts, tags, notes or tasks from a file or standard input into a service
 ///
-/// Rows go through the same rules as a sync: an opt-out is never loosened, nothing that the file does
-/// not name is touched, an empty cell changes nothing, and every row is accounted for.
+/// The file is CSV (the first row names the columns) or NDJSON. Contacts go through the same rules as
+/// a sync: an opt-out is never loosened, nothing that the file does not name is touched, an empty
+/// cell changes nothing. Every row is accounted for, and a push that was cut off can be repeated.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   ghl-bm push contacts people.csv --dry-run
   ghl-bm push contacts people.csv --rejects rejects.csv --report report.csv
+  ghl-bm push tags tags.csv
   ghl-bm pull contacts --format ndjson | jq -c 'select(.city == \"Köln\")' | ghl-bm push contacts -")]
 pub struct PushArgs {
     #[command(subcommand)]
@@ -42,6 +45,9 @@ pub struct PushArgs {
 #[derive(Debug, Subcommand)]
 enum PushCommand {
     Contacts(contacts::ContactsArgs),
+    Tags(things::TagsArgs),
+    Notes(things::NotesArgs),
+    Tasks(things::TasksArgs),
 }
 
 /// What every push takes.
@@ -88,6 +94,12 @@ impl To {
     }
 }
 
+/// The one side that has such things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Only {
+    Ghl,
+}
+
 fn delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         _ if text == "tab" || text == "\\t" => Ok(b'\t'),
@@ -99,6 +111,9 @@ fn delimiter(text: &str) -> Result<u8, String> {
 pub fn run(context: &Context, args: PushArgs) -> Result<Exit, CliError> {
     match args.command {
         PushCommand::Contacts(args) => contacts::run(context, &args),
+        PushCommand::Tags(args) => things::tags(context, &args),
+        PushCommand::Notes(args) => things::notes(context, &args),
+        PushCommand::Tasks(args) => things::tasks(context, &args),
     }
 }
 
