@@ -9,6 +9,7 @@ mod completions;
 mod env;
 mod kill;
 mod pull;
+mod push;
 mod quirks;
 mod readme;
 mod sync;
