@@ -4,7 +4,7 @@
 //! column it is. It opens no file, knows no service and gives no column a meaning.
 //! Start reading at [`Rows::read`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, BufRead, BufReader, Read};
 
 use serde_json::Value;
@@ -212,7 +212,8 @@ impl<R: Read> Rows<R> {
                     });
                 }
                 self.number += 1;
-                let line = record.position().map_or(0, csv::Position::line);
+                let start = record.position().map_or(0, csv::Position::byte);
+                let line = reader.get_mut().line_from(start);
                 Some(csv_row(record, &self.columns, self.number, line))
             }
             Source::Ndjson {
@@ -477,6 +478,12 @@ struct Quotes<R> {
     state: Quote,
     line: u64,
     opened: u64,
+    /// Bytes so far.
+    byte: u64,
+    /// Where lines begin that a row can begin on: byte and line. The reader tells where it began to
+    /// look for a row, which is before the rest of a line's end and before blank lines.
+    starts: VecDeque<(u64, u64)>,
+    fresh: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -497,7 +504,18 @@ impl<R> Quotes<R> {
             state: Quote::Start,
             line: 1,
             opened: 0,
+            byte: 0,
+            starts: VecDeque::new(),
+            fresh: true,
         }
+    }
+
+    /// The line of the row that was looked for from this byte on.
+    fn line_from(&mut self, byte: u64) -> u64 {
+        while self.starts.front().is_some_and(|(start, _)| *start < byte) {
+            self.starts.pop_front();
+        }
+        self.starts.pop_front().map_or(0, |(_, line)| line)
     }
 
     /// Whether a quote is open, and the line on which it began.
@@ -506,7 +524,12 @@ impl<R> Quotes<R> {
     }
 
     fn see(&mut self, byte: u8) {
-        let ends = byte == self.delimiter || byte == b'\n' || byte == b'\r';
+        let ends_line = byte == b'\n' || byte == b'\r';
+        let ends = byte == self.delimiter || ends_line;
+        if self.fresh && !ends_line {
+            self.starts.push_back((self.byte, self.line));
+            self.fresh = false;
+        }
         self.state = match (self.state, byte) {
             (Quote::Start, b'"') => {
                 self.opened = self.line;
@@ -517,7 +540,9 @@ impl<R> Quotes<R> {
             _ if ends => Quote::Start,
             _ => Quote::Plain,
         };
+        self.fresh |= ends_line && self.state == Quote::Start;
         self.line += u64::from(byte == b'\n');
+        self.byte += 1;
     }
 }
 
@@ -660,6 +685,20 @@ mod tests {
             });
         }
         assert_eq!(seen, ["1", "bad 2 [\"3\"]", "3"]);
+    }
+
+    #[test]
+    fn rows_know_their_lines_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            let lines = ["a,b", "1,2", "", "3,\"x", "y\"", "5,6"];
+            let text = lines.join(end);
+            let mut rows = read(&text).unwrap();
+            let mut found = Vec::new();
+            while let Some(row) = rows.next() {
+                found.push(row.unwrap().line);
+            }
+            assert_eq!(found, [2, 4, 6], "{end:?}");
+        }
     }
 
     #[test]

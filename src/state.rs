@@ -899,6 +899,17 @@ impl State {
         self.mirrors("SELECT id, email, ghl_id, created, unsubscribed, view FROM stage.bm WHERE ghl_id = ?1 ORDER BY created, id", ghl_id)
     }
 
+    /// Whether a listed BigMailer contact carries this HighLevel id.
+    pub fn carries_id(&self, ghl_id: &str) -> Result<bool> {
+        Ok(self
+            .one(
+                "SELECT 1 FROM stage.bm WHERE ghl_id = ?1 LIMIT 1",
+                [ghl_id],
+                |_| Ok(()),
+            )?
+            .is_some())
+    }
+
     /// BigMailer contacts with this address in any letter case, oldest first.
     pub fn staged_bm_by_email<V: DeserializeOwned>(
         &self,

@@ -310,6 +310,11 @@ pub(super) fn mirror(row: StagedMirror<MirrorView>) -> Mirror {
     }
 }
 
+/// Whether a contact may have a record at all.
+fn leads(source: &Source) -> bool {
+    source.in_scope && source.address.key().is_some() && !source.duplicate
+}
+
 /// A person's counterpart and the past that goes with it.
 struct Match {
     target: Target,
@@ -403,12 +408,16 @@ impl Run<'_> {
                 .note(&problem(&row.id, None, "invalid_value", sentence))?;
         }
         let mut source = self.judged(row)?;
+        let named = self.options.push.is_some() && self.state.carries_id(&row.id)?;
+        // Whoever a file names by id is meant, whoever else has the address.
+        source.duplicate &= !named;
         let link: Option<Link<Base>> = if knows_links {
             self.state.link(&row.id)?
         } else {
             None
         };
-        let found = self.find(reading, row, &source, link.as_ref(), knows_links)?;
+        let leads = named || leads(&source);
+        let found = self.find(reading, row, &source, leads, link.as_ref(), knows_links)?;
         if row.view.consent_unknown {
             self.tally.people.failed += 1;
             self.carrying.try_again.push(row.id.clone());
@@ -447,10 +456,10 @@ impl Run<'_> {
         reading: &Reading,
         row: &Staged<SourceView>,
         source: &Source,
+        leads: bool,
         link: Option<&Link<Base>>,
         knows_links: bool,
     ) -> Result<Match, StateError> {
-        let leads = source.in_scope && source.address.key().is_some() && !source.duplicate;
         let mut lost = None;
         let own = link.and_then(|l| l.bm_id.clone().map(|id| (id, l.base.clone())));
         if let Some((id, base)) = own {
@@ -588,7 +597,9 @@ impl Run<'_> {
             candidates.extend(by_address);
         }
         for candidate in candidates {
-            if candidate.email.is_none() || self.state.is_claimed(&candidate.id)? {
+            // A row of a file may name its contact by the id alone.
+            let addressed = candidate.email.is_some() || self.options.push.is_some();
+            if !addressed || self.state.is_claimed(&candidate.id)? {
                 continue;
             }
             if knows_links
@@ -618,8 +629,7 @@ impl Run<'_> {
             return Ok(false);
         };
         let source = self.judged(&row)?;
-        let leads = source.in_scope && source.address.key().is_some() && !source.duplicate;
-        Ok(leads && self.seeks(ghl_id)?)
+        Ok(leads(&source) && self.seeks(ghl_id)?)
     }
 
     /// Whether a linked HighLevel contact no longer has a right to its counterpart: it is gone, or

@@ -62,6 +62,13 @@ pub(super) struct SearchAnswer {
     total: Value,
 }
 
+impl SearchAnswer {
+    /// How many there are, as far as the service says.
+    pub(super) fn total(&self) -> Option<u64> {
+        moment(&self.total).and_then(|n| u64::try_from(n).ok())
+    }
+}
+
 /// What a listing asks for, apart from the place in it.
 struct Query {
     sorted_by: Field,
@@ -291,7 +298,7 @@ impl Ghl {
                 let seen = Seen {
                     rows: contacts.iter().map(|item| item.row(sorted_by)).collect(),
                     after: contacts.last().and_then(|item| item.cursor(sorted_by)),
-                    total: moment(&answer.value.total).and_then(|n| u64::try_from(n).ok()),
+                    total: answer.value.total(),
                 };
                 match progress.ranges.answered(job, &seen, answer.latency) {
                     Ok(true) => page = Some(answer.value),

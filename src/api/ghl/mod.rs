@@ -379,12 +379,20 @@ impl Ghl {
             .fault(request, RemoteErrorKind::Nonsense, &message)
     }
 
-    fn reaches_location(&self) -> Result<bool, RemoteError> {
+    /// How many contacts the location has, as far as search knows and says; one call.
+    ///
+    /// # Errors
+    /// Errors of the call; the scope `contacts.readonly` is needed.
+    pub fn count(&self) -> Result<Option<u64>, RemoteError> {
         let body = json!({"locationId": self.location_id, "pageLimit": 1});
         let request = Request::new(Method::POST, "/contacts/search", &[], Replay::Always)
             .reading()
             .json(&body);
-        match self.send::<SearchAnswer>(&request) {
+        Ok(self.send::<SearchAnswer>(&request)?.value.total())
+    }
+
+    fn reaches_location(&self) -> Result<bool, RemoteError> {
+        match self.count() {
             Ok(_) => Ok(true),
             Err(error) if error.kind == RemoteErrorKind::Auth => Ok(false),
             Err(error) => Err(error),

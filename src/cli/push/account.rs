@@ -310,8 +310,9 @@ impl Told<'_> {
         let would = if self.dry_run { "would be " } else { "" };
         let run = if self.dry_run { "Dry run" } else { "Pushed" };
         let mut text = format!(
-            "{run}: {} rows to {}\n",
+            "{run}: {} row{} to {}\n",
             account.spool.rows,
+            if account.spool.rows == 1 { "" } else { "s" },
             self.side.title()
         );
         let reasons: Vec<String> = counts

@@ -17,7 +17,7 @@ use crate::mapping::{
 };
 use crate::plan::guard::allowed_deletes;
 use crate::plan::{Base, ListPolicy, Policy, Skip};
-use crate::remote::{Key, Listing, Remote, RemoteError, RemoteErrorKind};
+use crate::remote::{Key, Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Access, Link, State, StateError};
 
 use super::super::context::{Context, watch_signals};
@@ -563,16 +563,7 @@ impl Target {
     fn total(&self) -> Result<Option<u64>, CliError> {
         Ok(match self {
             Target::Bigmailer(bigmailer, ..) => bigmailer.brand()?.num_contacts,
-            Target::Ghl(ghl, _) => {
-                let total = Mutex::new(None);
-                ghl.list(&Listing::Full, &|page| {
-                    if let Ok(mut slot) = total.lock() {
-                        *slot = page.total;
-                    }
-                    std::ops::ControlFlow::Break(())
-                })?;
-                total.into_inner().ok().flatten()
-            }
+            Target::Ghl(ghl, _) => ghl.count()?,
         })
     }
 
