@@ -90,7 +90,14 @@ impl Ghl {
         }
         if policy.allows == Some(false) || policy.by_email == Some(false) {
             // Only a location that knows people by their address refuses to make a second one.
-            let repeatable = policy.allows == Some(false) && policy.by_email != Some(false);
+            let repeatable = policy.by_email != Some(false);
+            if !repeatable && locked(&self.unsettled).contains(&email_key(&draft.email)) {
+                return Err(self.http.fault(
+                    &Request::new(Method::POST, "/contacts/", &[], Replay::OnlyIfUnprocessed),
+                    RemoteErrorKind::Unclear,
+                    "an earlier create of this address is not settled yet",
+                ));
+            }
             self.create_whole(draft, &wishes, repeatable)
         } else {
             self.create_by_upsert(draft, &wishes)
@@ -285,6 +292,8 @@ impl Ghl {
         ) {
             return Err(error);
         }
+        // Should the location not recognise addresses, nothing but time tells: search will know.
+        locked(&self.unsettled).insert(email_key(&draft.email));
         match self.holder(&draft.email) {
             Ok(Some(id)) => Ok(Created::Exists(Some(id))),
             Ok(None) => Err(error),

@@ -253,6 +253,26 @@ fn a_location_that_looks_at_phones_only_is_searched_and_never_upserted() {
         );
         assert_eq!(created.unwrap_err().kind, RemoteErrorKind::Rejected);
         assert_eq!(seen.iter().filter(|one| one.0 == CREATE).count(), 1);
+        // Nor is it asked again before search has had the time to learn of it.
+        let server = Server::new([
+            nobody(),
+            by_phone(),
+            nobody_found(),
+            Reply::Drop,
+            nobody(),
+            nobody(),
+            nobody_found(),
+            nobody(),
+            hits("ada@x.example"),
+        ]);
+        let ghl = client(&server);
+        for _ in 0..2 {
+            let error = ghl.create(&draft()).unwrap_err();
+            assert_eq!(error.kind, RemoteErrorKind::Unclear);
+        }
+        assert_eq!(ghl.create(&draft()), exists("old"));
+        let posts = exchanges(&server);
+        assert_eq!(posts.iter().filter(|one| one.0 == CREATE).count(), 1);
     }
 }
 
