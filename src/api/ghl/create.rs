@@ -20,6 +20,9 @@ use crate::api::http::{Method, Replay, Request};
 use crate::contact::email_key;
 use crate::remote::{ADDITIONAL_EMAIL, Created, Draft, RemoteError, RemoteErrorKind};
 
+/// By how much the duplicate check may be late, in milliseconds; search is by a minute.
+const RECENT: i64 = 10 * 60_000;
+
 /// What a location does about duplicates, as far as it says.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Policy {
@@ -242,8 +245,8 @@ impl Ghl {
         // could find somebody else.
         let request = Request::new(Method::POST, "/contacts/upsert", &[], Replay::Always)
             .json(&json!({"locationId": self.location_id, "email": draft.email}));
-        let answer = match self.send::<Value>(&request) {
-            Ok(answer) => answer.value,
+        let (answer, now) = match self.send::<Value>(&request) {
+            Ok(answer) => (answer.value, answer.date),
             Err(error) => return self.settle(error, draft),
         };
         let Some(shown) = shown_contact(&answer) else {
@@ -256,7 +259,14 @@ impl Ghl {
         };
         let id = shown.id().unwrap_or_default();
         if answer.get("new").and_then(flag) != Some(true) {
-            return Ok(Created::Exists(Some(id)));
+            // The check did not know of anybody. If this is nobody new either, it was found by
+            // something else: an additional address, which the upsert has made the primary one
+            // (issue 337).
+            let created = shown.row(Field::DateAdded).value;
+            return match now.zip(created) {
+                Some((now, created)) if now - created > RECENT => Err(self.additional(id)),
+                _ => Ok(Created::Exists(Some(id))),
+            };
         }
         self.made(&id, endpoint, Missed::default(), |missed| {
             if draft.opted_out {

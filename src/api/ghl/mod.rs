@@ -42,7 +42,7 @@ pub use {
     listing::Via,
     opportunities::OpportunitySearch,
     related::TaskSearch,
-    write::{BulkOutcome, BulkTagged, OPT_OUT_REASON, TagOp},
+    write::{BulkOutcome, BulkTagged, OPT_OUT, OPT_OUT_REASON, TagOp},
 };
 
 /// The `Version` header sent unless configured: it has no retirement date, and `v3` renames the

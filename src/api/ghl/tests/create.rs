@@ -216,6 +216,25 @@ fn an_upsert_that_finds_somebody_changes_nothing_more() {
         assert_eq!(created, exists("old"));
         assert_eq!(asked(&seen), [CHECK, LOCATION, UPSERT]);
     }
+    // Somebody whom the check did not know, and who is not new: found by an additional address.
+    for (added, additional) in [
+        ("1994-11-06T08:45:00.000Z", false),
+        ("1994-11-05T08:45:00.000Z", true),
+    ] {
+        let contact = json!({"id": "old", "email": "ada@x.example", "dateAdded": added});
+        let answer = ok(json!({"new": false, "contact": contact}))
+            .with("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let (created, seen) = create(vec![nobody(), allowing(), answer], &draft());
+        match additional {
+            false => assert_eq!(created, exists("old")),
+            true => {
+                let error = created.unwrap_err();
+                assert_eq!(error.code.as_deref(), Some(ADDITIONAL_EMAIL));
+                assert_eq!(error.existing.as_deref(), Some("old"));
+            }
+        }
+        assert_eq!(seen.len(), 3, "and nothing more is written");
+    }
 }
 
 #[test]
