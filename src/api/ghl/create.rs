@@ -20,6 +20,9 @@ use crate::api::http::{Method, Replay, Request};
 use crate::contact::email_key;
 use crate::remote::{ADDITIONAL_EMAIL, Created, Draft, RemoteError, RemoteErrorKind};
 
+/// By how much the duplicate check may be late, in milliseconds; search is by a minute.
+const RECENT: i64 = 10 * 60_000;
+
 /// What a location does about duplicates, as far as it says.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Policy {
@@ -90,7 +93,14 @@ impl Ghl {
         }
         if policy.allows == Some(false) || policy.by_email == Some(false) {
             // Only a location that knows people by their address refuses to make a second one.
-            let repeatable = policy.allows == Some(false) && policy.by_email != Some(false);
+            let repeatable = policy.by_email != Some(false);
+            if !repeatable && locked(&self.unsettled).contains(&email_key(&draft.email)) {
+                return Err(self.http.fault(
+                    &Request::new(Method::POST, "/contacts/", &[], Replay::OnlyIfUnprocessed),
+                    RemoteErrorKind::Unclear,
+                    "an earlier create of this address is not settled yet",
+                ));
+            }
             self.create_whole(draft, &wishes, repeatable)
         } else {
             self.create_by_upsert(draft, &wishes)
@@ -235,8 +245,8 @@ impl Ghl {
         // could find somebody else.
         let request = Request::new(Method::POST, "/contacts/upsert", &[], Replay::Always)
             .json(&json!({"locationId": self.location_id, "email": draft.email}));
-        let answer = match self.send::<Value>(&request) {
-            Ok(answer) => answer.value,
+        let (answer, now) = match self.send::<Value>(&request) {
+            Ok(answer) => (answer.value, answer.date),
             Err(error) => return self.settle(error, draft),
         };
         let Some(shown) = shown_contact(&answer) else {
@@ -249,7 +259,14 @@ impl Ghl {
         };
         let id = shown.id().unwrap_or_default();
         if answer.get("new").and_then(flag) != Some(true) {
-            return Ok(Created::Exists(Some(id)));
+            // The check did not know of anybody. If this is nobody new either, it was found by
+            // something else: an additional address, which the upsert has made the primary one
+            // (issue 337).
+            let created = shown.row(Field::DateAdded).value;
+            return match now.zip(created) {
+                Some((now, created)) if now - created > RECENT => Err(self.additional(id)),
+                _ => Ok(Created::Exists(Some(id))),
+            };
         }
         self.made(&id, endpoint, Missed::default(), |missed| {
             if draft.opted_out {
@@ -285,6 +302,8 @@ impl Ghl {
         ) {
             return Err(error);
         }
+        // Should the location not recognise addresses, nothing but time tells: search will know.
+        locked(&self.unsettled).insert(email_key(&draft.email));
         match self.holder(&draft.email) {
             Ok(Some(id)) => Ok(Created::Exists(Some(id))),
             Ok(None) => Err(error),

@@ -35,11 +35,15 @@ use crate::remote::{
 use contact::{Item, Origin, Property, Wanted, flag, text};
 use create::Policy;
 use listing::SearchAnswer;
-pub use listing::{LONGEST_QUERY, Search, Via};
-pub use opportunities::OpportunitySearch;
+pub use listing::{LONGEST_QUERY, Search};
 use refusals::CONTACT;
-pub use related::{Taker, TaskSearch};
-pub use write::{BulkOutcome, BulkTagged, OPT_OUT_REASON, TagOp};
+#[allow(unused_imports, reason = "for commands that are yet to come")]
+pub use {
+    listing::Via,
+    opportunities::OpportunitySearch,
+    related::TaskSearch,
+    write::{BulkOutcome, BulkTagged, OPT_OUT, OPT_OUT_REASON, TagOp},
+};
 
 /// The `Version` header sent unless configured: it has no retirement date, and `v3` renames the
 /// do-not-disturb channels (both spellings are read anyway).
@@ -86,6 +90,8 @@ pub struct Ghl {
     policy: Mutex<Option<Policy>>,
     /// Properties that an endpoint was found not to know.
     unwritable: Mutex<BTreeSet<(&'static str, &'static str)>>,
+    /// Addresses whose create ended in doubt.
+    unsettled: Mutex<BTreeSet<Option<String>>>,
     /// Do-not-disturb channels that are shown but cannot be written.
     refused_channels: Mutex<BTreeSet<String>>,
     /// Held while a page is completed by single reads, so that all pages together use no more than
@@ -140,6 +146,7 @@ impl Ghl {
             custom_fields: Mutex::new(None),
             policy: Mutex::new(None),
             unwritable: Mutex::new(BTreeSet::new()),
+            unsettled: Mutex::new(BTreeSet::new()),
             refused_channels: Mutex::new(BTreeSet::new()),
             completing: Mutex::new(()),
         })

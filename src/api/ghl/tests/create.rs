@@ -216,6 +216,25 @@ fn an_upsert_that_finds_somebody_changes_nothing_more() {
         assert_eq!(created, exists("old"));
         assert_eq!(asked(&seen), [CHECK, LOCATION, UPSERT]);
     }
+    // Somebody whom the check did not know, and who is not new: found by an additional address.
+    for (added, additional) in [
+        ("1994-11-06T08:45:00.000Z", false),
+        ("1994-11-05T08:45:00.000Z", true),
+    ] {
+        let contact = json!({"id": "old", "email": "ada@x.example", "dateAdded": added});
+        let answer = ok(json!({"new": false, "contact": contact}))
+            .with("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let (created, seen) = create(vec![nobody(), allowing(), answer], &draft());
+        match additional {
+            false => assert_eq!(created, exists("old")),
+            true => {
+                let error = created.unwrap_err();
+                assert_eq!(error.code.as_deref(), Some(ADDITIONAL_EMAIL));
+                assert_eq!(error.existing.as_deref(), Some("old"));
+            }
+        }
+        assert_eq!(seen.len(), 3, "and nothing more is written");
+    }
 }
 
 #[test]
@@ -253,6 +272,26 @@ fn a_location_that_looks_at_phones_only_is_searched_and_never_upserted() {
         );
         assert_eq!(created.unwrap_err().kind, RemoteErrorKind::Rejected);
         assert_eq!(seen.iter().filter(|one| one.0 == CREATE).count(), 1);
+        // Nor is it asked again before search has had the time to learn of it.
+        let server = Server::new([
+            nobody(),
+            by_phone(),
+            nobody_found(),
+            Reply::Drop,
+            nobody(),
+            nobody(),
+            nobody_found(),
+            nobody(),
+            hits("ada@x.example"),
+        ]);
+        let ghl = client(&server);
+        for _ in 0..2 {
+            let error = ghl.create(&draft()).unwrap_err();
+            assert_eq!(error.kind, RemoteErrorKind::Unclear);
+        }
+        assert_eq!(ghl.create(&draft()), exists("old"));
+        let posts = exchanges(&server);
+        assert_eq!(posts.iter().filter(|one| one.0 == CREATE).count(), 1);
     }
 }
 

@@ -328,6 +328,15 @@ fn a_value_that_is_refused_by_name_does_not_hold_the_others() {
         (RemoteErrorKind::Rejected, None, Some("website"))
     );
     assert_eq!(error.message, "website must be a URL address");
+    // Tags do not wait for values that are refused.
+    let server = Server::new([refusal(400, "Bad Request"), ok(json!({"tags": ["a"]}))]);
+    let change = Change {
+        join: strings(&["a"]),
+        ..set(&[("city", text_value("Ulm"))])
+    };
+    let error = client(&server).update("c1", &change).unwrap_err();
+    assert_eq!((error.kind, error.code), (RemoteErrorKind::Rejected, None));
+    assert_eq!(lines(&server)[1], "POST /contacts/c1/tags");
     // A refusal that names nothing is final.
     let server = Server::new([refusal(400, "Bad Request")]);
     let error = client(&server)
@@ -631,12 +640,15 @@ fn an_opt_out_blocks_email_and_leaves_the_other_channels_as_they_are() {
     let server = Server::new([
         contact(before.clone()),
         shows(json!({ "dndSettings": after })),
+        contact(before.clone()),
+        shows(json!({ "dndSettings": after })),
         contact(before),
         shows(json!({ "dndSettings": after })),
     ]);
     let ghl = client(&server);
     assert_eq!(ghl.update("c1", &opt_out()), Ok(()));
     assert_eq!(ghl.opt_out("c1", "asked on the phone"), Ok(()));
+    assert_eq!(ghl.opt_out("c1", " "), Ok(()));
     assert_eq!(
         exchanges(&server),
         [
@@ -644,6 +656,8 @@ fn an_opt_out_blocks_email_and_leaves_the_other_channels_as_they_are() {
             (put(), sent(OPT_OUT_REASON)),
             read(),
             (put(), sent("asked on the phone")),
+            read(),
+            (put(), sent(OPT_OUT_REASON)),
         ]
     );
 }
@@ -757,10 +771,7 @@ fn an_opt_out_that_did_not_take_is_told_and_comes_before_everything_else() {
         join: strings(&["a"]),
         ..opt_out()
     };
-    assert_eq!(
-        not_taken(client(&server).update("c1", &change)),
-        ["dndSettings.Email"]
-    );
+    assert_eq!(not_taken(client(&server).update("c1", &change)), [OPT_OUT]);
     let lines: Vec<String> = exchanges(&server).into_iter().map(|one| one.0).collect();
     assert_eq!(
         lines,
@@ -863,6 +874,15 @@ fn a_tag_that_is_not_there_can_be_taken_away() {
             .remove_tags("c1", &strings(&["a"]))
             .unwrap_err();
         assert_eq!((error.status, error.code), (Some(status), None));
+        // Those that are there go without the others.
+        let server = Server::new([
+            refusal(status, message),
+            has(json!(["a", "c"])),
+            ok(json!({"tags": ["c"]})),
+        ]);
+        let some = strings(&["A", "b"]);
+        assert_eq!(client(&server).remove_tags("c1", &some), Ok(()));
+        assert_eq!(exchanges(&server)[2].1, json!({"tags": ["A"]}));
     }
 }
 
