@@ -99,6 +99,7 @@ pub(crate) mod cli;
 pub(crate) mod contact;
 pub(crate) mod credentials;
 pub(crate) mod engine;
+pub(crate) mod export;
 pub(crate) mod fit;
 pub(crate) mod mapping;
 pub(crate) mod plan;

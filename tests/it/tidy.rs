@@ -187,7 +187,7 @@ fn each_means_has_its_one_place() {
         ("env::var", &["cli/context"]),
         ("Timestamp::now", &["cli/context"]),
         ("SystemTime::now", &["sandbox/world"]),
-        ("rusqlite", &["state"]),
+        ("rusqlite", &["state", "state/spill"]),
         ("reqwest", &["api/http"]),
         ("println!", &[]),
         ("thread::sleep", &["cli/context"]),
