@@ -216,6 +216,17 @@ impl Ui {
         }
     }
 
+    /// Asks a question whose answer is yes or no; no, unless somebody says otherwise.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        self.bars.suspend(|| {
+            dialoguer::Confirm::new()
+                .with_prompt(question)
+                .default(false)
+                .interact()
+                .map_err(|e| io::Error::other(e.to_string()))
+        })
+    }
+
     /// Asks for a secret without showing it.
     pub fn ask_secret(&self, prompt: &str) -> io::Result<String> {
         dialoguer::Password::new()

@@ -32,6 +32,14 @@ const BATCH_TAG_CHARS: usize = 80;
 /// How many contacts a first page may announce before memory is set aside for them.
 const EXPECTED_AT_MOST: u64 = 2_000_000;
 
+/// Properties of a contact that are no fields, by the names that [`Bigmailer::want`] takes for them.
+/// A merge tag is one line (OpenAPI document, pattern of field names), so none is called like these.
+pub const SOFT_BOUNCES: &str = "contact\nnum_soft_bounces";
+pub const HARD_BOUNCES: &str = "contact\nnum_hard_bounces";
+pub const COMPLAINTS: &str = "contact\nnum_complaints";
+/// The ids of the message types that the contact opted out of.
+pub const UNSUBSCRIBED_FROM: &str = "contact\nunsubscribe_ids";
+
 /// A brand, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brand {
@@ -116,6 +124,10 @@ struct Item {
     #[serde(default)]
     unsubscribe_all: Value,
     #[serde(default)]
+    unsubscribe_ids: Value,
+    #[serde(default)]
+    num_soft_bounces: Value,
+    #[serde(default)]
     num_hard_bounces: Value,
     #[serde(default)]
     num_complaints: Value,
@@ -150,8 +162,29 @@ impl Item {
         }
     }
 
+    /// What is wanted of the properties that are no fields.
+    fn properties(&self, wanted: &BTreeSet<String>) -> BTreeMap<String, FieldValue> {
+        let counters = [
+            (SOFT_BOUNCES, &self.num_soft_bounces),
+            (HARD_BOUNCES, &self.num_hard_bounces),
+            (COMPLAINTS, &self.num_complaints),
+        ];
+        let mut found: BTreeMap<String, FieldValue> = counters
+            .into_iter()
+            .filter(|(name, _)| wanted.contains(*name))
+            .filter_map(|(name, count)| {
+                Some((name.to_owned(), FieldValue::Integer(count.as_i64()?)))
+            })
+            .collect();
+        if wanted.contains(UNSUBSCRIBED_FROM) {
+            let ids = FieldValue::Many(strings(&self.unsubscribe_ids));
+            found.insert(UNSUBSCRIBED_FROM.to_owned(), ids);
+        }
+        found
+    }
+
     fn values(&self, wanted: &BTreeSet<String>) -> BTreeMap<String, FieldValue> {
-        let mut values = BTreeMap::new();
+        let mut values = self.properties(wanted);
         let Value::Array(items) = &self.field_values else {
             return values;
         };
@@ -309,7 +342,8 @@ impl Bigmailer {
     }
 
     /// Says which merge tags contacts are to carry in [`Contact::values`], spelt exactly as
-    /// [`Bigmailer::fields`] spells them. Replaces what was asked for before.
+    /// [`Bigmailer::fields`] spells them, and which of the properties that are no fields
+    /// ([`SOFT_BOUNCES`] and the like). Replaces what was asked for before.
     pub fn want(&mut self, merge_tags: &[String]) {
         self.wanted = merge_tags.iter().cloned().collect();
     }
@@ -468,8 +502,30 @@ impl Bigmailer {
         Ok(all)
     }
 
-    /// One pass over all contacts.
-    fn pass(&self, receiver: &Receiver<'_>) -> Result<Pass, RemoteError> {
+    /// Delivers the contacts of one list, or of the whole brand, in no particular order.
+    ///
+    /// # Errors
+    /// Errors of the calls.
+    pub fn contacts(
+        &self,
+        list_id: Option<&str>,
+        receiver: &Receiver<'_>,
+    ) -> Result<Listed, RemoteError> {
+        let mut pass = self.pass(list_id, receiver)?;
+        let as_of = pass.as_of;
+        // Contacts that move between pages while they are read may be missed; a second pass that
+        // misses some as well proves that the total is not to be reached.
+        if !pass.broken_off && !pass.is_complete() {
+            pass = self.pass(list_id, receiver)?;
+        }
+        Ok(Listed {
+            as_of,
+            complete: !pass.broken_off && pass.is_complete(),
+        })
+    }
+
+    /// One pass over all contacts, or those of one list.
+    fn pass(&self, list_id: Option<&str>, receiver: &Receiver<'_>) -> Result<Pass, RemoteError> {
         let mut pass = Pass {
             as_of: None,
             broken_off: false,
@@ -481,7 +537,10 @@ impl Bigmailer {
         };
         // Hashes: a million ids as strings would cost ten times as much memory.
         let mut ids: Vec<u64> = Vec::new();
-        let request = Request::get("/brands/{brand_id}/contacts", &[&self.brand_id]);
+        let mut request = Request::get("/brands/{brand_id}/contacts", &[&self.brand_id]);
+        if let Some(list_id) = list_id {
+            request = request.query("list_id", list_id);
+        }
         let mut pages = Pages::new(request);
         while let Some(answer) = pages.next::<Item>(self)? {
             pass.as_of = pass.as_of.or(answer.date);
@@ -735,17 +794,7 @@ impl Remote for Bigmailer {
             let request = Request::get("/brands/{brand_id}/contacts", &[&self.brand_id]);
             return Err(self.rejected(&request, "BigMailer keeps no time of change to list by"));
         }
-        let mut pass = self.pass(receiver)?;
-        let as_of = pass.as_of;
-        // Contacts that move between pages while they are read may be missed; a second pass that
-        // misses some as well proves that the total is not to be reached.
-        if !pass.broken_off && !pass.is_complete() {
-            pass = self.pass(receiver)?;
-        }
-        Ok(Listed {
-            as_of,
-            complete: !pass.broken_off && pass.is_complete(),
-        })
+        self.contacts(None, receiver)
     }
 
     fn get(&self, key: Key<'_>) -> Result<Option<Contact>, RemoteError> {

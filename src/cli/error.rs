@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::contact::Side;
 use crate::credentials::CredentialError;
+use crate::export::{ExportError, SortError};
 use crate::profiles::ProfileError;
 use crate::remote::{RemoteError, RemoteErrorKind};
 use crate::state::StateError;
@@ -131,6 +132,16 @@ impl CliError {
             Some(why) if self.code == CALL_STOPPED => CliError::stopped(why),
             _ => self,
         }
+    }
+
+    /// For work without calls that sees the request to end itself.
+    pub fn stop_asked() -> CliError {
+        CliError::new(Exit::Interrupted, CALL_STOPPED, "asked to stop")
+    }
+
+    /// It says only that somebody asked to stop.
+    pub fn is_stop(&self) -> bool {
+        self.code == CALL_STOPPED
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> CliError {
@@ -274,6 +285,36 @@ impl From<io::Error> for CliError {
             error.message = format!("no space left on the device: {e}");
         }
         error
+    }
+}
+
+impl From<ExportError> for CliError {
+    fn from(e: ExportError) -> CliError {
+        let message = e.to_string();
+        match e {
+            ExportError::Folder { .. } => CliError::usage(message).hint("name a file in it"),
+            ExportError::Busy { .. } => CliError::new(Exit::Locked, "locked", message)
+                .hint("wait for it, or choose another name"),
+            ExportError::File { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                CliError::new(Exit::Failed, "disk_full", message)
+                    .hint("free some space and run it again")
+            }
+            ExportError::File { .. } => CliError::new(Exit::Failed, "file", message),
+            ExportError::Pipe(source) => CliError::from(source),
+        }
+    }
+}
+
+impl From<SortError> for CliError {
+    fn from(e: SortError) -> CliError {
+        match e {
+            SortError::TooLate => CliError::new(
+                Exit::Unavailable,
+                "unavailable",
+                "the service does not keep the order of its own listing",
+            ),
+            SortError::Disk(e) => CliError::from(e),
+        }
     }
 }
 

@@ -11,6 +11,6 @@ mod shape;
 mod target;
 
 pub use order::{Key, SortError, Sorter};
-pub use part::{Mark, Unfit};
+pub use part::Unfit;
 pub use shape::{Cell, Format, Frame, Shape};
 pub use target::{ExportError, Target};

@@ -59,6 +59,8 @@ pub struct Part {
     marked_at: Instant,
     /// There is a mark that a later process can go on from.
     marked: bool,
+    /// A write failed, so nobody knows what is on disk after the last mark.
+    broken: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -158,6 +160,7 @@ impl Part {
             checksum,
             marked_at: Instant::now(),
             marked: mark.is_some(),
+            broken: false,
         }))
     }
 
@@ -172,7 +175,12 @@ impl Part {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::other("an earlier write failed"));
+        }
+        self.broken = true;
         self.file.write_all(&self.buffer)?;
+        self.broken = false;
         self.buffer.clear();
         Ok(())
     }
@@ -221,6 +229,7 @@ impl Part {
     pub fn restart(&mut self) -> io::Result<()> {
         remove(&self.paths.mark)?;
         self.marked = false;
+        self.broken = false;
         self.buffer.clear();
         self.length = 0;
         self.checksum = Hasher::new();
@@ -411,10 +420,17 @@ mod tests {
             part.mark(json!(1)).unwrap();
         };
         let (part, mark) = (paths.part.clone(), paths.mark.clone());
-        let spoil: [(&str, Box<dyn Fn()>); 6] = [
-            ("a byte", Box::new(|| fs::write(&part, "some_bytes").unwrap())),
+        type Spoil<'a> = Box<dyn Fn() + 'a>;
+        let spoil: [(&str, Spoil<'_>); 6] = [
+            (
+                "a byte",
+                Box::new(|| fs::write(&part, "some_bytes").unwrap()),
+            ),
             ("short", Box::new(|| fs::write(&part, "some").unwrap())),
-            ("torn mark", Box::new(|| fs::write(&mark, "{\"version\":1,").unwrap())),
+            (
+                "torn mark",
+                Box::new(|| fs::write(&mark, "{\"version\":1,").unwrap()),
+            ),
             ("no mark", Box::new(|| fs::write(&mark, "").unwrap())),
             (
                 "another version",
@@ -476,6 +492,23 @@ mod tests {
         assert_eq!(look(&target), Err(Unfit::Missing));
         part.discard().unwrap();
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn nothing_is_marked_after_a_write_that_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("x");
+        let mut part = begin(&target, None);
+        part.write(b"good").unwrap();
+        part.mark(json!(1)).unwrap();
+        // As a full disk would: the file takes nothing more.
+        let writable = std::mem::replace(&mut part.file, File::open(&part.paths.part).unwrap());
+        part.write(b"bad").unwrap();
+        assert!(part.mark(json!(2)).is_err());
+        part.file = writable;
+        assert!(part.mark(json!(2)).is_err());
+        drop(part);
+        assert_eq!(look(&target).unwrap().place, json!(1));
     }
 
     #[test]

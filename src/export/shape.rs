@@ -4,7 +4,9 @@
 //! [`Shape`].
 
 use csv::{Terminator, WriterBuilder};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -104,6 +106,33 @@ impl Serialize for Cell {
     }
 }
 
+/// Reads back what was put aside; things have no way back.
+impl<'de> Deserialize<'de> for Cell {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Cell, D::Error> {
+        let items = |items: Vec<Value>| {
+            items
+                .into_iter()
+                .map(|item| match item {
+                    Value::String(text) => Some(text),
+                    _ => None,
+                })
+                .collect::<Option<Vec<String>>>()
+        };
+        let cell = match Value::deserialize(deserializer)? {
+            Value::Null => Some(Cell::Null),
+            Value::Bool(flag) => Some(Cell::Flag(flag)),
+            Value::String(text) => Some(Cell::Text(text)),
+            Value::Number(number) => number
+                .as_i64()
+                .map(Cell::Integer)
+                .or_else(|| number.as_f64().map(Cell::Decimal)),
+            Value::Array(many) => items(many).map(Cell::Many),
+            Value::Object(_) => None,
+        };
+        cell.ok_or_else(|| serde::de::Error::custom("not a plain cell"))
+    }
+}
+
 /// An object whose members keep their order.
 pub(super) struct Members<'a, K>(pub(super) &'a [(K, Cell)]);
 
@@ -142,6 +171,10 @@ impl Shape {
             columns,
             frame,
         }
+    }
+
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     pub fn columns(&self) -> &[String] {
@@ -337,8 +370,7 @@ mod tests {
         let columns = vec!["id".to_owned()];
         let shape = Shape::new(Format::Json, false, columns, Some(frame));
         for rows in [vec![], vec![vec![text("a")]]] {
-            let document: serde_json::Value =
-                serde_json::from_str(&output(&shape, &rows)).unwrap();
+            let document: serde_json::Value = serde_json::from_str(&output(&shape, &rows)).unwrap();
             assert_eq!(document["command"], "pull tasks");
             assert_eq!(document["tasks"].as_array().unwrap().len(), rows.len());
         }
@@ -359,9 +391,29 @@ mod tests {
     }
 
     #[test]
+    fn plain_cells_come_back_as_they_were() {
+        for cell in [
+            Cell::Null,
+            text("x"),
+            Cell::Integer(i64::MIN),
+            Cell::Decimal(2.0),
+            Cell::Decimal(-0.125),
+            Cell::Flag(false),
+            Cell::Many(vec!["a".into()]),
+        ] {
+            let json = serde_json::to_string(&cell).unwrap();
+            assert_eq!(serde_json::from_str::<Cell>(&json).unwrap(), cell);
+        }
+        assert!(serde_json::from_str::<Cell>("[{}]").is_err());
+    }
+
+    #[test]
     fn formulas_are_disarmed_only_when_asked_and_numbers_are_none() {
         let columns = vec!["a".to_owned()];
-        for (excel, expected) in [(true, "\u{feff}a\r\n'=1+1\r\n-5\r\n"), (false, "a\r\n=1+1\r\n-5\r\n")] {
+        for (excel, expected) in [
+            (true, "\u{feff}a\r\n'=1+1\r\n-5\r\n"),
+            (false, "a\r\n=1+1\r\n-5\r\n"),
+        ] {
             let shape = Shape::new(Format::Csv, excel, columns.clone(), None);
             let rows = [vec![text("=1+1")], vec![Cell::Integer(-5)]];
             assert_eq!(output(&shape, &rows), expected);

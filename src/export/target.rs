@@ -27,7 +27,7 @@ pub enum ExportError {
 pub enum Target {
     /// Nothing can be taken back, and nothing be gone on with.
     Pipe(Box<dyn Write>),
-    File(PartFile),
+    File(Box<PartFile>),
 }
 
 /// A file on its way.
@@ -80,12 +80,12 @@ impl Target {
             .map(drop)
             .map_err(failed)?;
         let found = resume.then(|| Part::look(&paths, &recipe));
-        Ok(Target::File(PartFile {
+        Ok(Target::File(Box::new(PartFile {
             target,
             recipe,
             found,
             part: None,
-        }))
+        })))
     }
 
     /// What there is to go on with, if it was asked for.
@@ -93,6 +93,13 @@ impl Target {
         match self {
             Target::Pipe(_) => None,
             Target::File(file) => file.found.as_ref().map(Result::as_ref),
+        }
+    }
+
+    /// What was found is of no use after all.
+    pub fn refuse_found(&mut self) {
+        if let Target::File(file) = self {
+            file.found = Some(Err(Unfit::Damaged));
         }
     }
 
@@ -133,9 +140,9 @@ impl Target {
     /// Those of the disk.
     pub fn mark_if_due(&mut self, place: impl FnOnce() -> Value) -> Result<(), ExportError> {
         match self {
-            Target::File(PartFile {
-                part: Some(part), ..
-            }) if part.is_due() => self.mark(place()),
+            Target::File(file) if file.part.as_ref().is_some_and(Part::is_due) => {
+                self.mark(place())
+            }
             _ => Ok(()),
         }
     }
@@ -172,7 +179,7 @@ impl Target {
             Target::Pipe(mut out) => out.flush().map_err(ExportError::Pipe),
             Target::File(mut file) => {
                 file.begin()?;
-                let PartFile { target, part, .. } = file;
+                let PartFile { target, part, .. } = *file;
                 part.map_or(Ok(()), Part::finish)
                     .map_err(|source| ExportError::File {
                         path: target,
@@ -184,9 +191,8 @@ impl Target {
 
     /// Ends without a file; what can be resumed stays, what cannot goes.
     pub fn abandon(self) {
-        if let Target::File(PartFile {
-            part: Some(part), ..
-        }) = self
+        if let Target::File(file) = self
+            && let Some(part) = file.part
             && !part.is_marked()
         {
             // It is of no use, and of no harm if it stays.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// What a module may use of the others, by its way from `src/`; the longest entry that fits counts.
 /// `cli` puts everything together and has no entry.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("contact", &[]),
     ("related", &[]),
     ("stop", &[]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("mapping", &["contact"]),
     ("plan", &["contact", "mapping"]),
     ("state", &["contact"]),
+    ("export", &["state"]),
     ("profiles", &["mapping"]),
     ("credentials", &["contact"]),
     (

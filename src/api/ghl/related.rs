@@ -118,6 +118,14 @@ impl Ghl {
         Err(self.later(search))
     }
 
+    /// How many opportunities there are, if the service says so; one call.
+    pub fn count_opportunities(
+        &self,
+        search: &OpportunitySearch,
+    ) -> Result<Option<u64>, RemoteError> {
+        Err(self.later(search))
+    }
+
     pub fn opportunity(&self, id: &str) -> Result<Option<Opportunity>, RemoteError> {
         Err(self.later(id))
     }

@@ -861,6 +861,7 @@ fn a_search_asks_for_all_conditions_and_keeps_the_order() {
         updated_since: Some(0),
         tags_all: vec![" VIP".to_owned(), "news".to_owned()],
         text: Some("ada".to_owned()),
+        added_from: None,
     };
     let collected = Collected::default();
     let listed = ghl.search(&query, &|page| collected.take(page)).unwrap();
