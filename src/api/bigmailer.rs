@@ -826,7 +826,7 @@ impl Remote for Bigmailer {
         let body = self.encode_draft(&request, draft)?;
         match self.created_id(&request.json(&Value::Object(body))) {
             Ok(id) => Ok(Created::New(id)),
-            Err(error) if error.kind == RemoteErrorKind::Taken => Ok(Created::Exists),
+            Err(error) if error.kind == RemoteErrorKind::Taken => Ok(Created::Exists(None)),
             Err(error) => Err(error),
         }
     }

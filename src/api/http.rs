@@ -299,6 +299,7 @@ impl Http {
             message,
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         };
@@ -402,6 +403,7 @@ impl Http {
             ),
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         })?;
@@ -769,6 +771,7 @@ impl Http {
             message: self.blank(words.message.as_deref().unwrap_or("no explanation given")),
             code: words.code.map(|text| self.blank(&text)),
             param: words.param.map(|text| self.blank(&text)),
+            existing: words.existing.map(|text| self.blank(&text)),
             trace_id: words.trace_id.map(|text| self.blank(&text)),
             hint: None,
         }
@@ -799,6 +802,7 @@ impl Http {
             message: message.to_owned(),
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         }
@@ -877,13 +881,14 @@ impl<T> Step<T> {
 }
 
 /// The readable parts of an error body. HighLevel: `message` (a string or a list), `error`
-/// (a string or an object), `traceId`; token endpoint: `error_description`. BigMailer: `message`,
-/// `code`, `param`.
+/// (a string or an object), `traceId`, `meta` of a duplicate; token endpoint: `error_description`.
+/// BigMailer: `message`, `code`, `param`.
 #[derive(Debug, Default, PartialEq)]
 struct ErrorWords {
     message: Option<String>,
     code: Option<String>,
     param: Option<String>,
+    existing: Option<String>,
     trace_id: Option<String>,
 }
 
@@ -900,6 +905,7 @@ impl ErrorWords {
             };
         };
         let nested = map.get("error").and_then(Value::as_object);
+        let meta = |key: &str| map.get("meta")?.get(key).and_then(words);
         let find = |key: &str| {
             map.get(key)
                 .and_then(words)
@@ -914,7 +920,8 @@ impl ErrorWords {
                 })
                 .or_else(|| find("detail")),
             code: find("code"),
-            param: find("param"),
+            param: find("param").or_else(|| meta("matchingField")),
+            existing: meta("contactId"),
             trace_id: find("traceId").or_else(|| find("trace_id")),
         }
     }
@@ -1532,6 +1539,13 @@ mod tests {
         assert_eq!(
             (nested.code.as_deref(), nested.trace_id.as_deref()),
             (Some("C1"), Some("t"))
+        );
+        let duplicate = words(
+            r#"{"statusCode":400,"message":"no","meta":{"contactId":"c7","matchingField":"email"}}"#,
+        );
+        assert_eq!(
+            (duplicate.existing.as_deref(), duplicate.param.as_deref()),
+            (Some("c7"), Some("email"))
         );
         assert_eq!(message("plain words").unwrap(), "plain words");
         assert_eq!(message("<html>no</html>"), None);

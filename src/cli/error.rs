@@ -343,6 +343,7 @@ mod tests {
                 message: "asked to stop".to_owned(),
                 code: None,
                 param: None,
+                existing: None,
                 trace_id: None,
                 hint: None,
             })

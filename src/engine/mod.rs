@@ -356,6 +356,7 @@ fn or_tell<T>(
             message: "a call ended in an internal error".to_owned(),
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         });

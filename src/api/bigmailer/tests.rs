@@ -393,7 +393,7 @@ fn a_create_says_only_what_it_means() {
         ..draft()
     };
     assert_eq!(bigmailer.create(&bare), Ok(Created::New("bare".to_owned())));
-    assert_eq!(bigmailer.create(&bare), Ok(Created::Exists));
+    assert_eq!(bigmailer.create(&bare), Ok(Created::Exists(None)));
     let kinds: Vec<RemoteErrorKind> = (0..4)
         .map(|_| bigmailer.create(&bare).unwrap_err().kind)
         .collect();

@@ -82,8 +82,10 @@ impl Property {
 /// Where a contact was read, which decides how far its names and consent can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// Search results: names may be lower-cased, do-not-disturb may be missing (issue 43).
+    /// Search results and lists: names may be lower-cased, do-not-disturb may be missing (issue 43).
     Index,
+    /// Lists that show few properties: what is not shown may be there all the same.
+    Thin,
     /// `GET /contacts/:id`.
     Primary,
 }
@@ -180,7 +182,11 @@ impl Item {
         self.0.iter().all(Value::is_null)
     }
 
-    fn get(&self, field: Field) -> &Value {
+    pub(super) fn id(&self) -> Option<String> {
+        self.text(Field::Id)
+    }
+
+    pub(super) fn get(&self, field: Field) -> &Value {
         self.0.get(field as usize).unwrap_or(&Value::Null)
     }
 
@@ -195,12 +201,12 @@ impl Item {
             return Name::Known(Some(raw));
         }
         match self.text(plain) {
-            Some(name) if origin == Origin::Index && !keeps_its_case(&name) => Name::Doubtful,
+            Some(name) if origin != Origin::Primary && !keeps_its_case(&name) => Name::Doubtful,
             name => Name::Known(name),
         }
     }
 
-    fn full_name(&self, origin: Origin) -> Name {
+    pub(super) fn full_name(&self, origin: Origin) -> Name {
         let first = self.name(Field::FirstNameRaw, Field::FirstName, origin);
         let last = self.name(Field::LastNameRaw, Field::LastName, origin);
         let (Name::Known(first), Name::Known(last)) = (first, last) else {
@@ -245,7 +251,8 @@ impl Item {
         })
     }
 
-    fn tags(&self) -> Vec<String> {
+    /// Lower-cased, as the service stores them.
+    pub(super) fn tags(&self) -> Vec<String> {
         let mut tags: Vec<String> = Vec::new();
         if let Value::Array(items) = self.get(Field::Tags) {
             for tag in items.iter().filter_map(Value::as_str) {
@@ -256,6 +263,19 @@ impl Item {
             }
         }
         tags
+    }
+
+    /// The value of one custom field as it was sent; `None` when it is not there or empty.
+    pub(super) fn custom(&self, id: &str) -> Option<&Value> {
+        let Value::Array(fields) = self.get(Field::CustomFields) else {
+            return None;
+        };
+        fields
+            .iter()
+            .filter(|field| field.get("id").and_then(text).is_some_and(|it| it == id))
+            .find_map(|field| {
+                written_values(field).find(|value| custom_value(value, false).is_some())
+            })
     }
 
     /// What the listing needs to know: id and place in the order.
@@ -329,11 +349,8 @@ impl Item {
                     .and_then(text)
                     .and_then(|id| wanted.custom.get(&id));
                 let Some(target) = target else { continue };
-                // `value` when reading; the write spellings are read too, should they come back.
-                let value = ["value", "field_value", "fieldValue"]
-                    .into_iter()
-                    .filter_map(|key| field.get(key))
-                    .find_map(|value| custom_value(value, target.is_date));
+                let value =
+                    written_values(field).find_map(|value| custom_value(value, target.is_date));
                 if let Some(value) = value {
                     for key in &target.keys {
                         values.insert(key.clone(), value.clone());
@@ -341,11 +358,18 @@ impl Item {
                 }
             }
         }
+        if origin == Origin::Thin {
+            let properties = wanted.properties.iter().map(|(key, _)| key);
+            let custom = wanted.custom.values().flat_map(|target| &target.keys);
+            incomplete |= properties
+                .chain(custom)
+                .any(|key| !values.contains_key(key));
+        }
         let consent = self.consent(origin);
         incomplete |= consent.is_none() && require_consent;
         Some(Decoded {
             contact: Contact {
-                id: self.text(Field::Id)?,
+                id: self.id()?,
                 email: self.text(Field::Email),
                 created: moment(self.get(Field::DateAdded)),
                 updated: moment(self.get(Field::DateUpdated)),
@@ -356,6 +380,14 @@ impl Item {
             incomplete,
         })
     }
+}
+
+/// The places of a custom field's value: `value` when reading; the write spellings are read too,
+/// should they come back.
+fn written_values(field: &Value) -> impl Iterator<Item = &Value> {
+    ["value", "field_value", "fieldValue"]
+        .into_iter()
+        .filter_map(|key| field.get(key))
 }
 
 /// A string as it is, or a number in digits; `None` for nothing, empty and every other type.

@@ -2,7 +2,7 @@
 //! out. Start reading at [`Ghl::search`]; which page is read next is decided in [`super::ranges`].
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::Ghl;
 use super::contact::{Decoded, Field, Item, Origin, iso, moment};
 use super::ranges::{Bound, Job, Order, Ranges, Seen, Step};
+use super::refusals;
 use crate::api::http::{Method, Replay, Request};
 use crate::contact::Contact;
 use crate::remote::{Listed, Page, Receiver, RemoteError, RemoteErrorKind};
@@ -25,6 +26,18 @@ pub(super) const COMPLETING_THREADS: usize = 8;
 /// two more so that a slow receiver does not leave a chain idle.
 const READING_THREADS: usize = 10;
 
+/// Which way contacts are looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Via {
+    /// By search; where the token or the service does not offer it, by the list if that is enough.
+    #[default]
+    Auto,
+    /// By `POST /contacts/search` alone.
+    Search,
+    /// By the deprecated `GET /contacts/` alone, which knows a text but no other condition.
+    List,
+}
+
 /// Which contacts [`Ghl::search`] returns; all conditions together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
@@ -36,11 +49,18 @@ pub struct Search {
     /// Only spares reading what is known: created at or after this moment (milliseconds since 1970),
     /// where the service honours it. Earlier ones may come all the same.
     pub added_from: Option<i64>,
+    pub via: Via,
+}
+
+impl Search {
+    fn needs_search(&self) -> bool {
+        self.updated_since.is_some() || !self.tags_all.is_empty()
+    }
 }
 
 #[derive(Deserialize)]
 pub(super) struct SearchAnswer {
-    contacts: Vec<Item>,
+    pub(super) contacts: Vec<Item>,
     #[serde(default)]
     total: Value,
 }
@@ -108,8 +128,12 @@ impl Ghl {
 
     /// Delivers the contacts that fit, page after page in ascending order of creation (then id).
     ///
+    /// Scope `contacts.readonly`. One call for each 500 contacts; by the list one or two for each
+    /// hundred (see [`Ghl::list_oldest_first`]) and, where consent is wanted, one for each contact.
+    ///
     /// # Errors
-    /// `Rejected` for a text longer than [`LONGEST_QUERY`]; errors of the calls.
+    /// `Rejected` for a text longer than [`LONGEST_QUERY`], or a condition that the list does not
+    /// know; errors of the calls.
     pub fn search(&self, query: &Search, receiver: &Receiver<'_>) -> Result<Listed, RemoteError> {
         if let Some(text) = &query.text
             && text.chars().count() > LONGEST_QUERY
@@ -119,6 +143,41 @@ impl Ghl {
                 format!("HighLevel searches for at most {LONGEST_QUERY} characters"),
             ));
         }
+        let text = query.text.as_deref();
+        match query.via {
+            Via::Search => self.search_alone(query, receiver),
+            Via::List if query.needs_search() => Err(self.rejected(
+                "GET /contacts/",
+                "the list of contacts can be searched for a text only, not for tags or a time of change".to_owned(),
+            )),
+            Via::List => self.list_oldest_first(text, receiver),
+            Via::Auto => {
+                let began = AtomicBool::new(false);
+                let watched = |page: Page| {
+                    began.store(true, Ordering::Relaxed);
+                    receiver(page)
+                };
+                match self.search_alone(query, &watched) {
+                    Err(refused)
+                        if refusals::is_no_offer(&refused)
+                            && !query.needs_search()
+                            && !began.load(Ordering::Relaxed) =>
+                    {
+                        self.list_oldest_first(text, receiver).map_err(|error| {
+                            // What is wrong with both is told better by the first.
+                            match error.kind {
+                                RemoteErrorKind::Auth | RemoteErrorKind::Nonsense => refused,
+                                _ => error,
+                            }
+                        })
+                    }
+                    other => other,
+                }
+            }
+        }
+    }
+
+    fn search_alone(&self, query: &Search, receiver: &Receiver<'_>) -> Result<Listed, RemoteError> {
         let mut filters: Vec<Value> = Vec::new();
         if let Some(since) = query.updated_since.and_then(iso) {
             filters.push(range("dateUpdated", json!({ "gte": since })));
@@ -128,7 +187,7 @@ impl Ghl {
             let tag = tag.trim().to_lowercase();
             filters.push(json!({"field": "tags", "operator": "eq", "value": tag}));
         }
-        let read = |filters: Vec<Value>| {
+        let read = |filters: Vec<Value>, receiver: &Receiver<'_>| {
             let query = Query {
                 sorted_by: Field::DateAdded,
                 filters,
@@ -138,34 +197,23 @@ impl Ghl {
             self.read(query, Ranges::sequential(), 0, receiver)
         };
         let Some(from) = query.added_from.and_then(iso) else {
-            return read(filters);
+            return read(filters, receiver);
         };
         let mut narrowed = filters.clone();
         narrowed.push(range("dateAdded", json!({ "gte": from })));
-        match read(narrowed) {
-            // Refused before anything was delivered, or with everything up to then delivered again.
+        let began = AtomicBool::new(false);
+        let watched = |page: Page| {
+            began.store(true, Ordering::Relaxed);
+            receiver(page)
+        };
+        match read(narrowed, &watched) {
             Err(error)
-                if error.kind == RemoteErrorKind::Rejected
-                    && matches!(error.status, Some(400 | 422)) =>
+                if error.kind == RemoteErrorKind::Rejected && !began.load(Ordering::Relaxed) =>
             {
-                read(filters)
+                read(filters, receiver)
             }
             other => other,
         }
-    }
-
-    /// Delivers every contact that fits the text, newest first, by `GET /contacts/`: deprecated by
-    /// the vendor, and its items show less than those of search, but there where search is refused.
-    ///
-    /// # Errors
-    /// Errors of the calls.
-    pub fn list_newest_first(
-        &self,
-        text: Option<&str>,
-        receiver: &Receiver<'_>,
-    ) -> Result<Listed, RemoteError> {
-        let _ = (text, receiver);
-        Err(self.unsupported("GET /contacts/"))
     }
 
     /// Reads a listing to its end with `helpers` threads besides this one; with none, pages arrive

@@ -1,16 +1,26 @@
 //! The HighLevel client: paths, headers, read shapes and quirks of API v2.
 //!
-//! Wire JSON becomes [`Contact`] here and nowhere else. Writing is not part of it yet; it never
-//! decides what a contact should look like. Vendor facts are from the public repository
-//! `GoHighLevel/highlevel-api-docs` (OpenAPI documents, pages under docs/, issues by number).
+//! Wire JSON becomes [`Contact`] here and nowhere else. It never decides what a contact should look
+//! like. Vendor facts are from the public repository `GoHighLevel/highlevel-api-docs` (OpenAPI
+//! documents, pages under docs/, issues by number).
 //! Start reading at [`Ghl::want`]; the shape of a contact is in [`contact`], reading many of them in
-//! [`listing`].
+//! [`listing`], writing in [`write`], what hangs on contacts in [`related`].
 
+mod businesses;
 mod contact;
+mod create;
+mod deprecated;
+mod dnd;
 mod listing;
+mod opportunities;
+mod pages;
 mod ranges;
+mod refusals;
 mod related;
+mod wishes;
+mod write;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -23,9 +33,13 @@ use crate::remote::{
     RemoteErrorKind,
 };
 use contact::{Item, Origin, Property, Wanted, flag, text};
+use create::Policy;
 use listing::SearchAnswer;
-pub use listing::{LONGEST_QUERY, Search};
-pub use related::{OpportunitySearch, TaskSearch};
+pub use listing::{LONGEST_QUERY, Search, Via};
+pub use opportunities::OpportunitySearch;
+use refusals::CONTACT;
+pub use related::{Taker, TaskSearch};
+pub use write::{BulkOutcome, BulkTagged, OPT_OUT_REASON, TagOp};
 
 /// The `Version` header sent unless configured: it has no retirement date, and `v3` renames the
 /// do-not-disturb channels (both spellings are read anyway).
@@ -54,6 +68,8 @@ pub struct Location {
     /// Whether duplicates are recognised by e-mail; `None` when the answer does not say (the key
     /// `contactUniqueIdentifiers` is not declared, though seen).
     pub unique_by_email: Option<bool>,
+    /// The same for phone numbers.
+    pub unique_by_phone: Option<bool>,
 }
 
 /// The client of one location.
@@ -62,7 +78,14 @@ pub struct Ghl {
     location_id: String,
     wanted: Wanted,
     require_consent: bool,
+    /// The configured version spells names as `v3` does.
+    v3: bool,
     custom_fields: Mutex<Option<Arc<Vec<CustomField>>>>,
+    policy: Mutex<Option<Policy>>,
+    /// Properties that an endpoint was found not to know.
+    unwritable: Mutex<BTreeSet<(&'static str, &'static str)>>,
+    /// Do-not-disturb channels that are shown but cannot be written.
+    refused_channels: Mutex<BTreeSet<String>>,
     /// Held while a page is completed by single reads, so that all pages together use no more than
     /// [`COMPLETING_THREADS`].
     completing: Mutex<()>,
@@ -111,7 +134,11 @@ impl Ghl {
             location_id,
             wanted: Wanted::default(),
             require_consent: true,
+            v3: version.trim().eq_ignore_ascii_case("v3"),
             custom_fields: Mutex::new(None),
+            policy: Mutex::new(None),
+            unwritable: Mutex::new(BTreeSet::new()),
+            refused_channels: Mutex::new(BTreeSet::new()),
             completing: Mutex::new(()),
         })
     }
@@ -205,15 +232,18 @@ impl Ghl {
         let location = &answer.value.location;
         let part = |key: &str| location.get(key).and_then(text);
         let setting = |key: &str| location.get("settings")?.get(key);
+        let unique_by = |name: &str| {
+            let identifiers = setting("contactUniqueIdentifiers")?.as_array()?;
+            Some(identifiers.iter().any(|identifier| identifier == name))
+        };
         Ok(Location {
             id: part("id").unwrap_or_else(|| self.location_id.clone()),
             name: part("name"),
             timezone: part("timezone"),
             country: part("country"),
             allow_duplicates: setting("allowDuplicateContact").and_then(flag),
-            unique_by_email: setting("contactUniqueIdentifiers")
-                .and_then(Value::as_array)
-                .map(|by| by.iter().any(|name| name == "email")),
+            unique_by_email: unique_by("email"),
+            unique_by_phone: unique_by("phone"),
         })
     }
 
@@ -254,48 +284,102 @@ impl Ghl {
     }
 
     fn get_by_id(&self, id: &str) -> Result<Option<Contact>, RemoteError> {
+        let item = self.read_item(id)?;
+        // An item that was read has an id, and so can be decoded.
+        Ok(item.and_then(|item| {
+            let decoded = item.decode(&self.wanted, Origin::Primary, self.require_consent)?;
+            Some(decoded.contact)
+        }))
+    }
+
+    /// A contact as the primary store shows it; `None` when it is not there.
+    fn read_item(&self, id: &str) -> Result<Option<Item>, RemoteError> {
         let request = Request::get("/contacts/{contactId}", &[id]);
         match self.send::<ContactAnswer>(&request) {
-            Ok(answer) => {
-                let item = answer.value.contact;
-                match item.decode(&self.wanted, Origin::Primary, self.require_consent) {
-                    Some(decoded) => Ok(Some(decoded.contact)),
-                    None => Err(self.http.fault(
-                        &request,
-                        RemoteErrorKind::Nonsense,
-                        "the answer holds a contact without an id",
-                    )),
-                }
+            Ok(answer) if answer.value.contact.id().is_none() => {
+                Err(self.without_id(&request, "contact"))
             }
-            Err(error) if is_contact_missing(&error) => Ok(None),
-            // Third parties report this answer for deleted and foreign ids too. Only a token that
-            // is seen to reach the location right now turns it into "not there".
-            Err(error) if is_foreign(&error) && self.reaches_location()? => Ok(None),
+            Ok(answer) => Ok(Some(answer.value.contact)),
+            Err(error) if self.is_absent(&error, CONTACT)? => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn get_by_email(&self, email: &str) -> Result<Option<Contact>, RemoteError> {
-        if email.is_empty() {
-            return Ok(None);
-        }
-        let request = Request::get("/contacts/search/duplicate", &[])
-            .query("locationId", self.location_id.as_str())
-            .query("email", email);
-        let answer: Answer<DuplicateAnswer> = self.send(&request)?;
-        let Some(item) = answer.value.contact else {
+    /// The contact that the service takes for a duplicate of these; `None` when there is none. This
+    /// is the vendor's own check before a create; whether it lags is not known.
+    ///
+    /// Where the location refuses duplicates, its setting decides which of the two is looked at;
+    /// elsewhere the address comes first. An address may also be found among a contact's additional
+    /// ones. Scope `contacts.readonly`; one call, and one more where the consent is not shown.
+    ///
+    /// # Errors
+    /// Errors of the calls.
+    pub fn find_duplicate(
+        &self,
+        email: Option<&str>,
+        phone: Option<&str>,
+    ) -> Result<Option<Contact>, RemoteError> {
+        let Some(item) = self.duplicate(email, phone)? else {
             return Ok(None);
         };
         match item.decode(&self.wanted, Origin::Index, self.require_consent) {
             Some(decoded) => Ok(self.complete(vec![decoded])?.pop()),
-            // `"contact": {}` is one more way to say nobody.
-            None if item.is_blank() => Ok(None),
-            None => Err(self.http.fault(
-                &request,
-                RemoteErrorKind::Nonsense,
-                "the answer holds a contact without an id",
-            )),
+            None => Ok(None),
         }
+    }
+
+    /// As [`Ghl::find_duplicate`], undecoded; what is returned has an id.
+    fn duplicate(
+        &self,
+        email: Option<&str>,
+        phone: Option<&str>,
+    ) -> Result<Option<Item>, RemoteError> {
+        let email = email.filter(|email| !email.is_empty());
+        let phone = phone.filter(|phone| !phone.is_empty());
+        // With neither the service answers 400.
+        if email.is_none() && phone.is_none() {
+            return Ok(None);
+        }
+        let mut request = Request::get("/contacts/search/duplicate", &[])
+            .query("locationId", self.location_id.as_str());
+        if let Some(email) = email {
+            request = request.query("email", email);
+        }
+        if let Some(phone) = phone {
+            request = request.query("number", phone);
+        }
+        let answer: Answer<DuplicateAnswer> = self.send(&request)?;
+        match answer.value.contact {
+            Some(item) if item.id().is_some() => Ok(Some(item)),
+            Some(item) if !item.is_blank() => Err(self.without_id(&request, "contact")),
+            // `"contact": {}` is one more way to say nobody.
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether an error says that the thing (`nouns` are the words for it) is not there.
+    fn is_absent(&self, error: &RemoteError, nouns: &[&str]) -> Result<bool, RemoteError> {
+        if refusals::is_missing(error, nouns) {
+            return Ok(true);
+        }
+        // Third parties report this answer for deleted and foreign ids too. Only a token that is
+        // seen to reach the location right now turns it into "not there".
+        Ok(refusals::is_foreign(error) && self.reaches_location()?)
+    }
+
+    /// An error of a call about one thing, as [`RemoteErrorKind::Gone`] where it says that.
+    fn gone(&self, mut error: RemoteError, nouns: &[&str]) -> RemoteError {
+        if self.is_absent(&error, nouns) == Ok(true) {
+            error.kind = RemoteErrorKind::Gone;
+            error.hint = None;
+        }
+        error
+    }
+
+    fn without_id(&self, request: &Request, thing: &str) -> RemoteError {
+        let message = format!("the answer holds a {thing} without an id");
+        self.http
+            .fault(request, RemoteErrorKind::Nonsense, &message)
     }
 
     fn reaches_location(&self) -> Result<bool, RemoteError> {
@@ -315,17 +399,7 @@ impl Ghl {
         request: &Request,
     ) -> Result<Answer<T>, RemoteError> {
         self.http.send(request).map_err(|mut error| {
-            match error.kind {
-                RemoteErrorKind::Auth => {
-                    error.hint = Some(auth_hint(&error.message, &error.endpoint));
-                }
-                // An unknown route, not an unknown object.
-                RemoteErrorKind::Gone if error.message.starts_with("Cannot ") => {
-                    error.kind = RemoteErrorKind::Nonsense;
-                    error.hint = Some("check the base URL and GHL_BM_GHL_VERSION".to_owned());
-                }
-                _ => {}
-            }
+            refusals::refine(&mut error);
             error
         })
     }
@@ -339,6 +413,7 @@ impl Ghl {
             message,
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         }
@@ -368,25 +443,25 @@ impl Remote for Ghl {
 
     fn get(&self, key: Key<'_>) -> Result<Option<Contact>, RemoteError> {
         match key {
-            Key::Id(id) => match self.get_by_id(id) {
-                // An empty id.
-                Err(error) if error.kind == RemoteErrorKind::Gone => Ok(None),
-                other => other,
-            },
-            Key::Email(email) => self.get_by_email(email),
+            Key::Id(id) => self.get_by_id(id),
+            Key::Email(email) => self.find_duplicate(Some(email), None),
         }
     }
 
-    fn create(&self, _draft: &Draft) -> Result<Created, RemoteError> {
-        Err(self.unsupported("POST /contacts/"))
+    fn create(&self, draft: &Draft) -> Result<Created, RemoteError> {
+        self.write_new(draft)
     }
 
-    fn update(&self, _id: &str, _change: &Change) -> Result<(), RemoteError> {
-        Err(self.unsupported("PUT /contacts/{contactId}"))
+    fn update(&self, id: &str, change: &Change) -> Result<(), RemoteError> {
+        self.write_change(id, change)
     }
 
-    fn delete(&self, _id: &str) -> Result<(), RemoteError> {
-        Err(self.unsupported("DELETE /contacts/{contactId}"))
+    fn delete(&self, id: &str) -> Result<(), RemoteError> {
+        self.remove(id)
+    }
+
+    fn takes_batches(&self) -> bool {
+        false
     }
 
     fn submit(&self, _drafts: &[Draft]) -> Result<String, RemoteError> {
@@ -425,68 +500,6 @@ fn find_custom<'a>(fields: &'a [CustomField], wanted: &str) -> Result<&'a Custom
                 keys.join(", ")
             ))
         }
-    }
-}
-
-/// A missing contact is a 400 with these words (many third parties), or a plain 404.
-fn is_contact_missing(error: &RemoteError) -> bool {
-    match error.kind {
-        RemoteErrorKind::Gone => true,
-        RemoteErrorKind::Rejected if error.status == Some(400) => {
-            let message = error.message.to_lowercase();
-            message.contains("contact") && message.contains("not found")
-        }
-        _ => false,
-    }
-}
-
-fn is_foreign(error: &RemoteError) -> bool {
-    error.status == Some(403)
-        && error
-            .message
-            .to_lowercase()
-            .contains("access to this location")
-}
-
-/// What the texts of 401 and 403 tell about the credential. The texts are measured by third parties
-/// and not documented; an unknown one is taken for an expired token.
-fn auth_hint(message: &str, endpoint: &str) -> String {
-    let message = message.to_lowercase();
-    let has = |words: &str| message.contains(words);
-    if has("version header") || has("api version") {
-        "the Version header was not accepted: check GHL_BM_GHL_VERSION; without it this is a bug in ghl-bm".to_owned()
-    } else if has("for this scope") && !has("authclass") {
-        format!(
-            "the token lacks the scope `{}`: add it to the private integration or log in again with it",
-            scope(endpoint)
-        )
-    } else if has("user type mismatch") {
-        "this is an agency token: make a private integration token inside the sub-account"
-            .to_owned()
-    } else if has("authclass") {
-        "this is a company token: log in again with `ghl-bm auth login ghl` to get one for the location"
-            .to_owned()
-    } else if has("access to this location") {
-        "the token belongs to another location: check `ghl.location_id` in the profile".to_owned()
-    } else if has("private integration") {
-        "the private integration token was revoked, rotated or mistyped: run `ghl-bm auth login ghl --with-token`"
-            .to_owned()
-    } else {
-        "the token has expired or is wrong: run `ghl-bm auth refresh` or `ghl-bm auth login ghl`"
-            .to_owned()
-    }
-}
-
-/// The scope that an endpoint needs (docs/oauth/Scopes.md).
-fn scope(endpoint: &str) -> &'static str {
-    if endpoint.contains("customFields") {
-        "locations/customFields.readonly"
-    } else if endpoint.contains("/tags") {
-        "locations/tags.readonly"
-    } else if endpoint.contains("/locations/") {
-        "locations.readonly"
-    } else {
-        "contacts.readonly"
     }
 }
 

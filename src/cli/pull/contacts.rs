@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::api::ghl::{Ghl, LONGEST_QUERY, Search};
+use crate::api::ghl::{self as api, Ghl, LONGEST_QUERY, Search};
 use crate::contact::{Contact, Side};
 use crate::export::{Format, Sorter};
 use crate::mapping::Profile;
@@ -188,6 +188,7 @@ impl<'a> GhlExport<'a> {
             tags_all: self.args.tags.clone(),
             text: self.args.query.clone(),
             added_from: flow.after().and_then(|after| after.moment()),
+            via: api::Via::Search,
         };
         let search = |receiver: &Receiver<'_>| self.ghl.search(&search, receiver);
         match self.feed(flow, true, search) {
@@ -210,7 +211,7 @@ impl<'a> GhlExport<'a> {
 
     fn list(&self, flow: &mut Flow<'a>) -> Result<(), FeedError> {
         let text = self.args.query.as_deref();
-        let list = |receiver: &Receiver<'_>| self.ghl.list_newest_first(text, receiver);
+        let list = |receiver: &Receiver<'_>| self.ghl.list_deprecated(text, receiver);
         self.feed(flow, false, list).0
     }
 

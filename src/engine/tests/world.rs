@@ -484,6 +484,7 @@ fn error(op: Op, kind: RemoteErrorKind) -> RemoteError {
         message: format!("{kind:?}"),
         code: (kind == RemoteErrorKind::Rejected).then(|| "invalid_format".to_owned()),
         param: None,
+        existing: None,
         trace_id: None,
         hint: None,
     }
@@ -671,7 +672,7 @@ impl Remote for Brand<'_> {
             return Err(error(Op::Create, RemoteErrorKind::Rejected));
         }
         let answer = match inner.holder(&draft.email) {
-            Some(_) => Created::Exists,
+            Some(id) => Created::Exists(Some(id)),
             None => Created::New(inner.make(draft)),
         };
         match lost {
