@@ -24,7 +24,7 @@ use crate::mapping::Profile;
 use crate::profiles::{Profiles, Settings};
 use crate::remote::RemoteError;
 use crate::stop::{Stop, Why};
-use crate::ui::{LogFormat, Talk, Ui};
+use crate::ui::{Filter, LogFormat, Talk, Ui};
 
 use super::error::{CliError, Exit};
 use super::{Color, Globals};
@@ -75,7 +75,11 @@ impl Context {
             super::LogFormat::Text => LogFormat::Text,
             super::LogFormat::Json => LogFormat::Json,
         };
-        let ui = Arc::new(Ui::new(talk, format, !globals.no_input));
+        let mut ui = Ui::new(talk, format, !globals.no_input);
+        if let Some(expression) = &globals.jq {
+            ui = ui.filtered(Filter::new(expression).map_err(CliError::usage)?);
+        }
+        let ui = Arc::new(ui);
 
         let throwaway = OnceCell::new();
         let (config_dir, state_dir) = places(&globals, &throwaway)?;
