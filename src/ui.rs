@@ -172,10 +172,10 @@ impl Ui {
         BufWriter::with_capacity(1 << 16, out)
     }
 
-    /// Prints a preamble that no filter sees, such as the head of an answer.
-    pub fn preamble(&self, text: &str) -> io::Result<()> {
+    /// Prints on stdout what no filter is meant to see, such as the head of an answer.
+    pub fn unfiltered(&self, bytes: &[u8]) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
+        out.write_all(bytes)?;
         out.flush()
     }
 

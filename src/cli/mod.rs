@@ -3,6 +3,7 @@
 //! Parses the command line, builds the [`context::Context`], hands over to one file per command and
 //! turns its answer into an exit code. Decides nothing about contacts. Start reading at [`run`].
 
+mod api;
 mod auth;
 mod completions;
 mod context;
@@ -135,6 +136,7 @@ pub enum Command {
     Pull(pull::PullArgs),
     Sync(sync::SyncArgs),
     Test(test::TestArgs),
+    Api(api::ApiArgs),
     Runs(runs::RunsArgs),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),
@@ -167,6 +169,7 @@ where
         Command::Pull(args) => pull::run(&context, args),
         Command::Sync(args) => sync::run(&context, args),
         Command::Test(args) => test::run(&context, args),
+        Command::Api(args) => api::run(&context, args),
         Command::Runs(args) => runs::run(&context, args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&context, args),

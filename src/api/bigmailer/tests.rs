@@ -846,7 +846,7 @@ fn the_key_is_checked_by_me_or_by_the_brands() {
 
 #[test]
 fn the_operation_that_deletes_what_is_not_sent_is_nowhere_in_the_source() {
-    let source = include_str!("../bigmailer.rs");
+    let source = include_str!("mod.rs");
     let code = source
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));

@@ -9,6 +9,7 @@
 mod contact;
 mod listing;
 mod ranges;
+pub(super) mod raw;
 mod related;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -309,20 +310,7 @@ impl Ghl {
         &self,
         request: &Request,
     ) -> Result<Answer<T>, RemoteError> {
-        self.http.send(request).map_err(|mut error| {
-            match error.kind {
-                RemoteErrorKind::Auth => {
-                    error.hint = Some(auth_hint(&error.message, &error.endpoint));
-                }
-                // An unknown route, not an unknown object.
-                RemoteErrorKind::Gone if error.message.starts_with("Cannot ") => {
-                    error.kind = RemoteErrorKind::Nonsense;
-                    error.hint = Some("check the base URL and GHL_BM_GHL_VERSION".to_owned());
-                }
-                _ => {}
-            }
-            error
-        })
+        self.http.send(request).map_err(refine)
     }
 
     fn rejected(&self, endpoint: &str, message: String) -> RemoteError {
@@ -441,6 +429,22 @@ fn is_foreign(error: &RemoteError) -> bool {
             .message
             .to_lowercase()
             .contains("access to this location")
+}
+
+/// Says what only HighLevel's own words tell about an error.
+pub(super) fn refine(mut error: RemoteError) -> RemoteError {
+    match error.kind {
+        RemoteErrorKind::Auth => {
+            error.hint = Some(auth_hint(&error.message, &error.endpoint));
+        }
+        // An unknown route, not an unknown object.
+        RemoteErrorKind::Gone if error.message.starts_with("Cannot ") => {
+            error.kind = RemoteErrorKind::Nonsense;
+            error.hint = Some("check the base URL and GHL_BM_GHL_VERSION".to_owned());
+        }
+        _ => {}
+    }
+    error
 }
 
 /// What the texts of 401 and 403 tell about the credential. The texts are measured by third parties

@@ -6,6 +6,8 @@
 //! are from docs.bigmailer.io (reference pages by name) and BigMailer's OpenAPI document 1.0.0.
 //! Start reading at [`Bigmailer::update`] (writing) and [`Bigmailer::list`] (reading).
 
+pub(super) mod raw;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
@@ -540,25 +542,7 @@ impl Bigmailer {
         &self,
         request: &Request,
     ) -> Result<Answer<T>, RemoteError> {
-        self.http.send(request).map_err(|mut error| {
-            match error.status {
-                Some(401) => {
-                    error.hint = Some(
-                        "the API key is missing, wrong or was deleted: run `ghl-bm auth login bigmailer`"
-                            .to_owned(),
-                    );
-                }
-                Some(403) => {
-                    error.hint = Some(
-                        "the API key lacks a permission for this call: change it in the BigMailer console"
-                            .to_owned(),
-                    );
-                }
-                _ if is_taken(&error) => error.kind = RemoteErrorKind::Taken,
-                _ => {}
-            }
-            error
-        })
+        self.http.send(request).map_err(refine)
     }
 
     fn rejected(&self, request: &Request, message: &str) -> RemoteError {
@@ -712,6 +696,27 @@ fn field(value: &Value) -> Option<Field> {
         name: value.get("name").and_then(text).unwrap_or_default(),
         kind: value.get("type").and_then(text).unwrap_or_default(),
     })
+}
+
+/// Says what only BigMailer's own words tell about an error.
+pub(super) fn refine(mut error: RemoteError) -> RemoteError {
+    match error.status {
+        Some(401) => {
+            error.hint = Some(
+                "the API key is missing, wrong or was deleted: run `ghl-bm auth login bigmailer`"
+                    .to_owned(),
+            );
+        }
+        Some(403) => {
+            error.hint = Some(
+                "the API key lacks a permission for this call: change it in the BigMailer console"
+                    .to_owned(),
+            );
+        }
+        _ if is_taken(&error) => error.kind = RemoteErrorKind::Taken,
+        _ => {}
+    }
+    error
 }
 
 /// 422 `resource_already_exists`: the address or merge tag is taken.
