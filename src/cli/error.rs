@@ -15,6 +15,7 @@ use crate::profiles::ProfileError;
 use crate::remote::{RemoteError, RemoteErrorKind};
 use crate::state::StateError;
 use crate::stop::Why;
+use crate::ui::FilterError;
 
 /// The stable exit codes. The README's table is held against [`Exit::ALL`] by a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,6 +277,9 @@ impl From<CredentialError> for CliError {
 impl From<io::Error> for CliError {
     fn from(e: io::Error) -> CliError {
         let mut error = CliError::new(Exit::Failed, "io", e.to_string());
+        if e.get_ref().is_some_and(|inner| inner.is::<FilterError>()) {
+            error.code = "jq";
+        }
         if e.kind() == io::ErrorKind::BrokenPipe {
             error.exit = Exit::Done;
             error.quiet = true;

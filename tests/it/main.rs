@@ -4,6 +4,7 @@
 //! loopback, and nothing waits by sleeping: requests are held, world time is moved. A file that is
 //! not listed below fails `tidy`. `GHL_BM_UPDATE=1 cargo test` renews the generated files.
 
+mod api;
 mod cli;
 mod completions;
 mod env;

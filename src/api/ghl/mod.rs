@@ -15,6 +15,7 @@ mod listing;
 mod opportunities;
 mod pages;
 mod ranges;
+pub(super) mod raw;
 mod refusals;
 mod related;
 mod wishes;
@@ -398,10 +399,7 @@ impl Ghl {
         &self,
         request: &Request,
     ) -> Result<Answer<T>, RemoteError> {
-        self.http.send(request).map_err(|mut error| {
-            refusals::refine(&mut error);
-            error
-        })
+        self.http.send(request).map_err(refine)
     }
 
     fn rejected(&self, endpoint: &str, message: String) -> RemoteError {
@@ -501,6 +499,12 @@ fn find_custom<'a>(fields: &'a [CustomField], wanted: &str) -> Result<&'a Custom
             ))
         }
     }
+}
+
+/// Says what only HighLevel's own words tell about an error.
+pub(super) fn refine(mut error: RemoteError) -> RemoteError {
+    refusals::refine(&mut error);
+    error
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::api::bigmailer::{
-    Bigmailer, COMPLAINTS, HARD_BOUNCES, List, SOFT_BOUNCES, UNSUBSCRIBED_FROM,
-};
+use crate::api::bigmailer::Bigmailer;
+use crate::api::bigmailer::catalogue::List;
+use crate::api::bigmailer::contacts::{COMPLAINTS, HARD_BOUNCES, SOFT_BOUNCES, UNSUBSCRIBED_FROM};
 use crate::contact::{Block, Consent, Contact, FieldValue};
 use crate::export::Cell;
 use crate::mapping::nearest::suggestion;

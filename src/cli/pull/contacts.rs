@@ -12,7 +12,7 @@ use crate::api::ghl::{self as api, Ghl, LONGEST_QUERY, Search};
 use crate::contact::{Contact, Side};
 use crate::export::{Format, Sorter};
 use crate::mapping::Profile;
-use crate::remote::{Key as Name, Listed, Page, Receiver, Remote, RemoteError};
+use crate::remote::{Key as Name, Listed, Listing, Page, Receiver, Remote, RemoteError};
 
 use super::super::context::{Context, duration, watch_signals};
 use super::super::error::{CliError, Exit};
@@ -385,7 +385,10 @@ fn of_bigmailer(context: &Context, args: &ContactsArgs, format: Format) -> Resul
             begin: &mut |_, _| Ok(ControlFlow::Continue(())),
             each: &mut |flow, items| write_plain(flow, items),
         };
-        let listing = |receiver: &Receiver<'_>| client.contacts(list.as_deref(), receiver);
+        let listing = |receiver: &Receiver<'_>| match &list {
+            Some(list) => client.list_members(list, receiver),
+            None => client.list(&Listing::Full, receiver),
+        };
         Ok(feed(flow, Side::Bigmailer, sorter, listing, steps).0?)
     })
 }

@@ -242,7 +242,7 @@ pub fn run_fields(context: &Context, args: &FieldsArgs) -> Result<Exit, CliError
             watch_signals(&context.stop);
             let mut fields = context.bigmailer(&profile)?.fields()?;
             fields.sort_by(|a, b| (&a.merge_tag_name, &a.id).cmp(&(&b.merge_tag_name, &b.id)));
-            let cells = |field: crate::api::bigmailer::Field| {
+            let cells = |field: crate::api::bigmailer::catalogue::Field| {
                 [field.merge_tag_name, field.name, field.kind, field.id].map(Cell::Text)
             };
             Ok(fields.into_iter().map(|f| cells(f).to_vec()).collect())
@@ -290,7 +290,7 @@ pub fn run_lists(context: &Context, args: &ListsArgs) -> Result<Exit, CliError> 
         watch_signals(&context.stop);
         let mut lists = context.bigmailer(&profile)?.lists()?;
         lists.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        let cells = |list: crate::api::bigmailer::List| {
+        let cells = |list: crate::api::bigmailer::catalogue::List| {
             vec![
                 Cell::Text(list.id),
                 Cell::Text(list.name),
