@@ -1,6 +1,7 @@
-//! What a HighLevel location holds: contacts, their search index with its lag, custom fields, tags.
+//! What a HighLevel location holds: contacts, their search index with its lag, custom fields, tags,
+//! and shelves of what hangs on contacts.
 //! It never speaks HTTP and never reads the clock; `now` comes in as milliseconds of world time.
-//! Start with [`Location::put`] and [`Location::settle`].
+//! Start with [`Location::put`], [`Location::settle`] and [`Location::shelve`].
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt::Write as _;
@@ -10,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::ids;
 use super::order::{Named, Ordered};
+use super::shelf::{Shelf, Thing, text};
 
 /// A contact in the shape that the service stores, packed small.
 ///
@@ -216,6 +218,75 @@ pub(crate) fn full_name(stored: &Map<String, Value>) -> String {
         .join(" ")
 }
 
+/// What a location tells people apart by (HighLevel docs, Contact Deduplication Preferences).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// The primary address or an additional one, in any letter case.
+    Email,
+    /// The number or an additional one, by its digits.
+    Phone,
+}
+
+impl Identity {
+    /// Everything of this kind by which a contact can be found, in the form in which it is compared;
+    /// the primary one first.
+    fn of(self, stored: &Map<String, Value>) -> Vec<String> {
+        let (main, more, member) = match self {
+            Self::Email => ("email", "additionalEmails", "email"),
+            Self::Phone => ("phone", "additionalPhones", "phone"),
+        };
+        let more = stored.get(more).and_then(Value::as_array);
+        let more = more.into_iter().flatten();
+        stored
+            .get(main)
+            .into_iter()
+            .chain(more.map(|one| one.get(member).unwrap_or(one)))
+            .filter_map(Value::as_str)
+            .map(|text| self.folded(text))
+            .filter(|text| !text.is_empty())
+            .collect()
+    }
+
+    /// A value in the form in which it is compared.
+    pub(crate) fn folded(self, value: &str) -> String {
+        match self {
+            Self::Email => folded(value),
+            Self::Phone => value
+                .trim()
+                .char_indices()
+                .filter(|(at, c)| c.is_ascii_digit() || (*c == '+' && *at == 0))
+                .map(|(_, c)| c)
+                .collect(),
+        }
+    }
+
+    fn mark(self, folded: &str) -> u64 {
+        let kind = match self {
+            Self::Email => 'e',
+            Self::Phone => 'p',
+        };
+        ids::fingerprint(&format!("{kind}{folded}"))
+    }
+}
+
+/// Fingerprints under which a contact is filed: its addresses, numbers and business.
+fn marks(stored: &Map<String, Value>) -> Vec<u64> {
+    let mut marks = Vec::with_capacity(2);
+    for identity in [Identity::Email, Identity::Phone] {
+        let values = identity.of(stored);
+        marks.extend(values.iter().map(|value| identity.mark(value)));
+    }
+    let business = text(stored, "businessId");
+    if !business.is_empty() {
+        marks.push(business_mark(business));
+    }
+    marks
+}
+
+fn business_mark(id: &str) -> u64 {
+    ids::fingerprint(&format!("b{id}"))
+}
+
 /// What changed, as lines for the journal, and whether anything did.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
@@ -286,7 +357,8 @@ pub(crate) struct Location {
     pub(crate) totals: HashMap<u64, usize>,
     lag: i64,
     contacts: HashMap<Arc<str>, Arc<Contact>>,
-    by_email: BTreeSet<(u64, Arc<str>)>,
+    by_mark: BTreeSet<(u64, Arc<str>)>,
+    shelves: [Shelf; Thing::ALL.len()],
     shown_by_added: Ordered<Contact>,
     shown_by_updated: Ordered<Contact>,
     behind: HashMap<Arc<str>, Behind>,
@@ -308,7 +380,8 @@ impl Location {
             totals: HashMap::new(),
             lag,
             contacts: HashMap::new(),
-            by_email: BTreeSet::new(),
+            by_mark: BTreeSet::new(),
+            shelves: Default::default(),
             shown_by_added: Ordered::default(),
             shown_by_updated: Ordered::default(),
             behind: HashMap::new(),
@@ -318,15 +391,15 @@ impl Location {
 
     /// Takes over many contacts at once, all of them visible to search. For a location that is empty.
     pub(crate) fn fill(&mut self, stored: impl Iterator<Item = Map<String, Value>>) {
-        for contact in stored {
-            let contact = Arc::new(Contact::pack(&contact));
+        for stored in stored {
+            let contact = Arc::new(Contact::pack(&stored));
             if let Some(old) = self
                 .contacts
                 .insert(Arc::clone(&contact.id), Arc::clone(&contact))
             {
-                self.forget_email(&old);
+                self.unfile(&old);
             }
-            self.file_email(&contact);
+            self.file(&contact.id, &stored);
         }
         self.reindex();
     }
@@ -358,20 +431,61 @@ impl Location {
         self.contacts.get(id)
     }
 
-    /// Contacts with this address, compared trimmed and without case, in order of id.
+    /// Contacts with this address as the primary one, compared trimmed and without case, in order of id.
     pub(crate) fn with_email(&self, email: &str) -> Vec<&Arc<Contact>> {
         let wanted = folded(email);
-        let mark = ids::fingerprint(&wanted);
-        self.by_email
-            .range((mark, Arc::from(""))..)
-            .take_while(|(known, _)| *known == mark)
-            .filter_map(|(_, id)| self.contacts.get(id))
+        self.marked(Identity::Email.mark(&wanted))
             .filter(|contact| {
                 contact
                     .email()
                     .is_some_and(|email| folded(&email) == wanted)
             })
             .collect()
+    }
+
+    /// Contacts that can be found by an address or number, additional ones included; the one that
+    /// came in first comes first. With `behind`, as the search index knows them.
+    pub(crate) fn holders(
+        &self,
+        identity: Identity,
+        value: &str,
+        behind: bool,
+    ) -> Vec<Arc<Contact>> {
+        let wanted = identity.folded(value);
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let current = self
+            .marked(identity.mark(&wanted))
+            .filter(|contact| !behind || !self.behind.contains_key(&contact.id));
+        let shown = self
+            .behind
+            .values()
+            .filter(|_| behind)
+            .filter_map(|late| late.shown.as_ref());
+        let mut found: Vec<Arc<Contact>> = current
+            .chain(shown)
+            .filter(|contact| identity.of(&contact.stored()).contains(&wanted))
+            .map(Arc::clone)
+            .collect();
+        found.sort_by(|a, b| (a.added, &a.id).cmp(&(b.added, &b.id)));
+        found
+    }
+
+    /// Contacts of a business, in order of id.
+    pub(crate) fn of_business(&self, id: &str) -> Vec<Arc<Contact>> {
+        self.marked(business_mark(id))
+            .filter(|contact| text(&contact.stored(), "businessId") == id)
+            .map(Arc::clone)
+            .collect()
+    }
+
+    /// Contacts filed under a fingerprint, and perhaps some with the same one by accident.
+    fn marked(&self, mark: u64) -> impl Iterator<Item = &Arc<Contact>> {
+        self.by_mark
+            .range((mark, Arc::from(""))..)
+            .take_while(move |(known, _)| *known == mark)
+            .filter_map(|(_, id)| self.contacts.get(id))
     }
 
     /// Stores a contact, new or changed. Missing ids and dates are filled in; search follows after the lag.
@@ -406,9 +520,9 @@ impl Location {
             .contacts
             .insert(Arc::clone(&contact.id), Arc::clone(&contact));
         if let Some(old) = &old {
-            self.forget_email(old);
+            self.unfile(old);
         }
-        self.file_email(&contact);
+        self.file(&contact.id, &stored);
         self.show(
             &Arc::clone(&contact.id),
             old,
@@ -418,16 +532,244 @@ impl Location {
         contact
     }
 
-    /// Deletes a contact; false if there is none.
+    /// Deletes a contact and what hangs on it; false if there is none.
     pub(crate) fn delete(&mut self, id: &str, now: i64) -> bool {
         let Some(old) = self.contacts.remove(id) else {
             return false;
         };
         self.changes
             .note(|| json!({"kind": "ghl-contact-gone", "id": id}));
-        self.forget_email(&old);
+        self.unfile(&old);
         self.show(&Arc::clone(&old.id), Some(old), None, now);
+        for thing in Thing::ALL.into_iter().filter(|thing| thing.is_of_contact()) {
+            let hanging: Vec<String> = self
+                .shelf(thing)
+                .of(id)
+                .map(|one| text(one, "id").to_owned())
+                .collect();
+            for gone in hanging {
+                self.unshelve(thing, &gone, now);
+            }
+        }
         true
+    }
+
+    /// Changes every contact whose stored form mentions a JSON text, such as `"vip"`. Slow: it looks
+    /// at every contact, so it is for what people do seldom.
+    pub(crate) fn rewrite(
+        &mut self,
+        mention: &str,
+        now: i64,
+        change: impl Fn(&mut Map<String, Value>) -> bool,
+    ) {
+        let mentioned: Vec<Arc<str>> = self
+            .contacts
+            .values()
+            .filter(|contact| contact.text.contains(mention))
+            .map(|contact| Arc::clone(&contact.id))
+            .collect();
+        for id in mentioned {
+            if let Some(mut stored) = self.get(&id).map(|contact| contact.stored())
+                && change(&mut stored)
+            {
+                self.put(stored, now);
+            }
+        }
+    }
+
+    /// Moves a contact's `dateUpdated` and nothing else.
+    pub(crate) fn touch(&mut self, id: &str, now: i64) {
+        if let Some(mut stored) = self.get(id).map(|contact| contact.stored()) {
+            stored.insert("dateUpdated".to_owned(), json!(ids::iso(now)));
+            self.put(stored, now);
+        }
+    }
+
+    /// Makes a contact one of a business, or of none; false if there is no such contact.
+    pub(crate) fn attach(&mut self, id: &str, business: Option<&str>, now: i64) -> bool {
+        let Some(mut stored) = self.get(id).map(|contact| contact.stored()) else {
+            return false;
+        };
+        match business.and_then(|id| self.shelf(Thing::Business).get(id)) {
+            Some(business) => {
+                stored.insert("businessId".to_owned(), json!(text(business, "id")));
+                stored.insert("businessName".to_owned(), json!(text(business, "name")));
+            }
+            None => {
+                stored.remove("businessId");
+                stored.remove("businessName");
+            }
+        }
+        stored.insert("dateUpdated".to_owned(), json!(ids::iso(now)));
+        self.put(stored, now);
+        true
+    }
+
+    /// The objects of one kind.
+    pub(crate) fn shelf(&self, thing: Thing) -> &Shelf {
+        &self.shelves[thing as usize]
+    }
+
+    /// Puts an object in, new or changed; what its kind always has is filled in.
+    pub(crate) fn shelve(
+        &mut self,
+        thing: Thing,
+        mut members: Map<String, Value>,
+        now: i64,
+    ) -> Map<String, Value> {
+        let shelf = &mut self.shelves[thing as usize];
+        shelf.complete(thing, &mut members, &self.id, &mut self.rng, now);
+        let before = shelf
+            .get(text(&members, "id"))
+            .map(|old| text(old, "contactId").to_owned());
+        shelf.put(members.clone());
+        self.changes
+            .note(|| json!({"kind": thing.kind(), "value": members}));
+        if thing == Thing::Opportunity {
+            let after = text(&members, "contactId");
+            for contact in before.iter().map(String::as_str).chain([after]) {
+                self.mirror_opportunities(contact, now);
+            }
+        }
+        members
+    }
+
+    /// Takes an object away; false if there is none. A business lets its contacts go.
+    pub(crate) fn unshelve(&mut self, thing: Thing, id: &str, now: i64) -> bool {
+        let Some(gone) = self.shelves[thing as usize].remove(id) else {
+            return false;
+        };
+        let kind = format!("{}-gone", thing.kind());
+        self.changes.note(|| json!({"kind": kind, "id": id}));
+        match thing {
+            Thing::Opportunity => self.mirror_opportunities(text(&gone, "contactId"), now),
+            Thing::Business => {
+                for contact in self.of_business(id) {
+                    self.attach(contact.id(), None, now);
+                }
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// Takes in an object that a journal remembers, or with `None` its end.
+    pub(crate) fn remember(&mut self, thing: Thing, id: &str, members: Option<Map<String, Value>>) {
+        let shelf = &mut self.shelves[thing as usize];
+        match members {
+            Some(members) => shelf.put(members),
+            None => _ = shelf.remove(id),
+        }
+    }
+
+    /// Keeps the short form of a contact's opportunities that search shows in step with the shelf.
+    fn mirror_opportunities(&mut self, contact: &str, now: i64) {
+        let Some(mut stored) = self.get(contact).map(|contact| contact.stored()) else {
+            return;
+        };
+        let short: Vec<Value> = self
+            .shelf(Thing::Opportunity)
+            .of(contact)
+            .map(short_opportunity)
+            .collect();
+        let before = match short.is_empty() {
+            true => stored.remove("opportunities"),
+            false => stored.insert("opportunities".to_owned(), json!(short)),
+        };
+        if before.unwrap_or_else(|| json!([])) != json!(short) {
+            self.put(stored, now);
+        }
+    }
+
+    /// Puts a custom field definition in: over the one with its id, or at the end.
+    pub(crate) fn put_field(&mut self, field: Value) {
+        self.changes
+            .note(|| json!({"kind": "ghl-field", "value": field}));
+        place_by_id(&mut self.fields, field);
+    }
+
+    /// Deletes a custom field and its values; false if there is none.
+    pub(crate) fn delete_field(&mut self, id: &str, now: i64) -> bool {
+        let before = self.fields.len();
+        self.fields.retain(|field| field["id"] != id);
+        if self.fields.len() == before {
+            return false;
+        }
+        self.changes
+            .note(|| json!({"kind": "ghl-field-gone", "id": id}));
+        self.rewrite(&json!(id).to_string(), now, |stored| {
+            let Some(Value::Array(values)) = stored.get_mut("customFields") else {
+                return false;
+            };
+            let before = values.len();
+            values.retain(|value| value["id"] != id);
+            values.len() < before
+        });
+        true
+    }
+
+    /// Puts a tag into the dictionary: over the one with its id, or at the end.
+    pub(crate) fn put_tag(&mut self, tag: Value) {
+        self.changes
+            .note(|| json!({"kind": "ghl-tag", "value": tag}));
+        place_by_id(&mut self.tags, tag);
+    }
+
+    /// Makes a tag for each of these names that the dictionary lacks in any letter case.
+    pub(crate) fn know_tags(&mut self, names: &[String]) {
+        for name in names {
+            let known = self.tags.iter().any(|tag| {
+                tag["name"]
+                    .as_str()
+                    .is_some_and(|known| known.to_lowercase() == *name)
+            });
+            if !known {
+                let id = ids::letters(&mut self.rng);
+                self.put_tag(json!({"id": id, "name": name, "locationId": self.id}));
+            }
+        }
+    }
+
+    /// Deletes a tag from the dictionary and from every contact; gives its name.
+    pub(crate) fn delete_tag(&mut self, id: &str, now: i64) -> Option<String> {
+        let at = self.tags.iter().position(|tag| tag["id"] == id)?;
+        let tag = self.tags.remove(at);
+        self.changes
+            .note(|| json!({"kind": "ghl-tag-gone", "id": id}));
+        let name = tag["name"].as_str().unwrap_or_default().to_lowercase();
+        self.retag(&name, None, now);
+        Some(name)
+    }
+
+    /// Renames a tag on every contact that has it, or takes it away.
+    pub(crate) fn retag(&mut self, from: &str, to: Option<&str>, now: i64) {
+        self.rewrite(&json!(from).to_string(), now, |stored| {
+            let Some(Value::Array(tags)) = stored.get_mut("tags") else {
+                return false;
+            };
+            let Some(at) = tags.iter().position(|tag| tag == from) else {
+                return false;
+            };
+            match to {
+                Some(to) if !tags.iter().any(|tag| tag == to) => tags[at] = json!(to),
+                _ => _ = tags.remove(at),
+            }
+            stored.insert("dateUpdated".to_owned(), json!(ids::iso(now)));
+            true
+        });
+    }
+
+    /// Changes what `GET /locations/:id` shows.
+    pub(crate) fn put_details(&mut self, details: Value) {
+        self.details = details;
+        let line = self.head();
+        self.changes.note(|| line);
+    }
+
+    /// Details, custom fields and tags as a line for snapshot or journal.
+    pub(crate) fn head(&self) -> Value {
+        json!({"kind": "ghl-location", "details": self.details, "fields": self.fields,
+            "tags": self.tags})
     }
 
     /// Lets search catch up with every change whose lag has passed.
@@ -500,18 +842,33 @@ impl Location {
         self.totals.clear();
     }
 
-    fn file_email(&mut self, contact: &Contact) {
-        if let Some(email) = contact.email() {
-            self.by_email
-                .insert((ids::fingerprint(&folded(&email)), Arc::clone(&contact.id)));
+    fn file(&mut self, id: &Arc<str>, stored: &Map<String, Value>) {
+        for mark in marks(stored) {
+            self.by_mark.insert((mark, Arc::clone(id)));
         }
     }
 
-    fn forget_email(&mut self, contact: &Contact) {
-        if let Some(email) = contact.email() {
-            self.by_email
-                .remove(&(ids::fingerprint(&folded(&email)), Arc::clone(&contact.id)));
+    fn unfile(&mut self, contact: &Contact) {
+        for mark in marks(&contact.stored()) {
+            self.by_mark.remove(&(mark, Arc::clone(&contact.id)));
         }
+    }
+}
+
+/// What a search item shows of an opportunity (HighLevel docs, contacts search page: these can be
+/// filtered by).
+pub(crate) fn short_opportunity(members: &Map<String, Value>) -> Value {
+    let take = |key: &str| members.get(key).cloned().unwrap_or(Value::Null);
+    json!({"id": take("id"), "pipelineId": take("pipelineId"),
+        "pipelineStageId": take("pipelineStageId"), "monetaryValue": take("monetaryValue"),
+        "status": take("status")})
+}
+
+/// Puts an entry over the one with its id, or at the end.
+pub(crate) fn place_by_id(entries: &mut Vec<Value>, entry: Value) {
+    match entries.iter_mut().find(|known| known["id"] == entry["id"]) {
+        Some(known) => *known = entry,
+        None => entries.push(entry),
     }
 }
 

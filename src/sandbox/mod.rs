@@ -21,6 +21,7 @@ mod order;
 mod quirks;
 mod seed;
 mod server;
+mod shelf;
 mod store;
 mod traffic;
 mod world;
@@ -38,8 +39,9 @@ use traffic::Service;
 use world::World;
 
 pub use quirks::{
-    BadItem, EmailCase, OmittedUnsubscribe, PageCap, PageTotal, Quirks, RemoveValue, TieOrder,
-    UnknownField, Upsert,
+    BadItem, BareCreate, Clearing, CreateAnswer, DndSiblings, DuplicateLag, EmailCase, ListOrder,
+    NotFound, OmittedUnsubscribe, PageCap, PageTotal, PutCompany, Quirks, RelatedWrites,
+    RemoveValue, TakenAddress, TieOrder, UnknownCustomField, UnknownField, Upsert,
 };
 pub use traffic::{Hold, Logged, Phase};
 
@@ -198,6 +200,11 @@ impl Sandbox {
     /// A private integration token with every scope.
     pub fn ghl_token(&self) -> &str {
         seed::GHL_TOKEN
+    }
+
+    /// A private integration token that may read everything and write nothing.
+    pub fn ghl_readonly_token(&self) -> &str {
+        seed::GHL_READONLY_TOKEN
     }
 
     /// An API key with every permission.
