@@ -29,7 +29,7 @@ pub const SOFT_BOUNCES: &str = "contact\nnum_soft_bounces";
 pub const HARD_BOUNCES: &str = "contact\nnum_hard_bounces";
 pub const COMPLAINTS: &str = "contact\nnum_complaints";
 /// The ids of the message types that the contact is opted out of.
-pub const UNSUBSCRIBED_FROM: &str = "contact\nunsubscribe_ids";
+pub const UNSUBSCRIBED_FROM: &str = "contact\ntopics opted out of";
 
 /// How many contacts a first page may announce before memory is set aside for them.
 const EXPECTED_AT_MOST: u64 = 2_000_000;
