@@ -7,10 +7,12 @@
 
 mod order;
 mod part;
+mod records;
 mod shape;
 mod target;
 
 pub use order::{Key, SortError, Sorter};
 pub use part::Unfit;
+pub use records::{next_record, record};
 pub use shape::{Cell, Format, Frame, Shape};
 pub use target::{ExportError, Target};

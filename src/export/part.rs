@@ -3,7 +3,8 @@
 //! `.NAME.ghl-bm-part` holds bytes, `.NAME.ghl-bm-part.at` says how many of them count, their
 //! checksum, what they were made for and where their maker stood. The second is replaced as a whole
 //! and only after the bytes it speaks of are on disk, so at any moment it tells the truth about the
-//! first. Start reading at [`Part::look`] and [`Part::mark`].
+//! first. Where the bytes are not the result but what it is made from, the result is written beside
+//! them, to `.NAME.ghl-bm-part.out`. Start reading at [`Part::look`] and [`Part::mark`].
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -51,7 +52,10 @@ pub enum Unfit {
 pub struct Part {
     paths: Paths,
     recipe: Value,
+    /// What is written to.
     file: File,
+    /// The unfinished file, when it is only the material; locked like the other.
+    material: Option<File>,
     buffer: Vec<u8>,
     /// Bytes written or waiting to be.
     length: u64,
@@ -69,6 +73,7 @@ pub struct Paths {
     part: PathBuf,
     mark: PathBuf,
     mark_new: PathBuf,
+    result: PathBuf,
 }
 
 impl Paths {
@@ -84,6 +89,7 @@ impl Paths {
             part: beside(".ghl-bm-part"),
             mark: beside(".ghl-bm-part.at"),
             mark_new: beside(".ghl-bm-part.at-new"),
+            result: beside(".ghl-bm-part.out"),
         }
     }
 
@@ -137,7 +143,7 @@ impl Part {
                 .open(&paths.part)?,
             None => {
                 // The mark goes first: without it the bytes are nothing.
-                for path in [&paths.mark, &paths.mark_new, &paths.part] {
+                for path in [&paths.mark, &paths.mark_new, &paths.result, &paths.part] {
                     remove(path)?;
                 }
                 new_private(&paths.part)?
@@ -155,6 +161,7 @@ impl Part {
             paths,
             recipe,
             file,
+            material: None,
             buffer: Vec::with_capacity(BUFFER),
             length,
             checksum,
@@ -195,8 +202,12 @@ impl Part {
         self.marked
     }
 
-    /// Makes what was written so far good, as that of a maker who stands at `place`.
+    /// Makes what was written so far good, as that of a maker who stands at `place`. Once the result
+    /// is being written, the last mark of the material stays.
     pub fn mark(&mut self, place: Value) -> io::Result<()> {
+        if self.material.is_some() {
+            return Ok(());
+        }
         self.flush()?;
         self.file.sync_data()?;
         let mark = Mark {
@@ -225,6 +236,15 @@ impl Part {
         Ok(io::BufReader::with_capacity(BUFFER, file.take(self.length)))
     }
 
+    /// What was written so far is the material; from now on the result is written.
+    pub fn turn(&mut self) -> io::Result<()> {
+        self.flush()?;
+        remove(&self.paths.result)?;
+        let result = new_private(&self.paths.result)?;
+        self.material = Some(std::mem::replace(&mut self.file, result));
+        Ok(())
+    }
+
     /// Forgets the bytes so far, and the mark.
     pub fn restart(&mut self) -> io::Result<()> {
         remove(&self.paths.mark)?;
@@ -242,14 +262,25 @@ impl Part {
     pub fn finish(mut self) -> io::Result<()> {
         self.flush()?;
         self.file.sync_all()?;
-        fs::rename(&self.paths.part, &self.paths.target)?;
+        let done = match self.material {
+            Some(_) => &self.paths.result,
+            None => &self.paths.part,
+        };
+        fs::rename(done, &self.paths.target)?;
         remove(&self.paths.mark)?;
+        remove(&self.paths.part)?;
         sync_folder(self.paths.folder())
+    }
+
+    /// Ends without a result, and leaves what a later process can go on with.
+    pub fn leave(self) -> io::Result<()> {
+        remove(&self.paths.result)
     }
 
     /// Leaves nothing behind.
     pub fn discard(self) -> io::Result<()> {
         remove(&self.paths.mark)?;
+        remove(&self.paths.result)?;
         remove(&self.paths.part)
     }
 }
@@ -509,6 +540,31 @@ mod tests {
         assert!(part.mark(json!(2)).is_err());
         drop(part);
         assert_eq!(look(&target).unwrap().place, json!(1));
+    }
+
+    #[test]
+    fn a_result_is_made_beside_its_material() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("x");
+        let mut part = begin(&target, None);
+        part.write(b"material").unwrap();
+        part.mark(json!("read")).unwrap();
+        part.turn().unwrap();
+        part.write(b"half a resu").unwrap();
+        part.mark(json!("never told")).unwrap();
+        drop(part);
+        // Killed while the result was written: the material is still good.
+        let mark = look(&target).unwrap();
+        assert_eq!(mark.place, json!("read"));
+        let mut part = begin(&target, Some(&mark));
+        let mut back = String::new();
+        part.read_back().unwrap().read_to_string(&mut back).unwrap();
+        assert_eq!(back, "material");
+        part.turn().unwrap();
+        part.write(b"result").unwrap();
+        part.finish().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"result");
+        assert_eq!(names(folder.path()), ["x"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Start reading at [`Target::file`].
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -158,6 +158,51 @@ impl Target {
         }
     }
 
+    /// Whether there is a file, and not a pipe that forgets.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Target::File(_))
+    }
+
+    /// The bytes so far, those of an earlier command included; none of a pipe.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn read_back(&mut self) -> Result<Box<dyn Read>, ExportError> {
+        match self {
+            Target::Pipe(_) => Ok(Box::new(io::empty())),
+            Target::File(file) => {
+                let mut back: Box<dyn Read> = Box::new(io::empty());
+                file.act(|part| {
+                    back = Box::new(part.read_back()?);
+                    Ok(())
+                })?;
+                Ok(back)
+            }
+        }
+    }
+
+    /// What was written so far is only what the result is made from; the result follows.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn turn(&mut self) -> Result<(), ExportError> {
+        match self {
+            Target::Pipe(_) => Ok(()),
+            Target::File(file) => file.act(Part::turn),
+        }
+    }
+
+    /// Forgets what was written so far.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn restart(&mut self) -> Result<(), ExportError> {
+        match self {
+            Target::Pipe(_) => Ok(()),
+            Target::File(file) => file.act(Part::restart),
+        }
+    }
+
     /// There is something that a later command can go on with.
     pub fn can_be_resumed(&self) -> bool {
         match self {
@@ -193,10 +238,12 @@ impl Target {
     pub fn abandon(self) {
         if let Target::File(file) = self
             && let Some(part) = file.part
-            && !part.is_marked()
         {
-            // It is of no use, and of no harm if it stays.
-            let _ = part.discard();
+            // What does not go is of no use, and of no harm if it stays.
+            let _ = match part.is_marked() {
+                true => part.leave(),
+                false => part.discard(),
+            };
         }
     }
 }

@@ -10,6 +10,8 @@ mod completions;
 mod env;
 mod kill;
 mod pull;
+mod pull_resume;
+mod pull_things;
 mod quirks;
 mod readme;
 mod sync;

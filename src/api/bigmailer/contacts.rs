@@ -6,6 +6,7 @@
 //! (reading) and [`Bigmailer::update`] (writing); many creations at once are in [`super::batches`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -30,6 +31,9 @@ pub const HARD_BOUNCES: &str = "contact\nnum_hard_bounces";
 pub const COMPLAINTS: &str = "contact\nnum_complaints";
 /// The ids of the message types that the contact is opted out of.
 pub const UNSUBSCRIBED_FROM: &str = "contact\ntopics opted out of";
+
+/// Takes a page of contacts and the cursor of the next one; `Break` ends the listing early.
+pub type PageTaker<'a> = dyn Fn(Page, Option<&str>) -> ControlFlow<()> + 'a;
 
 /// How many contacts a first page may announce before memory is set aside for them.
 const EXPECTED_AT_MOST: u64 = 2_000_000;
@@ -239,12 +243,32 @@ impl Bigmailer {
 
     /// Reads all contacts, or the members of a list.
     fn read_all(&self, list: Option<&str>, receiver: &Receiver<'_>) -> Result<Listed, RemoteError> {
-        let mut pass = self.pass(list, receiver)?;
+        self.read_on(list, None, &|page, _| receiver(page))
+    }
+
+    /// Delivers all contacts, or the members of a list, each page with the cursor that a later
+    /// listing can go on with after it. `from` is such a cursor; how long one lives is not
+    /// documented. What came before it is not looked at again, so whether everybody was seen is then
+    /// for the caller to tell, by the totals.
+    ///
+    /// # Errors
+    /// `Rejected` or `Gone` for a cursor that is not known any more; errors of the calls.
+    pub fn read_on(
+        &self,
+        list: Option<&str>,
+        from: Option<&str>,
+        taker: &PageTaker<'_>,
+    ) -> Result<Listed, RemoteError> {
+        let mut pass = self.pass(list, from, taker)?;
         let as_of = pass.as_of;
+        if from.is_some() {
+            let complete = pass.ended && !pass.left_out && !pass.broken_off;
+            return Ok(Listed { as_of, complete });
+        }
         // Contacts that move between pages while they are read may be missed; a second pass that
         // misses some as well proves that the total is not to be reached.
         if !pass.broken_off && !pass.is_complete() {
-            pass = self.pass(list, receiver)?;
+            pass = self.pass(list, None, taker)?;
         }
         Ok(Listed {
             as_of,
@@ -253,7 +277,12 @@ impl Bigmailer {
     }
 
     /// One pass over all contacts, or over the members of a list.
-    fn pass(&self, list: Option<&str>, receiver: &Receiver<'_>) -> Result<Pass, RemoteError> {
+    fn pass(
+        &self,
+        list: Option<&str>,
+        from: Option<&str>,
+        taker: &PageTaker<'_>,
+    ) -> Result<Pass, RemoteError> {
         let mut pass = Pass {
             as_of: None,
             broken_off: false,
@@ -270,6 +299,7 @@ impl Bigmailer {
             request = request.query("list_id", list);
         }
         let mut pages = Pages::new(request);
+        pages.cursor = from.map(str::to_owned);
         while let Some(answer) = pages.next::<Item>(self)? {
             pass.as_of = pass.as_of.or(answer.date);
             let page = answer.value;
@@ -291,7 +321,7 @@ impl Bigmailer {
             pass.left_out |= contacts.len() < found;
             ids.extend(contacts.iter().map(|contact| hash(&contact.id)));
             let page = Page { contacts, total };
-            if receiver(page).is_break() {
+            if taker(page, pages.following()).is_break() {
                 pass.broken_off = true;
                 break;
             }

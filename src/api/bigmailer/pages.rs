@@ -33,7 +33,8 @@ impl<T> PageAnswer<T> {
 /// Walks the pages of a list.
 pub(super) struct Pages {
     request: Request,
-    cursor: Option<String>,
+    /// Of the page to be asked for next.
+    pub(super) cursor: Option<String>,
     /// Hashes of the cursors followed so far.
     followed: HashSet<u64>,
     /// Nothing follows.
@@ -51,6 +52,11 @@ impl Pages {
             over: false,
             ended: false,
         }
+    }
+
+    /// The cursor of the next page, if one follows.
+    pub(super) fn following(&self) -> Option<&str> {
+        self.cursor.as_deref().filter(|_| !self.over)
     }
 
     /// The next page, or `None` at the end.

@@ -10,13 +10,13 @@ use serde_json::json;
 
 use crate::api::ghl::{self as api, Ghl, LONGEST_QUERY, Search};
 use crate::contact::{Contact, Side};
-use crate::export::{Format, Sorter};
+use crate::export::Format;
 use crate::mapping::Profile;
-use crate::remote::{Key as Name, Listed, Listing, Page, Receiver, Remote, RemoteError};
+use crate::remote::{Key as Name, Listed, Page, Remote, RemoteError};
 
 use super::super::context::{Context, duration, watch_signals};
 use super::super::error::{CliError, Exit};
-use super::feed::{FeedError, Item, Steps, feed};
+use super::feed::{Arrival, FeedError, Item, Lister, Source, Steps, Taker, feed};
 use super::fetch::{Fetcher, Filter};
 use super::flow::{self, Flow, Plan, Step};
 use super::output::{Long, Noun, Output, list_fields};
@@ -177,8 +177,8 @@ struct GhlExport<'a> {
 impl<'a> GhlExport<'a> {
     fn run(&self, flow: &mut Flow<'a>) -> Result<(), CliError> {
         if let Some(business) = &self.args.business {
-            let list = |receiver: &Receiver<'_>| of_business(self.ghl, business, receiver);
-            return Ok(self.feed(flow, false, list).0?);
+            let list = |_: Option<&str>, take: &Taker<'_>| of_business(self.ghl, business, take);
+            return Ok(self.feed(flow, Arrival::Anyhow, &list)?);
         }
         if self.args.via == Via::List {
             return Ok(self.list(flow)?);
@@ -190,16 +190,16 @@ impl<'a> GhlExport<'a> {
             added_from: flow.after().and_then(|after| after.moment()),
             via: api::Via::Search,
         };
-        let search = |receiver: &Receiver<'_>| self.ghl.search(&search, receiver);
-        match self.feed(flow, true, search) {
-            (Err(error), false) if self.args.via == Via::Auto && error.is_refusal() => {
-                let why = CliError::from(error).message;
+        let list =
+            |_: Option<&str>, take: &Taker<'_>| self.ghl.search(&search, &|page| take(page, None));
+        match self.feed(flow, Arrival::InOrder, &list) {
+            Err(FeedError::Refused(error)) if self.args.via == Via::Auto => {
                 self.context.ui.warning(&format!(
-                    "searching is refused, so the older list is read instead: {why}"
+                    "searching is refused, so the older list is read instead: {error}"
                 ));
                 Ok(self.list(flow)?)
             }
-            (result, _) => result.map_err(|error| {
+            result => result.map_err(|error| {
                 let error = CliError::from(error);
                 match error.code == "unavailable" && error.service.is_none() {
                     true => error.hint("--via list reads the older list"),
@@ -211,22 +211,20 @@ impl<'a> GhlExport<'a> {
 
     fn list(&self, flow: &mut Flow<'a>) -> Result<(), FeedError> {
         let text = self.args.query.as_deref();
-        let list = |receiver: &Receiver<'_>| self.ghl.list_deprecated(text, receiver);
-        self.feed(flow, false, list).0
+        let list = |_: Option<&str>, take: &Taker<'_>| {
+            self.ghl.list_deprecated(text, &|page| take(page, None))
+        };
+        self.feed(flow, Arrival::Anyhow, &list)
     }
 
-    /// `searched`: the service has applied the filters, and keeps the order of creation.
+    /// What is listed otherwise than by search is not filtered by the service.
     fn feed(
         &self,
         flow: &mut Flow<'a>,
-        searched: bool,
-        list: impl FnOnce(&Receiver<'_>) -> Result<Listed, RemoteError> + Send,
-    ) -> (Result<(), FeedError>, bool) {
-        let floor = flow.after().cloned();
-        let sorter = match searched {
-            true => Sorter::of_orderly(floor),
-            false => Sorter::of_any(floor),
-        };
+        arrival: Arrival,
+        list: &Lister<'_>,
+    ) -> Result<(), FeedError> {
+        let searched = arrival == Arrival::InOrder;
         let shape = flow.shape.clone();
         let since = flow.since();
         let encode = |contact: &Contact| {
@@ -234,32 +232,33 @@ impl<'a> GhlExport<'a> {
             wanted.then(|| shape.open(self.columns.cells(contact)))
         };
         let kinds = self.include.to_vec();
-        let fetcher = Fetcher::new(
+        let fetcher = RefCell::new(Fetcher::new(
             self.context,
             self.profile,
             self.ghl,
             kinds,
             Filter::default(),
-        );
-        let fetcher = RefCell::new(fetcher);
-        let mut begin = |flow: &mut Flow<'a>, total: Option<u64>| {
-            let contacts = total.map(|total| total.min(flow.left()));
-            // Only the single read tells whether a person may be mailed.
-            if !searched && self.columns.show_consent() {
-                let each = contacts.unwrap_or(0);
-                let what = format!("{each} contacts one by one, for email_allowed");
-                cost::announce(self.context, self.profile, self.ghl, &what, each)?;
-            }
-            fetcher.borrow_mut().prepare(flow, contacts)
+        ));
+        let source = Source {
+            side: Side::Ghl,
+            arrival,
+            list,
         };
-        let mut each =
-            |flow: &mut Flow<'a>, items: Vec<Item>| self.write(flow, &fetcher.borrow(), items);
         let steps = Steps {
             encode: &encode,
-            begin: &mut begin,
-            each: &mut each,
+            begin: &mut |flow, total| {
+                let contacts = total.map(|total| total.min(flow.left()));
+                // Only the single read tells whether a person may be mailed.
+                if !searched && self.columns.show_consent() {
+                    let each = contacts.unwrap_or(0);
+                    let what = format!("{each} contacts one by one, for email_allowed");
+                    cost::announce(self.context, self.profile, self.ghl, &what, each)?;
+                }
+                fetcher.borrow_mut().prepare(flow, contacts)
+            },
+            each: &mut |flow, items| self.write(flow, &fetcher.borrow(), items),
         };
-        feed(flow, Side::Ghl, sorter, list, steps)
+        feed(flow, &source, steps)
     }
 
     fn fits(&self, contact: &Contact, since: Option<i64>) -> bool {
@@ -279,7 +278,7 @@ impl<'a> GhlExport<'a> {
         }
         let keys: Vec<_> = items.iter().map(|(key, _)| key.clone()).collect();
         let ids: Vec<&str> = keys.iter().map(|key| key.name()).collect();
-        fetcher.each(&ids, &mut |index, lists| {
+        let more = fetcher.each(&ids, &mut |index, lists| {
             let (key, open) =
                 std::mem::replace(&mut items[index], (keys[index].clone(), Vec::new()));
             let cells = self
@@ -289,7 +288,9 @@ impl<'a> GhlExport<'a> {
                 .map(|(kind, things)| kind.nested(things))
                 .collect();
             flow.take(key, [shape.close(open, cells)])
-        })
+        })?;
+        flow.remember()?;
+        Ok(more)
     }
 }
 
@@ -304,17 +305,8 @@ fn write_plain(flow: &mut Flow<'_>, items: Vec<Item>) -> Step {
 }
 
 /// The contacts of a business, each read singly because their list shows little of them.
-fn of_business(
-    ghl: &Ghl,
-    business_id: &str,
-    receiver: &Receiver<'_>,
-) -> Result<Listed, RemoteError> {
+fn of_business(ghl: &Ghl, business_id: &str, take: &Taker<'_>) -> Result<Listed, RemoteError> {
     let failed = Mutex::new(None);
-    let fail = |error| {
-        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.get_or_insert(error);
-        ControlFlow::Break(())
-    };
     ghl.contacts_of_business(business_id, &|page: Page| {
         let mut contacts = Vec::with_capacity(page.contacts.len());
         let read = in_order(
@@ -327,21 +319,25 @@ fn of_business(
             },
         );
         match read {
-            Ok(_) => receiver(Page {
-                contacts,
-                total: page.total,
-            }),
-            Err(error) => fail(error),
+            Ok(_) => {
+                let total = page.total;
+                take(Page { contacts, total }, None)
+            }
+            Err(error) => {
+                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                failed.get_or_insert(error);
+                ControlFlow::Break(())
+            }
         }
     })?;
     let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(Listed {
+    failed.map_or(
+        Ok(Listed {
             as_of: None,
             complete: true,
         }),
-    }
+        Err,
+    )
 }
 
 fn of_bigmailer(context: &Context, args: &ContactsArgs, format: Format) -> Result<Exit, CliError> {
@@ -379,17 +375,17 @@ fn of_bigmailer(context: &Context, args: &ContactsArgs, format: Format) -> Resul
     flow::run(context, plan, |flow| {
         let shape = flow.shape.clone();
         let encode = |contact: &Contact| Some(shape.open(columns.cells(contact)));
-        let sorter = Sorter::of_any(flow.after().cloned());
+        let source = Source {
+            side: Side::Bigmailer,
+            arrival: Arrival::AnyhowWithCursors,
+            list: &|from, take| client.read_on(list.as_deref(), from, take),
+        };
         let steps = Steps {
             encode: &encode,
             begin: &mut |_, _| Ok(ControlFlow::Continue(())),
             each: &mut |flow, items| write_plain(flow, items),
         };
-        let listing = |receiver: &Receiver<'_>| match &list {
-            Some(list) => client.list_members(list, receiver),
-            None => client.list(&Listing::Full, receiver),
-        };
-        Ok(feed(flow, Side::Bigmailer, sorter, listing, steps).0?)
+        Ok(feed(flow, &source, steps)?)
     })
 }
 

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::export::{Key, Shape, Target, Unfit};
+use crate::export::{Key, Shape, Target, Unfit, next_record, record};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -26,6 +26,17 @@ struct Place {
     after: Option<Key>,
     /// What `--since` meant when the export began, milliseconds since 1970.
     since: Option<i64>,
+    /// Rows are only collected yet, because they come in any order.
+    collected: Option<Collected>,
+}
+
+/// How far rows are collected.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Collected {
+    /// How many came, repeated ones included.
+    pub count: u64,
+    /// Where the listing goes on; `None` at its end.
+    pub next: Option<String>,
 }
 
 /// An export under way.
@@ -75,6 +86,16 @@ pub fn run<'a>(
     }
 }
 
+impl Place {
+    /// How many rows a later command does not have to fetch again.
+    fn count(&self) -> u64 {
+        match &self.collected {
+            Some(collected) => collected.count,
+            None => self.rows,
+        }
+    }
+}
+
 impl<'a> Flow<'a> {
     fn begin(context: &'a Context, plan: Plan<'_>) -> Result<Flow<'a>, CliError> {
         let Plan {
@@ -103,7 +124,7 @@ impl<'a> Flow<'a> {
             let path = path.display();
             context.ui.info(&match (found, &place) {
                 (Ok(_), Some(place)) => {
-                    format!("going on with {path} after {} {}", place.rows, noun.many)
+                    format!("going on with {path} after {} {}", place.count(), noun.many)
                 }
                 (Err(Unfit::Missing), _) => {
                     format!("nothing to resume for {path}; starting from the beginning")
@@ -128,7 +149,9 @@ impl<'a> Flow<'a> {
             noun,
             target,
             path,
-            begun: place.is_some(),
+            begun: place
+                .as_ref()
+                .is_some_and(|place| place.collected.is_none()),
             place: place.unwrap_or(Place {
                 since,
                 ..Place::default()
@@ -162,16 +185,16 @@ impl<'a> Flow<'a> {
 
     /// Writes the rows of one thing, whose place in the order is `key`.
     pub fn take(&mut self, key: Key, rows: impl IntoIterator<Item = Vec<u8>>) -> Step {
+        self.head()?;
         for row in rows {
             if self.is_full() {
                 break;
             }
-            self.head()?;
             self.target.write(self.shape.before(self.place.rows))?;
             self.target.write(&row)?;
             self.place.rows += 1;
-            self.unmarked = true;
         }
+        self.unmarked = true;
         if self.is_full() {
             return Ok(ControlFlow::Break(()));
         }
@@ -181,8 +204,58 @@ impl<'a> Flow<'a> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Nothing comes for a moment: a good one to remember where it stands.
-    pub fn idle(&mut self) -> Result<(), CliError> {
+    /// What an earlier command has collected; its rows go to `take`.
+    pub fn collected(
+        &mut self,
+        mut take: impl FnMut(Key, Vec<u8>) -> Result<(), CliError>,
+    ) -> Result<Option<Collected>, CliError> {
+        if self.place.collected.is_some() {
+            let mut material = self.target.read_back()?;
+            while let Some((key, row)) = next_record(&mut material)? {
+                take(key, row)?;
+            }
+        }
+        Ok(self.place.collected.clone())
+    }
+
+    /// What was collected is of no use after all.
+    pub fn forget_collected(&mut self) -> Result<(), CliError> {
+        self.place.collected = None;
+        self.unmarked = false;
+        Ok(self.target.restart()?)
+    }
+
+    /// Keeps a page of rows that come in any order, for a later command; a pipe keeps nothing.
+    pub fn collect<'r>(
+        &mut self,
+        rows: impl IntoIterator<Item = (&'r Key, &'r [u8])>,
+        next: Option<String>,
+    ) -> Result<(), CliError> {
+        if !self.target.is_file() {
+            return Ok(());
+        }
+        let collected = self.place.collected.get_or_insert_default();
+        for (key, row) in rows {
+            self.target.write(&record(key, row))?;
+            collected.count += 1;
+        }
+        collected.next = next;
+        self.unmarked = true;
+        let place = &self.place;
+        Ok(self.target.mark_if_due(|| json!(place))?)
+    }
+
+    /// Everything is collected: from now on the rows are written, in order.
+    pub fn turn(&mut self) -> Result<(), CliError> {
+        if self.place.collected.is_some() {
+            self.target.mark(json!(self.place))?;
+            self.target.turn()?;
+        }
+        Ok(())
+    }
+
+    /// Remembers where it stands: while nothing comes, or after what took many calls.
+    pub fn remember(&mut self) -> Result<(), CliError> {
         self.check_stop()?;
         if self.unmarked {
             self.unmarked = false;
@@ -248,7 +321,7 @@ impl<'a> Flow<'a> {
         }
         let kept = self.target.can_be_resumed();
         let why = self.context.stop.asked();
-        let (rows, many) = (self.place.rows, self.noun.many);
+        let (rows, many) = (self.place.count(), self.noun.many);
         self.target.abandon();
         let mut error = error;
         if error.is_stop()

@@ -12,12 +12,11 @@ use crate::contact::Side;
 use crate::export::{Format, Key, Sorter};
 use crate::mapping::Profile;
 use crate::mapping::nearest::suggestion;
-use crate::remote::Receiver;
 
 use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::contact;
-use super::feed::{CHUNK, Item, Steps, feed};
+use super::feed::{Arrival, CHUNK, Item, Source, Steps, feed};
 use super::fetch::{Fetcher, Filter, no_contact};
 use super::flow::{self, Flow, Plan, Step};
 use super::output::{Columns, Long, Output, list_fields};
@@ -280,7 +279,6 @@ impl<'a> Export<'a> {
     /// Things that there is only a call for each contact for.
     fn of_everybody(&self, flow: &mut Flow<'_>) -> Result<(), CliError> {
         let fetcher = RefCell::new(self.fetcher());
-        let sorter = Sorter::of_orderly(flow.after().cloned());
         let search = Search {
             added_from: flow.after().and_then(Key::moment),
             ..Search::default()
@@ -291,15 +289,21 @@ impl<'a> Export<'a> {
             begin: &mut |flow, total| fetcher.borrow_mut().prepare(flow, total),
             each: &mut |flow: &mut Flow<'_>, items: Vec<Item>| {
                 let ids: Vec<&str> = items.iter().map(|(key, _)| key.name()).collect();
-                fetcher.borrow().each(&ids, &mut |index, lists| {
+                let more = fetcher.borrow().each(&ids, &mut |index, lists| {
                     let things = lists.into_iter().flatten();
                     let rows: Vec<Vec<u8>> = things.map(|thing| self.row(flow, thing)).collect();
                     flow.take(items[index].0.clone(), rows)
-                })
+                })?;
+                flow.remember()?;
+                Ok(more)
             },
         };
-        let list = |receiver: &Receiver<'_>| self.ghl.search(&search, receiver);
-        Ok(feed(flow, Side::Ghl, sorter, list, steps).0?)
+        let source = Source {
+            side: Side::Ghl,
+            arrival: Arrival::InOrder,
+            list: &|_, take| self.ghl.search(&search, &|page| take(page, None)),
+        };
+        Ok(feed(flow, &source, steps)?)
     }
 
     fn all_tasks(&self, flow: &mut Flow<'_>) -> Result<(), CliError> {
