@@ -1,7 +1,8 @@
-//! What a HighLevel location holds: contacts, their search index with its lag, custom fields, tags,
-//! and shelves of what hangs on contacts.
+//! What a HighLevel location holds: contacts, their search index with its lag, and [`holdings`].
 //! It never speaks HTTP and never reads the clock; `now` comes in as milliseconds of world time.
-//! Start with [`Location::put`], [`Location::settle`] and [`Location::shelve`].
+//! Start with [`Location::put`] and [`Location::settle`].
+
+mod holdings;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::ids;
 use super::order::{Named, Ordered};
 use super::shelf::{Shelf, Thing, text};
+pub(crate) use holdings::{place_by_id, short_opportunity};
 
 /// A contact in the shape that the service stores, packed small.
 ///
@@ -231,20 +233,28 @@ impl Identity {
     /// Everything of this kind by which a contact can be found, in the form in which it is compared;
     /// the primary one first.
     fn of(self, stored: &Map<String, Value>) -> Vec<String> {
-        let (main, more, member) = match self {
-            Self::Email => ("email", "additionalEmails", "email"),
-            Self::Phone => ("phone", "additionalPhones", "phone"),
+        let more = match self {
+            Self::Email => "additionalEmails",
+            Self::Phone => "additionalPhones",
         };
         let more = stored.get(more).and_then(Value::as_array);
         let more = more.into_iter().flatten();
         stored
-            .get(main)
+            .get(self.key())
             .into_iter()
-            .chain(more.map(|one| one.get(member).unwrap_or(one)))
+            .chain(more.map(|one| one.get(self.key()).unwrap_or(one)))
             .filter_map(Value::as_str)
             .map(|text| self.folded(text))
             .filter(|text| !text.is_empty())
             .collect()
+    }
+
+    /// The member of a contact, and the name that the location's settings use.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
     }
 
     /// A value in the form in which it is compared.
@@ -261,11 +271,7 @@ impl Identity {
     }
 
     fn mark(self, folded: &str) -> u64 {
-        let kind = match self {
-            Self::Email => 'e',
-            Self::Phone => 'p',
-        };
-        ids::fingerprint(&format!("{kind}{folded}"))
+        ids::fingerprint(&format!("{} {folded}", self.key()))
     }
 }
 
@@ -284,7 +290,7 @@ fn marks(stored: &Map<String, Value>) -> Vec<u64> {
 }
 
 fn business_mark(id: &str) -> u64 {
-    ids::fingerprint(&format!("b{id}"))
+    ids::fingerprint(&format!("business {id}"))
 }
 
 /// What changed, as lines for the journal, and whether anything did.
@@ -556,7 +562,7 @@ impl Location {
 
     /// Changes every contact whose stored form mentions a JSON text, such as `"vip"`. Slow: it looks
     /// at every contact, so it is for what people do seldom.
-    pub(crate) fn rewrite(
+    fn rewrite(
         &mut self,
         mention: &str,
         now: i64,
@@ -583,193 +589,6 @@ impl Location {
             stored.insert("dateUpdated".to_owned(), json!(ids::iso(now)));
             self.put(stored, now);
         }
-    }
-
-    /// Makes a contact one of a business, or of none; false if there is no such contact.
-    pub(crate) fn attach(&mut self, id: &str, business: Option<&str>, now: i64) -> bool {
-        let Some(mut stored) = self.get(id).map(|contact| contact.stored()) else {
-            return false;
-        };
-        match business.and_then(|id| self.shelf(Thing::Business).get(id)) {
-            Some(business) => {
-                stored.insert("businessId".to_owned(), json!(text(business, "id")));
-                stored.insert("businessName".to_owned(), json!(text(business, "name")));
-            }
-            None => {
-                stored.remove("businessId");
-                stored.remove("businessName");
-            }
-        }
-        stored.insert("dateUpdated".to_owned(), json!(ids::iso(now)));
-        self.put(stored, now);
-        true
-    }
-
-    /// The objects of one kind.
-    pub(crate) fn shelf(&self, thing: Thing) -> &Shelf {
-        &self.shelves[thing as usize]
-    }
-
-    /// Puts an object in, new or changed; what its kind always has is filled in.
-    pub(crate) fn shelve(
-        &mut self,
-        thing: Thing,
-        mut members: Map<String, Value>,
-        now: i64,
-    ) -> Map<String, Value> {
-        let shelf = &mut self.shelves[thing as usize];
-        shelf.complete(thing, &mut members, &self.id, &mut self.rng, now);
-        let before = shelf
-            .get(text(&members, "id"))
-            .map(|old| text(old, "contactId").to_owned());
-        shelf.put(members.clone());
-        self.changes
-            .note(|| json!({"kind": thing.kind(), "value": members}));
-        if thing == Thing::Opportunity {
-            let after = text(&members, "contactId");
-            for contact in before.iter().map(String::as_str).chain([after]) {
-                self.mirror_opportunities(contact, now);
-            }
-        }
-        members
-    }
-
-    /// Takes an object away; false if there is none. A business lets its contacts go.
-    pub(crate) fn unshelve(&mut self, thing: Thing, id: &str, now: i64) -> bool {
-        let Some(gone) = self.shelves[thing as usize].remove(id) else {
-            return false;
-        };
-        let kind = format!("{}-gone", thing.kind());
-        self.changes.note(|| json!({"kind": kind, "id": id}));
-        match thing {
-            Thing::Opportunity => self.mirror_opportunities(text(&gone, "contactId"), now),
-            Thing::Business => {
-                for contact in self.of_business(id) {
-                    self.attach(contact.id(), None, now);
-                }
-            }
-            _ => {}
-        }
-        true
-    }
-
-    /// Takes in an object that a journal remembers, or with `None` its end.
-    pub(crate) fn remember(&mut self, thing: Thing, id: &str, members: Option<Map<String, Value>>) {
-        let shelf = &mut self.shelves[thing as usize];
-        match members {
-            Some(members) => shelf.put(members),
-            None => _ = shelf.remove(id),
-        }
-    }
-
-    /// Keeps the short form of a contact's opportunities that search shows in step with the shelf.
-    fn mirror_opportunities(&mut self, contact: &str, now: i64) {
-        let Some(mut stored) = self.get(contact).map(|contact| contact.stored()) else {
-            return;
-        };
-        let short: Vec<Value> = self
-            .shelf(Thing::Opportunity)
-            .of(contact)
-            .map(short_opportunity)
-            .collect();
-        let before = match short.is_empty() {
-            true => stored.remove("opportunities"),
-            false => stored.insert("opportunities".to_owned(), json!(short)),
-        };
-        if before.unwrap_or_else(|| json!([])) != json!(short) {
-            self.put(stored, now);
-        }
-    }
-
-    /// Puts a custom field definition in: over the one with its id, or at the end.
-    pub(crate) fn put_field(&mut self, field: Value) {
-        self.changes
-            .note(|| json!({"kind": "ghl-field", "value": field}));
-        place_by_id(&mut self.fields, field);
-    }
-
-    /// Deletes a custom field and its values; false if there is none.
-    pub(crate) fn delete_field(&mut self, id: &str, now: i64) -> bool {
-        let before = self.fields.len();
-        self.fields.retain(|field| field["id"] != id);
-        if self.fields.len() == before {
-            return false;
-        }
-        self.changes
-            .note(|| json!({"kind": "ghl-field-gone", "id": id}));
-        self.rewrite(&json!(id).to_string(), now, |stored| {
-            let Some(Value::Array(values)) = stored.get_mut("customFields") else {
-                return false;
-            };
-            let before = values.len();
-            values.retain(|value| value["id"] != id);
-            values.len() < before
-        });
-        true
-    }
-
-    /// Puts a tag into the dictionary: over the one with its id, or at the end.
-    pub(crate) fn put_tag(&mut self, tag: Value) {
-        self.changes
-            .note(|| json!({"kind": "ghl-tag", "value": tag}));
-        place_by_id(&mut self.tags, tag);
-    }
-
-    /// Makes a tag for each of these names that the dictionary lacks in any letter case.
-    pub(crate) fn know_tags(&mut self, names: &[String]) {
-        for name in names {
-            let known = self.tags.iter().any(|tag| {
-                tag["name"]
-                    .as_str()
-                    .is_some_and(|known| known.to_lowercase() == *name)
-            });
-            if !known {
-                let id = ids::letters(&mut self.rng);
-                self.put_tag(json!({"id": id, "name": name, "locationId": self.id}));
-            }
-        }
-    }
-
-    /// Deletes a tag from the dictionary and from every contact; gives its name.
-    pub(crate) fn delete_tag(&mut self, id: &str, now: i64) -> Option<String> {
-        let at = self.tags.iter().position(|tag| tag["id"] == id)?;
-        let tag = self.tags.remove(at);
-        self.changes
-            .note(|| json!({"kind": "ghl-tag-gone", "id": id}));
-        let name = tag["name"].as_str().unwrap_or_default().to_lowercase();
-        self.retag(&name, None, now);
-        Some(name)
-    }
-
-    /// Renames a tag on every contact that has it, or takes it away.
-    pub(crate) fn retag(&mut self, from: &str, to: Option<&str>, now: i64) {
-        self.rewrite(&json!(from).to_string(), now, |stored| {
-            let Some(Value::Array(tags)) = stored.get_mut("tags") else {
-                return false;
-            };
-            let Some(at) = tags.iter().position(|tag| tag == from) else {
-                return false;
-            };
-            match to {
-                Some(to) if !tags.iter().any(|tag| tag == to) => tags[at] = json!(to),
-                _ => _ = tags.remove(at),
-            }
-            stored.insert("dateUpdated".to_owned(), json!(ids::iso(now)));
-            true
-        });
-    }
-
-    /// Changes what `GET /locations/:id` shows.
-    pub(crate) fn put_details(&mut self, details: Value) {
-        self.details = details;
-        let line = self.head();
-        self.changes.note(|| line);
-    }
-
-    /// Details, custom fields and tags as a line for snapshot or journal.
-    pub(crate) fn head(&self) -> Value {
-        json!({"kind": "ghl-location", "details": self.details, "fields": self.fields,
-            "tags": self.tags})
     }
 
     /// Lets search catch up with every change whose lag has passed.
@@ -855,23 +674,6 @@ impl Location {
     }
 }
 
-/// What a search item shows of an opportunity (HighLevel docs, contacts search page: these can be
-/// filtered by).
-pub(crate) fn short_opportunity(members: &Map<String, Value>) -> Value {
-    let take = |key: &str| members.get(key).cloned().unwrap_or(Value::Null);
-    json!({"id": take("id"), "pipelineId": take("pipelineId"),
-        "pipelineStageId": take("pipelineStageId"), "monetaryValue": take("monetaryValue"),
-        "status": take("status")})
-}
-
-/// Puts an entry over the one with its id, or at the end.
-pub(crate) fn place_by_id(entries: &mut Vec<Value>, entry: Value) {
-    match entries.iter_mut().find(|known| known["id"] == entry["id"]) {
-        Some(known) => *known = entry,
-        None => entries.push(entry),
-    }
-}
-
 /// An address as HighLevel compares it: trimmed, without case.
 pub(crate) fn folded(email: &str) -> String {
     email.trim().to_lowercase()
@@ -938,6 +740,46 @@ mod tests {
         assert!(shown(&place).is_empty());
         assert!(!place.delete("A", 31));
         assert!(place.with_email("ada@example.com").is_empty());
+    }
+
+    #[test]
+    fn contacts_are_found_by_what_they_have_now() {
+        let mut place = Location::new("L", 10, fastrand::Rng::with_seed(1));
+        let found = |place: &Location, by: Identity, value: &str, behind: bool| -> Vec<String> {
+            let holders = place.holders(by, value, behind);
+            holders.iter().map(|one| one.id().to_owned()).collect()
+        };
+        let (mail, phone) = (Identity::Email, Identity::Phone);
+        let mut older = ada();
+        older.insert("id".into(), json!("B"));
+        older.insert("dateAdded".into(), json!("2025-01-01T00:00:00.000Z"));
+        older.insert(
+            "additionalEmails".into(),
+            json!([{"email": "Second@example.com"}, "third@example.com"]),
+        );
+        place.put(ada(), 0);
+        place.put(older.clone(), 0);
+        place.settle(10);
+        assert_eq!(found(&place, mail, " ADA@example.com ", false), ["B", "A"]);
+        assert_eq!(found(&place, mail, "second@EXAMPLE.com", false), ["B"]);
+        assert_eq!(found(&place, mail, "third@example.com", true), ["B"]);
+        assert_eq!(found(&place, phone, "+4 4", false), ["B", "A"]);
+        assert!(found(&place, phone, "44", false).is_empty());
+        assert!(found(&place, mail, "", false).is_empty());
+        older.insert("email".into(), json!("new@example.com"));
+        older.remove("additionalEmails");
+        place.put(older, 20);
+        assert_eq!(found(&place, mail, "ada@example.com", false), ["A"]);
+        assert_eq!(found(&place, mail, "ada@example.com", true), ["B", "A"]);
+        assert_eq!(found(&place, mail, "new@example.com", false), ["B"]);
+        assert!(found(&place, mail, "new@example.com", true).is_empty());
+        assert!(found(&place, mail, "second@example.com", false).is_empty());
+        place.delete("A", 25);
+        assert!(found(&place, mail, "ada@example.com", false).is_empty());
+        assert_eq!(found(&place, mail, "ada@example.com", true), ["B", "A"]);
+        place.settle(40);
+        assert!(found(&place, mail, "ada@example.com", true).is_empty());
+        assert_eq!(found(&place, mail, "new@example.com", true), ["B"]);
     }
 
     #[test]

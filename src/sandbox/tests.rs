@@ -649,7 +649,14 @@ fn what_was_written_to_highlevel_survives() {
     );
     let own = format!("/contacts/{}", id(&made["contact"]));
     send("PUT", &own, json!({"city": "Köln"}));
-    send("POST", &format!("{own}/tags"), json!({"tags": ["vip"]}));
+    send(
+        "POST",
+        &format!("{own}/tags"),
+        json!({"tags": ["vip", "lead"]}),
+    );
+    // A body goes with a DELETE here.
+    let left = send("DELETE", &format!("{own}/tags"), json!({"tags": ["lead"]}));
+    assert_eq!(left["tags"], json!(["unheard of", "vip"]));
     let task = send(
         "POST",
         &format!("{own}/tasks"),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::ids;
 use super::super::location::{Identity, full_name};
+use super::super::order::Named;
 use super::super::quirks::{BareCreate, DuplicateLag, Quirks, TakenAddress};
 use super::super::shelf::text;
 use super::check::{self, Form, Rule, must};
@@ -56,7 +57,7 @@ impl Desk<'_> {
         })
     }
 
-    /// 201 for a contact with these members, which are all that it has.
+    /// Makes a contact of a body that matches none.
     fn make(&mut self, body: &Map<String, Value>) -> Result<Map<String, Value>, Refused> {
         if self.quirks().bare_create == BareCreate::Refuse
             && [Identity::Email, Identity::Phone]
@@ -86,12 +87,8 @@ impl Desk<'_> {
 
 /// 400 for a second contact with an address or number (shape reported by many users).
 fn duplicated(stored: &Map<String, Value>, identity: Identity) -> Refused {
-    let field = match identity {
-        Identity::Email => "email",
-        Identity::Phone => "phone",
-    };
     let meta = json!({"contactId": text(stored, "id"), "contactName": full_name(stored),
-        "matchingField": field});
+        "matchingField": identity.key()});
     Refused {
         meta: Some(meta),
         ..Refused::bad("This location does not allow duplicated contacts.")
@@ -186,12 +183,9 @@ pub(super) fn update(desk: &mut Desk<'_>, id: &str) -> Outcome {
             };
             let same = old.is_some_and(|old| identity.folded(&old) == identity.folded(&new));
             let holders = desk.location.holders(identity, &new, false);
-            let other = holders
-                .iter()
-                .map(|holder| holder.stored())
-                .find(|holder| text(holder, "id") != id);
+            let other = holders.iter().find(|holder| holder.id() != id);
             if let (false, Some(other)) = (same, other) {
-                return Err(duplicated(&other, identity));
+                return Err(duplicated(&other.stored(), identity));
             }
         }
     }
@@ -216,7 +210,7 @@ pub(super) fn upsert(desk: &mut Desk<'_>) -> Outcome {
     let mut body = desk.body()?.into_owned();
     write::check(Act::Upsert, &body, desk.quirks())?;
     desk.at_home(body["locationId"].as_str())?;
-    let (allowed, _) = desk.policy();
+    let (allowed, identities) = desk.policy();
     let anew = allowed && body.get("createNewIfDuplicateAllowed") == Some(&json!(true));
     let known = match anew {
         true => None,
@@ -229,18 +223,17 @@ pub(super) fn upsert(desk: &mut Desk<'_>) -> Outcome {
     };
     // Ignored without a word on a contact that exists (issue 313).
     body.remove("gender");
-    // The other identifier is not written when it is somebody else's.
-    let (other, key) = match by {
-        Identity::Email => (Identity::Phone, "phone"),
-        Identity::Phone => (Identity::Email, "email"),
-    };
-    if let Some(value) = desk.sent(&body, other) {
+    // The second identifier is not written when it is somebody else's.
+    for other in identities.into_iter().filter(|identity| *identity != by) {
+        let Some(value) = desk.sent(&body, other) else {
+            continue;
+        };
         let holders = desk.location.holders(other, &value, false);
         if holders
             .iter()
-            .any(|holder| text(&holder.stored(), "id") != text(&stored, "id"))
+            .any(|holder| holder.id() != text(&stored, "id"))
         {
-            body.remove(key);
+            body.remove(other.key());
         }
     }
     write::land(desk, &mut stored, &body)?;
@@ -840,6 +833,10 @@ mod tests {
             (&ada["id"], &ada["email"]),
             (&json!("A1"), &json!("other@example.com"))
         );
+        // What the location does not go by is written, whoever has it.
+        set_policy(&mut place, false, json!(["email"]));
+        let taken = json!({"email": "other@example.com", "phone": "+49111222333"});
+        assert_eq!(upsert(&mut place, taken).1["phone"], "+49111222333");
         // The flag counts only where duplicates are allowed.
         let again = json!({"email": "bob@example.com", "createNewIfDuplicateAllowed": true});
         assert_eq!(upsert(&mut place, again.clone()).0, false);
