@@ -56,6 +56,9 @@
 //!
 //! - Nothing in the program can subscribe anybody again: `remote::Change` has no word for it.
 //! - An update names only keys of the profile, with `add` or `remove`; `replace` is never sent.
+//! - An update of a HighLevel contact never carries its tags or `dnd`, and blocks e-mail at most. What
+//!   the contact does not show afterwards was not written: `remote::PARTLY_APPLIED` names it.
+//! - No way of creating a contact can make a second one with the same address.
 //! - Base is saved after the write was confirmed, never before; a batch is recorded before it is
 //!   sent. So any moment is a good one to be killed at.
 //! - Whatever would follow from an absence is preceded by a complete listing and a direct read.
@@ -63,8 +66,8 @@
 //! - No write before the plan has passed the brakes. (On a large first run into an empty brand
 //!   contacts are created while reading goes on: there is no link yet that a brake could protect.)
 //! - One thread decides and writes the state; other threads only wait for services.
-//! - Listings and plan are staged on disk, not in memory; a BigMailer listing keeps eight bytes a
-//!   contact, to know repeats.
+//! - Listings and plan are staged on disk, not in memory; a BigMailer listing and the deprecated one
+//!   of HighLevel keep eight bytes a contact, to know repeats.
 //! - A secret is a `credentials::Secret`, which cannot be displayed; error texts that a service
 //!   echoes are searched for it.
 //! - The environment and the wall clock are read in `cli/context` alone; `plan`, `mapping`, `fit`

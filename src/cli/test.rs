@@ -318,9 +318,11 @@ fn location(checks: &mut Checks<'_>, ghl: &crate::api::ghl::Ghl) -> bool {
         }
     }
     // The scope that a sync cannot do without.
-    match ghl.search(&crate::api::ghl::Search::default(), &|_page| {
-        std::ops::ControlFlow::Break(())
-    }) {
+    let search = crate::api::ghl::Search {
+        via: crate::api::ghl::Via::Search,
+        ..Default::default()
+    };
+    match ghl.search(&search, &|_page| std::ops::ControlFlow::Break(())) {
         Ok(_) => {
             checks.ok("ghl contacts", "contacts can be searched");
             true

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::contact::{Field, Item, flag};
 use super::listing::{SearchAnswer, locked};
 use super::refusals;
-use super::wishes::Wish;
+use super::wishes::{Wish, body};
 use super::write::{
     CREATE, Missed, OPT_OUT_REASON, TagOp, folded, is_blocked, not_taken, shown_contact,
 };
@@ -19,6 +19,9 @@ use super::{Ghl, LONGEST_QUERY};
 use crate::api::http::{Method, Replay, Request};
 use crate::contact::email_key;
 use crate::remote::{ADDITIONAL_EMAIL, Created, Draft, RemoteError, RemoteErrorKind};
+
+/// By how much the duplicate check may be late, in milliseconds; search is by a minute.
+const RECENT: i64 = 10 * 60_000;
 
 /// What a location does about duplicates, as far as it says.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,7 +92,16 @@ impl Ghl {
             return Ok(Created::Exists(Some(id)));
         }
         if policy.allows == Some(false) || policy.by_email == Some(false) {
-            self.create_whole(draft, &wishes)
+            // Only a location that knows people by their address refuses to make a second one.
+            let repeatable = policy.by_email != Some(false);
+            if !repeatable && locked(&self.unsettled).contains(&email_key(&draft.email)) {
+                return Err(self.http.fault(
+                    &Request::new(Method::POST, "/contacts/", &[], Replay::OnlyIfUnprocessed),
+                    RemoteErrorKind::Unclear,
+                    "an earlier create of this address is not settled yet",
+                ));
+            }
+            self.create_whole(draft, &wishes, repeatable)
         } else {
             self.create_by_upsert(draft, &wishes)
         }
@@ -143,12 +155,19 @@ impl Ghl {
             .value
             .contacts
             .into_iter()
-            .find(|item| address(&item).as_ref() == Some(&key));
+            .find(|item| address(item).as_ref() == Some(&key));
         Ok(found.and_then(|item| item.id()))
     }
 
-    /// Creates a contact with everything it is to have, where the location refuses duplicates.
-    fn create_whole(&self, draft: &Draft, wishes: &[Wish]) -> Result<Created, RemoteError> {
+    /// Creates a contact with everything it is to have, where an upsert is no way. A create that was
+    /// refused for a part of it is tried without that part only if it is `repeatable`: a refusal is
+    /// no proof that nothing was made.
+    fn create_whole(
+        &self,
+        draft: &Draft,
+        wishes: &[Wish],
+        repeatable: bool,
+    ) -> Result<Created, RemoteError> {
         let mut missed = Missed::default();
         let mut open: Vec<&Wish> = wishes.iter().collect();
         self.leave_out_unknown(CREATE, &mut open, &mut missed);
@@ -167,6 +186,10 @@ impl Ghl {
             Request::new(Method::POST, "/contacts/", &[], Replay::OnlyIfUnprocessed).json(&body)
         };
         let sent = loop {
+            if !repeatable {
+                let sent = self.send::<Value>(&ask(body(&open)));
+                break sent.map(|answer| Some(answer.value));
+            }
             match self.send_wishes(CREATE, &mut open, &mut missed, &ask) {
                 // The channel may be spelt otherwise here; the update that follows finds out.
                 Err(error) if blocks.get() && refuses_channel(&error) => blocks.set(false),
@@ -192,14 +215,14 @@ impl Ghl {
             let tags = folded(draft.groups.iter().cloned());
             let wanting = self.look(&id, shown, |item| {
                 let mut names = not_taken(&open, item);
-                if address(&item) != email_key(&draft.email) {
+                if address(item) != email_key(&draft.email) {
                     names.push("email".to_owned());
-                }
-                if !folded(item.tags()).is_superset(&tags) {
-                    names.push("tags".to_owned());
                 }
                 if draft.opted_out && !is_blocked(item) {
                     names.push("dndSettings".to_owned());
+                }
+                if !folded(item.tags()).is_superset(&tags) {
+                    names.push("tags".to_owned());
                 }
                 names
             })?;
@@ -222,8 +245,8 @@ impl Ghl {
         // could find somebody else.
         let request = Request::new(Method::POST, "/contacts/upsert", &[], Replay::Always)
             .json(&json!({"locationId": self.location_id, "email": draft.email}));
-        let answer = match self.send::<Value>(&request) {
-            Ok(answer) => answer.value,
+        let (answer, now) = match self.send::<Value>(&request) {
+            Ok(answer) => (answer.value, answer.date),
             Err(error) => return self.settle(error, draft),
         };
         let Some(shown) = shown_contact(&answer) else {
@@ -236,7 +259,14 @@ impl Ghl {
         };
         let id = shown.id().unwrap_or_default();
         if answer.get("new").and_then(flag) != Some(true) {
-            return Ok(Created::Exists(Some(id)));
+            // The check did not know of anybody. If this is nobody new either, it was found by
+            // something else: an additional address, which the upsert has made the primary one
+            // (issue 337).
+            let created = shown.row(Field::DateAdded).value;
+            return match now.zip(created) {
+                Some((now, created)) if now - created > RECENT => Err(self.additional(id)),
+                _ => Ok(Created::Exists(Some(id))),
+            };
         }
         self.made(&id, endpoint, Missed::default(), |missed| {
             if draft.opted_out {
@@ -256,7 +286,7 @@ impl Ghl {
         complete: impl FnOnce(&mut Missed) -> Result<(), RemoteError>,
     ) -> Result<Created, RemoteError> {
         complete(&mut missed)
-            .and_then(|()| self.all_taken(endpoint, missed, Some(id)))
+            .and_then(|()| self.all_taken(endpoint, missed))
             .map_err(|error| RemoteError {
                 existing: Some(id.to_owned()),
                 ..error
@@ -272,6 +302,8 @@ impl Ghl {
         ) {
             return Err(error);
         }
+        // Should the location not recognise addresses, nothing but time tells: search will know.
+        locked(&self.unsettled).insert(email_key(&draft.email));
         match self.holder(&draft.email) {
             Ok(Some(id)) => Ok(Created::Exists(Some(id))),
             Ok(None) => Err(error),

@@ -14,7 +14,7 @@ use crate::api::http::{Answer, Request};
 use crate::remote::{Listed, Page, Receiver, RemoteError, RemoteErrorKind};
 
 /// Pages that are kept while the list is read to its end, so that a small one is read only once.
-const KEPT_PAGES: usize = 20;
+pub(super) const KEPT_PAGES: usize = 20;
 
 #[derive(Deserialize)]
 struct ListAnswer {

@@ -36,15 +36,21 @@ use crate::remote::{
 use contact::{Item, Origin, Property, Wanted, flag, text};
 use create::Policy;
 use listing::SearchAnswer;
-pub use listing::{LONGEST_QUERY, Search, Via};
-pub use opportunities::OpportunitySearch;
+pub use listing::{LONGEST_QUERY, Search};
 use refusals::CONTACT;
-pub use related::{Taker, TaskSearch};
-pub use write::{BulkOutcome, BulkTagged, OPT_OUT_REASON, TagOp};
+#[allow(unused_imports, reason = "for commands that are yet to come")]
+pub use {
+    listing::Via,
+    opportunities::OpportunitySearch,
+    related::TaskSearch,
+    write::{BulkOutcome, BulkTagged, OPT_OUT, OPT_OUT_REASON, TagOp},
+};
 
 /// The `Version` header sent unless configured: it has no retirement date, and `v3` renames the
 /// do-not-disturb channels (both spellings are read anyway).
 pub const DEFAULT_VERSION: &str = "2021-07-28";
+
+const NO_BATCHES: &str = "HighLevel takes no batches: contacts are created one by one";
 
 /// A custom field of contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -85,6 +91,8 @@ pub struct Ghl {
     policy: Mutex<Option<Policy>>,
     /// Properties that an endpoint was found not to know.
     unwritable: Mutex<BTreeSet<(&'static str, &'static str)>>,
+    /// Addresses whose create ended in doubt.
+    unsettled: Mutex<BTreeSet<Option<String>>>,
     /// Do-not-disturb channels that are shown but cannot be written.
     refused_channels: Mutex<BTreeSet<String>>,
     /// Held while a page is completed by single reads, so that all pages together use no more than
@@ -139,6 +147,7 @@ impl Ghl {
             custom_fields: Mutex::new(None),
             policy: Mutex::new(None),
             unwritable: Mutex::new(BTreeSet::new()),
+            unsettled: Mutex::new(BTreeSet::new()),
             refused_channels: Mutex::new(BTreeSet::new()),
             completing: Mutex::new(()),
         })
@@ -416,10 +425,6 @@ impl Ghl {
             hint: None,
         }
     }
-
-    fn unsupported(&self, endpoint: &str) -> RemoteError {
-        self.rejected(endpoint, "not supported yet".to_owned())
-    }
 }
 
 impl Remote for Ghl {
@@ -463,11 +468,11 @@ impl Remote for Ghl {
     }
 
     fn submit(&self, _drafts: &[Draft]) -> Result<String, RemoteError> {
-        Err(self.unsupported("POST /contacts/"))
+        Err(self.rejected("POST /contacts/", NO_BATCHES.to_owned()))
     }
 
     fn collect(&self, _submission: &str) -> Result<Option<Vec<ItemResult>>, RemoteError> {
-        Err(self.unsupported("POST /contacts/"))
+        Err(self.rejected("POST /contacts/", NO_BATCHES.to_owned()))
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::Ghl;
 use super::contact::{flag, iso, moment, text};
 use super::pages::{Delivered, Skipping, Turn};
-use super::refusals::CONTACT;
+use super::refusals::{self, CONTACT, Complaint};
 use crate::api::http::{Method, Replay, Request};
 use crate::related::{Appointment, Note, NoteDraft, Task, TaskDraft, When};
 use crate::remote::{PARTLY_APPLIED, RemoteError, RemoteErrorKind};
@@ -109,7 +109,8 @@ impl Ghl {
     ///
     /// # Errors
     /// `Rejected` before any call for a draft that lacks something or holds an empty text; `Gone`
-    /// when there is no such contact; `Unclear` when no usable answer came; errors of the call.
+    /// when there is no such contact; `Unclear` when no usable answer came, or a refusal that says
+    /// nothing of the request; errors of the call.
     pub fn create_task(&self, contact_id: &str, draft: &TaskDraft) -> Result<Task, RemoteError> {
         let request = Request::new(
             Method::POST,
@@ -124,9 +125,7 @@ impl Ghl {
             }
         }
         body.entry("completed").or_insert(json!(false));
-        let request = request.json(&body);
-        self.written(&request, "task", CONTACT, |it| task(it, Some(contact_id)))?
-            .ok_or_else(|| self.unnamed(&request, "task"))
+        self.made_thing(&request, &body, "task", |it| task(it, Some(contact_id)))
     }
 
     /// Changes what the draft holds of a task; without anything the task is only read.
@@ -249,9 +248,7 @@ impl Ghl {
         if !body.contains_key("body") {
             return Err(self.refuse(&request, "body", "a new note needs a text"));
         }
-        let request = request.json(&body);
-        self.written(&request, "note", CONTACT, |it| note(it, contact_id))?
-            .ok_or_else(|| self.unnamed(&request, "note"))
+        self.made_thing(&request, &body, "note", |it| note(it, contact_id))
     }
 
     /// Changes what the draft holds of a note; without anything the note is only read.
@@ -389,11 +386,6 @@ impl Ghl {
         self.http.fault(request, RemoteErrorKind::Gone, &message)
     }
 
-    fn unnamed(&self, request: &Request, thing: &str) -> RemoteError {
-        let message = format!("the answer does not name the new {thing}");
-        self.http.fault(request, RemoteErrorKind::Unclear, &message)
-    }
-
     // ---- answers
 
     /// All things of a contact, from an answer that lists them under `key`.
@@ -457,6 +449,38 @@ impl Ghl {
                 None => Err(self.without_id(request, keys.first().unwrap_or(&"thing"))),
             },
         }
+    }
+
+    /// Sends a request that makes something, which the answer has under `key`.
+    ///
+    /// A create may fail with 422 and have worked all the same (issue 64). Only one that names what is
+    /// wrong with the request is a refusal.
+    fn made_thing<T>(
+        &self,
+        request: &Request,
+        body: &Map<String, Value>,
+        key: &str,
+        read: impl Fn(&Thing<'_>) -> Option<T>,
+    ) -> Result<T, RemoteError> {
+        let request = request.clone().json(body);
+        let made = self
+            .written(&request, key, CONTACT, read)
+            .map_err(|mut error| {
+                let names = |complaint: &Complaint| {
+                    complaint.path.iter().any(|word| body.contains_key(word))
+                };
+                let refused = refusals::complaints(&error.message).iter().any(names);
+                if error.status == Some(422) && error.kind == RemoteErrorKind::Rejected && !refused
+                {
+                    error.kind = RemoteErrorKind::Unclear;
+                }
+                error
+            })?;
+        made.ok_or_else(|| {
+            let message = format!("the answer does not name the new {key}");
+            self.http
+                .fault(&request, RemoteErrorKind::Unclear, &message)
+        })
     }
 
     /// Sends a write; `None` when its answer does not show what was written.

@@ -4,6 +4,8 @@ mod create;
 mod fixtures;
 mod lists;
 mod related;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod write;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -39,6 +39,8 @@ enum Sense {
     /// First and last name together.
     FullName,
     Phone,
+    /// A web address, with or without its scheme.
+    Web,
     Number,
     Day,
     /// A selection out of several options.
@@ -69,7 +71,10 @@ const WRITABLE: [Writable; 16] = [
         nullable: false,
         ..Writable::text("postalCode", Field::PostalCode)
     },
-    Writable::text("website", Field::Website),
+    Writable {
+        sense: Sense::Web,
+        ..Writable::text("website", Field::Website)
+    },
     Writable::text("timezone", Field::Timezone),
     Writable::text("source", Field::Source),
     Writable::text("assignedTo", Field::AssignedTo),
@@ -128,7 +133,9 @@ impl Wish {
         }
         let (place, sense) = located(target);
         let encoded = match sense {
-            Sense::Text | Sense::FullName | Sense::Phone => one_text(value).map(|text| json!(text)),
+            Sense::Text | Sense::FullName | Sense::Phone | Sense::Web => {
+                one_text(value).map(|text| json!(text))
+            }
             Sense::Number => number(value),
             Sense::Day => calendar_day(value),
             Sense::Options => options(value),
@@ -374,6 +381,7 @@ fn is_same(sense: Sense, wanted: &Value, shown: &Value) -> bool {
     }
     match sense {
         Sense::Phone => is_same_phone(wanted_word, shown_word),
+        Sense::Web => bare_address(wanted_word) == bare_address(shown_word),
         Sense::Number => {
             let number = |text: &str| text.trim().replace(',', "").parse::<f64>().ok();
             number(wanted_word)
@@ -386,6 +394,15 @@ fn is_same(sense: Sense, wanted: &Value, shown: &Value) -> bool {
         }
         _ => false,
     }
+}
+
+fn bare_address(address: &str) -> String {
+    let address = address.trim().to_lowercase();
+    let bare = address
+        .strip_prefix("https://")
+        .or_else(|| address.strip_prefix("http://"))
+        .unwrap_or(&address);
+    bare.trim_end_matches('/').to_owned()
 }
 
 /// Digits alone count; a number without its country is completed by the service.
@@ -521,6 +538,18 @@ mod tests {
         let cases = [
             ("city", text_of("New  York"), json!(" new york "), true),
             ("city", text_of("Ulm"), json!("Bonn"), false),
+            (
+                "website",
+                text_of("Ada.example"),
+                json!("https://ada.example/"),
+                true,
+            ),
+            (
+                "website",
+                text_of("ada.example"),
+                json!("https://bob.example"),
+                false,
+            ),
             ("city", text_of("Ulm"), json!(""), false),
             ("city", text_of("Ulm"), json!(["ulm"]), true),
             ("postalCode", text_of("0123"), json!(123), false),

@@ -23,6 +23,10 @@ use crate::remote::{Change, PARTLY_APPLIED, RemoteError, RemoteErrorKind};
 pub const OPT_OUT_REASON: &str =
     "Set by ghl-bm: this person has opted out in the connected e-mail service";
 
+/// What an opt-out that did not take is called in [`RemoteError::not_taken`]; other channels that
+/// lost their block by it are named in the same way.
+pub const OPT_OUT: &str = "dndSettings.Email";
+
 /// Contacts in one bulk call; the service's own limit is not documented.
 const BULK: usize = 100;
 
@@ -83,8 +87,8 @@ impl Ghl {
     ///
     /// # Errors
     /// `Rejected` before any call for a value that its place cannot hold; `Gone`; `Taken` for an
-    /// address of another contact; [`PARTLY_APPLIED`] when some of it did not take; errors of the
-    /// calls. Repeating it is safe.
+    /// address of another contact; [`PARTLY_APPLIED`] when some of it did not take (`tags` stands for
+    /// tags, [`OPT_OUT`] for the opt-out); errors of the calls. Repeating it is safe.
     pub(super) fn write_change(&self, id: &str, change: &Change) -> Result<(), RemoteError> {
         let mut wishes = self.wishes(&change.set, &change.clear)?;
         if let Some(email) = &change.email {
@@ -97,10 +101,16 @@ impl Ghl {
         if change.opt_out {
             self.block_email(id, OPT_OUT_REASON, &mut missed)?;
         }
-        self.put(id, &wishes, &mut missed)?;
+        let put = self.put(id, &wishes, &mut missed);
+        if let Err(error) = &put
+            && error.kind != RemoteErrorKind::Rejected
+        {
+            return put;
+        }
+        // Values that are refused are no reason to hold back tags.
         self.tag(id, TagOp::Add, &change.join, &mut missed)?;
         self.tag(id, TagOp::Remove, &change.leave, &mut missed)?;
-        self.all_taken(UPDATE, missed, None)
+        put.and_then(|()| self.all_taken(UPDATE, missed))
     }
 
     /// Blocks e-mail to a contact and nothing else; `why` is what people read beside the block. One
@@ -113,9 +123,14 @@ impl Ghl {
     /// `Gone`; [`PARTLY_APPLIED`] when the contact does not show the block afterwards, or lost that
     /// of another channel by it; errors of the calls. Repeating it is safe.
     pub fn opt_out(&self, id: &str, why: &str) -> Result<(), RemoteError> {
+        let why = if why.trim().is_empty() {
+            OPT_OUT_REASON
+        } else {
+            why
+        };
         let mut missed = Missed::default();
         self.block_email(id, why, &mut missed)?;
-        self.all_taken(UPDATE, missed, None)
+        self.all_taken(UPDATE, missed)
     }
 
     /// Adds tags to a contact; it keeps its others. Tags that the location does not know are made.
@@ -140,7 +155,7 @@ impl Ghl {
         self.refuse_blank_tags(tags)?;
         let mut missed = Missed::default();
         self.tag(id, op, tags, &mut missed)?;
-        self.all_taken(op.endpoint(), missed, None)
+        self.all_taken(op.endpoint(), missed)
     }
 
     /// Adds tags to, or takes them from, many contacts; one call for each hundred. The result has
@@ -455,14 +470,8 @@ impl Ghl {
         )
     }
 
-    /// The error that names what a write did not change, if there is anything. `made` is the id of a
-    /// contact that was created by it.
-    pub(super) fn all_taken(
-        &self,
-        endpoint: &str,
-        missed: Missed,
-        made: Option<&str>,
-    ) -> Result<(), RemoteError> {
+    /// The error that names what a write did not change, if there is anything.
+    pub(super) fn all_taken(&self, endpoint: &str, missed: Missed) -> Result<(), RemoteError> {
         if missed.names.is_empty() {
             return Ok(());
         }
@@ -474,7 +483,6 @@ impl Ghl {
         Err(RemoteError {
             code: Some(PARTLY_APPLIED.to_owned()),
             param: Some(names.join("\n")),
-            existing: made.map(str::to_owned),
             ..self.rejected(endpoint, message)
         })
     }
@@ -520,11 +528,12 @@ impl Ghl {
             }
         };
         let not_taken = self.look(id, shown_contact(&answer), |item| {
-            let mut names = before.loosened(&Channels::of(item));
+            let lost = before.loosened(&Channels::of(item));
+            let mut names: Vec<String> = lost.iter().map(|n| format!("dndSettings.{n}")).collect();
             if !is_blocked(item) {
-                names.push("Email".to_owned());
+                names.push(OPT_OUT.to_owned());
             }
-            names.iter().map(|n| format!("dndSettings.{n}")).collect()
+            names
         })?;
         missed.add(not_taken);
         Ok(())
@@ -596,9 +605,17 @@ impl Ghl {
                         RemoteErrorKind::Rejected | RemoteErrorKind::Gone
                     ) =>
             {
-                match self.look(id, None, wanting)?.is_empty() {
-                    true => Ok(()),
-                    false => Err(error),
+                let item = self.read_item(id)?.ok_or_else(|| self.vanished(id))?;
+                let there: Vec<String> = tags
+                    .iter()
+                    .filter(|tag| item.tags().contains(&tag.trim().to_lowercase()))
+                    .cloned()
+                    .collect();
+                match there.len() {
+                    0 => Ok(()),
+                    // Those that are there, without the others.
+                    some if some < tags.len() => self.tag(id, op, &there, missed),
+                    _ => Err(error),
                 }
             }
             Err(error) => Err(self.gone(error, CONTACT)),

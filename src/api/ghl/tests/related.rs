@@ -692,6 +692,25 @@ fn a_lost_answer_to_a_create_is_unclear_and_never_repeated() {
         assert_eq!(error.kind, RemoteErrorKind::Unclear);
         assert_eq!(server.take().len(), 2);
     }
+    // A refusal that names nothing may have been carried out; one that does was not.
+    let server = Server::new([
+        Reply::json(422, fixture("errors/422_declared")),
+        refusal(
+            422,
+            json!(["body must be shorter than or equal to 9 characters"]),
+        ),
+        refusal(422, json!(["property title should not exist"])),
+        refusal(400, "Bad Request"),
+    ]);
+    let ghl = client(&server);
+    assert_eq!(
+        ghl.create_task("c1", &task_draft()).unwrap_err().kind,
+        RemoteErrorKind::Unclear
+    );
+    let named = ghl.create_note("c1", &note_draft()).unwrap_err().kind;
+    let unknown = ghl.create_task("c1", &task_draft()).unwrap_err().kind;
+    let plain = ghl.create_note("c1", &note_draft()).unwrap_err().kind;
+    assert_eq!([named, unknown, plain], [RemoteErrorKind::Rejected; 3]);
     // A 429 was not processed.
     let server = Server::new([
         Reply::text(429, "").with("retry-after", "0"),
