@@ -34,6 +34,7 @@
 //! | `credentials` | where secrets come from and are kept | HTTP, profiles |
 //! | `profiles` | the config directory, TOML, line numbers | network, SQLite |
 //! | `state` | the schema, transactions, staging, the lock | vendors, reasons |
+//! | `export` | rows: shapes, order, files that appear when complete | services, contacts, flags |
 //! | `sandbox` | a small world, loopback, faults (feature `sandbox`, on by default) | that the rest exists |
 //!
 //! # Arrows
@@ -45,7 +46,7 @@
 //! plan -> mapping, contact                 mapping -> contact
 //! api/ghl -> related                       api/ghl, api/bigmailer -> api/http, remote, contact
 //! api/http -> api/pace, remote, stop, contact
-//! credentials -> contact                   profiles -> mapping
+//! credentials -> contact                   profiles -> mapping             export -> state
 //! remote -> contact                        state, contact, related, stop, ui, sandbox -> nothing of ours
 //! ```
 //!
@@ -86,7 +87,9 @@
 //! | a temporary SQLite database | one run's listings and plan | gone with the process |
 //! | files named by `GHL_BM_GHL_TOKEN_FILE`, `GHL_BM_BIGMAILER_API_KEY_FILE` | for the secret | never |
 //! | the system keyring, entries `ghl-bm` | `NAME/ghl`, `NAME/bigmailer` | `auth login`, `auth logout` |
-//! | the file of `pull contacts --output` | never | whole or not at all, from a temporary file beside it |
+//! | the file of `pull --output` | never | whole or not at all, from `.NAME.ghl-bm-part` |
+//! | `.NAME.ghl-bm-part` beside it, with `.at` | `pull --resume` | until the file is complete |
+//! | a temporary SQLite database | what `pull` has to put in order | gone with the process |
 //! | `<sandbox-dir>/config`, `state`, `world` | with `--sandbox-dir` | with `--sandbox-dir` |
 //! | a temporary directory | profile and state of `--sandbox` without a directory | gone with the command |
 //!
@@ -102,6 +105,7 @@ pub(crate) mod cli;
 pub(crate) mod contact;
 pub(crate) mod credentials;
 pub(crate) mod engine;
+pub(crate) mod export;
 pub(crate) mod fit;
 pub(crate) mod mapping;
 pub(crate) mod plan;

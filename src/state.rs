@@ -4,7 +4,10 @@
 //! Listings and decisions of the current run are staged in a private temporary database that the
 //! operating system forgets with the process, so that a plan streams instead of living in memory.
 //! This module knows SQL and files; it knows neither the services nor why something is stored.
-//! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`].
+//! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`]. What a command has
+//! to keep in order for itself, without a profile's state, goes into a [`Spill`].
+
+mod spill;
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -13,6 +16,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use spill::Spill;
 
 /// The schema version this program writes (`PRAGMA user_version`).
 const VERSION: i64 = 1;
@@ -72,7 +77,7 @@ pub enum StateError {
         "the state file {path} was written by a newer ghl-bm (schema {found}, this one knows {VERSION})"
     )]
     Newer { path: String, found: i64 },
-    #[error("no space left while writing the state file {path}")]
+    #[error("no space left while writing {path}")]
     Full { path: String },
     #[error("cannot open or write {path}: {detail}")]
     Io { path: String, detail: String },

@@ -10,10 +10,12 @@ use serde_json::json;
 
 use crate::contact::Side;
 use crate::credentials::CredentialError;
+use crate::export::{ExportError, SortError};
 use crate::profiles::ProfileError;
 use crate::remote::{RemoteError, RemoteErrorKind};
 use crate::state::StateError;
 use crate::stop::Why;
+use crate::ui::FilterError;
 
 /// The stable exit codes. The README's table is held against [`Exit::ALL`] by a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +133,16 @@ impl CliError {
             Some(why) if self.code == CALL_STOPPED => CliError::stopped(why),
             _ => self,
         }
+    }
+
+    /// For work without calls that sees the request to end itself.
+    pub fn stop_asked() -> CliError {
+        CliError::new(Exit::Interrupted, CALL_STOPPED, "asked to stop")
+    }
+
+    /// It says only that somebody asked to stop.
+    pub fn is_stop(&self) -> bool {
+        self.code == CALL_STOPPED
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> CliError {
@@ -265,6 +277,9 @@ impl From<CredentialError> for CliError {
 impl From<io::Error> for CliError {
     fn from(e: io::Error) -> CliError {
         let mut error = CliError::new(Exit::Failed, "io", e.to_string());
+        if e.get_ref().is_some_and(|inner| inner.is::<FilterError>()) {
+            error.code = "jq";
+        }
         if e.kind() == io::ErrorKind::BrokenPipe {
             error.exit = Exit::Done;
             error.quiet = true;
@@ -274,6 +289,36 @@ impl From<io::Error> for CliError {
             error.message = format!("no space left on the device: {e}");
         }
         error
+    }
+}
+
+impl From<ExportError> for CliError {
+    fn from(e: ExportError) -> CliError {
+        let message = e.to_string();
+        match e {
+            ExportError::Folder { .. } => CliError::usage(message).hint("name a file in it"),
+            ExportError::Busy { .. } => CliError::new(Exit::Locked, "locked", message)
+                .hint("wait for it, or choose another name"),
+            ExportError::File { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                CliError::new(Exit::Failed, "disk_full", message)
+                    .hint("free some space and run it again")
+            }
+            ExportError::File { .. } => CliError::new(Exit::Failed, "file", message),
+            ExportError::Pipe(source) => CliError::from(source),
+        }
+    }
+}
+
+impl From<SortError> for CliError {
+    fn from(e: SortError) -> CliError {
+        match e {
+            SortError::TooLate => CliError::new(
+                Exit::Unavailable,
+                "unavailable",
+                "the service does not keep the order of its own listing",
+            ),
+            SortError::Disk(e) => CliError::from(e),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::env::{Env, Home, PROFILE, Ran, empty, keys, quick};
 
 /// Every command, with the words that lead to it.
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["auth"],
     &["auth", "login"],
@@ -25,6 +25,7 @@ const COMMANDS: [&[&str]; 19] = [
     &["pull", "contacts"],
     &["sync"],
     &["test"],
+    &["api"],
     &["runs"],
     &["runs", "list"],
     &["runs", "show"],

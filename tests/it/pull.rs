@@ -183,7 +183,7 @@ fn columns_can_be_chosen_and_are_listed() {
         &["--since", "yesterday-ish"][..],
         &["--query", &"x".repeat(76)],
         &["--excel", "--format", "json"],
-        &["--from", "bigmailer"],
+        &["--from", "bigmailer", "--tag", "x"],
     ] {
         env.run(["pull", "contacts"].iter().chain(args)).expect(2);
     }

@@ -46,6 +46,9 @@ pub struct Search {
     pub tags_all: Vec<String>,
     /// Free text, at most [`LONGEST_QUERY`] characters.
     pub text: Option<String>,
+    /// Only spares reading what is known: created at or after this moment (milliseconds since 1970),
+    /// where the service honours it. Earlier ones may come all the same.
+    pub added_from: Option<i64>,
     pub via: Via,
 }
 
@@ -191,13 +194,33 @@ impl Ghl {
             let tag = tag.trim().to_lowercase();
             filters.push(json!({"field": "tags", "operator": "eq", "value": tag}));
         }
-        let query = Query {
-            sorted_by: Field::DateAdded,
-            filters,
-            text: query.text.clone(),
-            since: None,
+        let read = |filters: Vec<Value>, receiver: &Receiver<'_>| {
+            let query = Query {
+                sorted_by: Field::DateAdded,
+                filters,
+                text: query.text.clone(),
+                since: None,
+            };
+            self.read(query, Ranges::sequential(), 0, receiver)
         };
-        self.read(query, Ranges::sequential(), 0, receiver)
+        let Some(from) = query.added_from.and_then(iso) else {
+            return read(filters, receiver);
+        };
+        let mut narrowed = filters.clone();
+        narrowed.push(range("dateAdded", json!({ "gte": from })));
+        let began = AtomicBool::new(false);
+        let watched = |page: Page| {
+            began.store(true, Ordering::Relaxed);
+            receiver(page)
+        };
+        match read(narrowed, &watched) {
+            Err(error)
+                if error.kind == RemoteErrorKind::Rejected && !began.load(Ordering::Relaxed) =>
+            {
+                read(filters, receiver)
+            }
+            other => other,
+        }
     }
 
     /// Reads a listing to its end with `helpers` threads besides this one; with none, pages arrive

@@ -15,6 +15,7 @@ mod listing;
 mod opportunities;
 mod pages;
 mod ranges;
+pub(super) mod raw;
 mod refusals;
 mod related;
 mod wishes;
@@ -282,6 +283,11 @@ impl Ghl {
         self.http.quota_left()
     }
 
+    /// Requests a second that the rate limit allows; infinite without one.
+    pub fn calls_per_second(&self) -> f64 {
+        self.http.per_second()
+    }
+
     /// The service's clock as the last answer told it, milliseconds since 1970.
     pub fn service_now(&self) -> Option<i64> {
         self.http.last_date()
@@ -410,10 +416,7 @@ impl Ghl {
         &self,
         request: &Request,
     ) -> Result<Answer<T>, RemoteError> {
-        self.http.send(request).map_err(|mut error| {
-            refusals::refine(&mut error);
-            error
-        })
+        self.http.send(request).map_err(refine)
     }
 
     fn rejected(&self, endpoint: &str, message: String) -> RemoteError {
@@ -509,6 +512,12 @@ fn find_custom<'a>(fields: &'a [CustomField], wanted: &str) -> Result<&'a Custom
             ))
         }
     }
+}
+
+/// Says what only HighLevel's own words tell about an error.
+pub(super) fn refine(mut error: RemoteError) -> RemoteError {
+    refusals::refine(&mut error);
+    error
 }
 
 #[cfg(test)]

@@ -55,21 +55,12 @@ impl Ghl {
         search: &OpportunitySearch,
         taker: &mut Taker<'_, Opportunity>,
     ) -> Result<(), RemoteError> {
-        let mut names = if self.v3 { &CAMEL } else { &SNAKE };
+        let mut respelled = false;
         let mut pages = Following::new();
         let mut delivered = Delivered::default();
-        let mut respelled = false;
         loop {
-            let request = self.opportunity_page(search, names, &pages.place);
-            let answer = match self.send::<Value>(&request) {
-                Ok(answer) => answer.value,
-                Err(error) if !respelled && refuses_name(&error, names) => {
-                    respelled = true;
-                    names = if self.v3 { &SNAKE } else { &CAMEL };
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+            let (request, answer) =
+                self.opportunity_answer(search, &pages.place, &mut respelled)?;
             let (length, fresh) = self.listed(
                 &request,
                 &answer,
@@ -87,6 +78,28 @@ impl Ghl {
                 Turn::End => return Ok(()),
                 Turn::Stuck => return Err(self.stuck(&request)),
             }
+        }
+    }
+
+    /// Fetches a page; where the service refuses the spelling of the configured version, with the
+    /// other one from then on.
+    fn opportunity_answer(
+        &self,
+        search: &OpportunitySearch,
+        place: &Place,
+        respelled: &mut bool,
+    ) -> Result<(Request, Value), RemoteError> {
+        let names = match self.v3 != *respelled {
+            true => &CAMEL,
+            false => &SNAKE,
+        };
+        let request = self.opportunity_page(search, names, place);
+        match self.send::<Value>(&request) {
+            Err(error) if !*respelled && refuses_name(&error, names) => {
+                *respelled = true;
+                self.opportunity_answer(search, place, respelled)
+            }
+            answer => Ok((request, answer?.value)),
         }
     }
 
@@ -114,6 +127,20 @@ impl Ghl {
                 .query("startAfterId", id.as_str()),
             Place::Page(page) => request.query("page", page.to_string()),
         }
+    }
+
+    /// How many opportunities fit, as far as the service says so. Scope `opportunities.readonly`; one
+    /// call.
+    ///
+    /// # Errors
+    /// Errors of the call.
+    pub fn count_opportunities(
+        &self,
+        search: &OpportunitySearch,
+    ) -> Result<Option<u64>, RemoteError> {
+        let mut respelled = false;
+        let (_, answer) = self.opportunity_answer(search, &Place::Start, &mut respelled)?;
+        Ok(Meta::read(answer.get("meta").unwrap_or(&Value::Null)).total)
     }
 
     /// One opportunity, `None` when it is not there. Scope `opportunities.readonly`; one call.

@@ -1,6 +1,6 @@
 //! What the columns of a file mean. Pure. Start reading at [`Meanings::of`].
 
-use crate::api::bigmailer::Field;
+use crate::api::bigmailer::catalogue::Field;
 use crate::api::ghl::CustomField;
 use crate::contact::Side;
 use crate::mapping::nearest::suggestion;

@@ -66,7 +66,11 @@ const FEW_ROWS: u64 = 50;
 /// The clients of a push; only the one that is written to.
 enum Target {
     Ghl(Box<Ghl>, Vec<CustomField>),
-    Bigmailer(Box<Bigmailer>, Services, Vec<crate::api::bigmailer::Field>),
+    Bigmailer(
+        Box<Bigmailer>,
+        Services,
+        Vec<crate::api::bigmailer::catalogue::Field>,
+    ),
 }
 
 pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {

@@ -409,6 +409,7 @@ fn trace_id(location: &mut Location) -> String {
 pub(crate) fn refuse(refusal: &Refusal) -> Answer {
     let (status, text) = match refusal {
         Refusal::TooMany | Refusal::DailyQuota => (429, "Too Many Requests"),
+        Refusal::Status(400) => (400, "Bad Request"),
         Refusal::Status(503) => (503, "Service Unavailable"),
         Refusal::Status(502) => (502, "Bad Gateway"),
         Refusal::Status(status) => (*status, "Internal server error"),

@@ -1,10 +1,22 @@
 //! The BigMailer client against hand-written answers.
 
-use std::ops::ControlFlow;
-use std::path::Path;
+mod contract;
+mod resources;
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::batches::BatchAnswer;
+use super::contacts::Item;
 use super::*;
 use crate::api::scripted::{Reply, Seen as Asked, Server, settings};
+use crate::contact::{Block, Consent, Contact, FieldValue, Side};
+use crate::remote::{
+    Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, Remote as _,
+};
 
 fn client(server: &Server) -> Bigmailer {
     let settings = settings(Side::Bigmailer, server, "0c1d2e3f-key");
@@ -842,146 +854,4 @@ fn the_key_is_checked_by_me_or_by_the_brands() {
         lines(&server),
         ["GET /me", "GET /me", "GET /brands?limit=1", "GET /me"]
     );
-}
-
-#[test]
-fn the_operation_that_deletes_what_is_not_sent_is_nowhere_in_the_source() {
-    let source = include_str!("../bigmailer.rs");
-    let code = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    for line in code {
-        assert!(
-            !line.contains("\"replace\"") && !line.contains("=replace"),
-            "{line}"
-        );
-        // Opting back in: the word is never paired with false, nor a topic ever removed.
-        assert!(
-            !line.contains("json!(false)") && !line.contains("\"unsubscribe_ids\""),
-            "{line}"
-        );
-    }
-}
-
-/// Every request that the client makes uses only parameters and keys that the API declares.
-#[test]
-fn requests_hold_only_what_the_api_declares() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/api/openapi/bigmailer.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        // Only where the vendors' documents lie beside the checkout.
-        return;
-    };
-    let api: Value = serde_json::from_str(&text).unwrap();
-    let server = Server::answering(|asked| {
-        if asked.line().starts_with("GET /brands/BRAND/fields/") {
-            return Reply::json(200, json!({"id": "f", "merge_tag_name": "F"}));
-        }
-        Reply::json(200, json!({"id": "x", "has_more": false, "data": []}))
-    });
-    let bigmailer = client(&server);
-    bigmailer.me().unwrap();
-    bigmailer.brand().unwrap();
-    bigmailer.brands().unwrap();
-    bigmailer.fields().unwrap();
-    bigmailer.create_field("N", "M", "text").unwrap();
-    bigmailer.lists().unwrap();
-    bigmailer.create_list("N").unwrap();
-    bigmailer.message_types().unwrap();
-    let (listed, _) = list(&bigmailer);
-    listed.unwrap();
-    bigmailer.get(Key::Email("a@b.co")).unwrap();
-    bigmailer.create(&draft()).unwrap();
-    bigmailer
-        .update(
-            "u1",
-            &Change {
-                email: Some("a@b.co".to_owned()),
-                set: draft().values,
-                clear: draft().values,
-                join: vec!["l".to_owned()],
-                leave: vec!["l".to_owned()],
-                opt_out: true,
-            },
-        )
-        .unwrap();
-    bigmailer.delete("u1").unwrap();
-    bigmailer.submit(&[draft()]).unwrap();
-    bigmailer.collect("x").unwrap();
-    let asked = server.take();
-    assert_eq!(asked.len(), 17);
-    for request in asked {
-        check_declared(&api, &request);
-    }
-}
-
-fn check_declared(api: &Value, request: &Asked) {
-    let line = request.line();
-    let (method, target) = line.split_once(' ').unwrap();
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let segments: Vec<&str> = path.split('/').collect();
-    let matches = |pattern: &str| {
-        let pattern: Vec<&str> = pattern.split('/').collect();
-        pattern.len() == segments.len()
-            && pattern
-                .iter()
-                .zip(&segments)
-                .all(|(p, s)| p.starts_with('{') || p == s)
-    };
-    // A literal path wins over one with a placeholder in the same place.
-    let (_, declared) = api["paths"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(pattern, _)| matches(pattern))
-        .min_by_key(|(pattern, _)| pattern.matches('{').count())
-        .unwrap_or_else(|| panic!("{line} is not declared"));
-    let operation = &declared[method.to_lowercase()];
-    assert!(operation.is_object(), "{line} is not declared");
-    let parameters: Vec<&str> = [&declared["parameters"], &operation["parameters"]]
-        .into_iter()
-        .filter_map(Value::as_array)
-        .flatten()
-        .filter_map(|p| resolve(api, p)["name"].as_str())
-        .collect();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let name = pair.split('=').next().unwrap();
-        assert!(parameters.contains(&name), "{line}: parameter {name}");
-    }
-    if !request.body.is_empty() {
-        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-        check_keys(api, schema, &request.json(), &line);
-    }
-}
-
-fn resolve<'a>(api: &'a Value, value: &'a Value) -> &'a Value {
-    match value["$ref"].as_str() {
-        Some(reference) => api.pointer(reference.trim_start_matches('#')).unwrap(),
-        None => value,
-    }
-}
-
-fn check_keys(api: &Value, schema: &Value, body: &Value, at: &str) {
-    let schema = resolve(api, schema);
-    match body {
-        Value::Object(map) => {
-            let fits = |schema: &Value| {
-                let declared = &resolve(api, schema)["properties"];
-                map.keys().all(|key| declared.get(key).is_some())
-            };
-            if let Some(choices) = schema["oneOf"].as_array() {
-                assert!(choices.iter().any(fits), "{at}: {body} fits no choice");
-                return;
-            }
-            assert!(fits(schema), "{at}: {body} has an undeclared key");
-            for (key, value) in map {
-                check_keys(api, &schema["properties"][key], value, at);
-            }
-        }
-        Value::Array(items) => {
-            for item in items {
-                check_keys(api, &schema["items"], item, at);
-            }
-        }
-        _ => {}
-    }
 }
