@@ -62,7 +62,7 @@ impl Bigmailer {
         })
     }
 
-    /// Says which merge tags contacts are to carry in [`Contact::values`], spelt exactly as
+    /// Says which merge tags contacts are to carry in their values, spelt exactly as
     /// [`Bigmailer::fields`] spells them. Replaces what was asked for before.
     pub fn want(&mut self, merge_tags: &[String]) {
         self.wanted = merge_tags.iter().cloned().collect();
@@ -108,7 +108,10 @@ impl Bigmailer {
     }
 
     fn send<T: DeserializeOwned>(&self, request: &Request) -> Result<Answer<T>, RemoteError> {
-        self.http.send(request).map_err(refine)
+        self.http.send(request).map_err(|mut error| {
+            refine(&mut error);
+            error
+        })
     }
 
     fn rejected(&self, request: &Request, message: &str) -> RemoteError {
@@ -164,7 +167,7 @@ fn hash(text: &str) -> u64 {
 }
 
 /// Says what only BigMailer's own words tell about an error.
-pub(super) fn refine(mut error: RemoteError) -> RemoteError {
+pub(super) fn refine(error: &mut RemoteError) {
     match error.status {
         Some(401) => {
             error.hint = Some(
@@ -178,10 +181,9 @@ pub(super) fn refine(mut error: RemoteError) -> RemoteError {
                     .to_owned(),
             );
         }
-        _ if is_taken(&error) => error.kind = RemoteErrorKind::Taken,
+        _ if is_taken(error) => error.kind = RemoteErrorKind::Taken,
         _ => {}
     }
-    error
 }
 
 /// 422 `resource_already_exists`: the address or merge tag is taken.

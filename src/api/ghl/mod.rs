@@ -310,7 +310,10 @@ impl Ghl {
         &self,
         request: &Request,
     ) -> Result<Answer<T>, RemoteError> {
-        self.http.send(request).map_err(refine)
+        self.http.send(request).map_err(|mut error| {
+            refine(&mut error);
+            error
+        })
     }
 
     fn rejected(&self, endpoint: &str, message: String) -> RemoteError {
@@ -432,7 +435,7 @@ fn is_foreign(error: &RemoteError) -> bool {
 }
 
 /// Says what only HighLevel's own words tell about an error.
-pub(super) fn refine(mut error: RemoteError) -> RemoteError {
+pub(super) fn refine(error: &mut RemoteError) {
     match error.kind {
         RemoteErrorKind::Auth => {
             error.hint = Some(auth_hint(&error.message, &error.endpoint));
@@ -444,7 +447,6 @@ pub(super) fn refine(mut error: RemoteError) -> RemoteError {
         }
         _ => {}
     }
-    error
 }
 
 /// What the texts of 401 and 403 tell about the credential. The texts are measured by third parties
