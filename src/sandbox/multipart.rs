@@ -1,4 +1,4 @@
-//! Takes `multipart/form-data` apart (RFC 7578). It knows no service. Start with [`file`].
+//! Takes `multipart/form-data` apart (RFC 7578). It knows no service. Start with [`file()`].
 
 /// An uploaded file.
 #[derive(Debug, PartialEq)]
