@@ -16,6 +16,9 @@ _ghl__bm() {
             ",$1")
                 cmd="ghl__bm"
                 ;;
+            ghl__bm,api)
+                cmd="ghl__bm__subcmd__api"
+                ;;
             ghl__bm,auth)
                 cmd="ghl__bm__subcmd__auth"
                 ;;
@@ -66,6 +69,9 @@ _ghl__bm() {
                 ;;
             ghl__bm__subcmd__auth__subcmd__help,status)
                 cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__status"
+                ;;
+            ghl__bm__subcmd__help,api)
+                cmd="ghl__bm__subcmd__help__subcmd__api"
                 ;;
             ghl__bm__subcmd__help,auth)
                 cmd="ghl__bm__subcmd__help__subcmd__auth"
@@ -191,7 +197,7 @@ _ghl__bm() {
 
     case "${cmd}" in
         ghl__bm)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version auth map pull sync test runs sandbox completions help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version auth map pull sync test api runs sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,6 +223,84 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__api)
+            opts="-F -f -H -i -p -q -v -y -h -V --field --raw-field --input --header --write --paginate --slurp --include --silent --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -F)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --raw-field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -233,7 +317,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version login status logout help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version login status logout help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -256,6 +340,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -345,7 +433,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__login)
-            opts="-p -q -v -y -h -V --with-token --no-check --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            opts="-p -q -v -y -h -V --with-token --no-check --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -368,6 +456,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -387,7 +479,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__logout)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -410,6 +502,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -429,7 +525,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__status)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -455,6 +551,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -471,7 +571,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__completions)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version bash elvish fish powershell zsh"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -497,6 +597,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -513,8 +617,22 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help)
-            opts="auth map pull sync test runs sandbox completions help"
+            opts="auth map pull sync test api runs sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__api)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -793,7 +911,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version init list show check help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version init list show check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -819,6 +937,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -835,7 +957,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__check)
-            opts="-p -q -v -y -h -V --create --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --create --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -858,6 +980,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -961,7 +1087,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__init)
-            opts="-p -q -v -y -h -V --location --brand --direction --field --list --force --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --location --brand --direction --field --list --force --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1007,6 +1133,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1023,7 +1153,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__list)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1046,6 +1176,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1065,7 +1199,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__show)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1091,6 +1225,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1107,7 +1245,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__pull)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version contacts help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version contacts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1133,6 +1271,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1149,7 +1291,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__pull__subcmd__contacts)
-            opts="-o -p -q -v -y -h -V --from --format --output --fields --since --tag --query --limit --excel --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-o -p -q -v -y -h -V --from --format --output --fields --since --tag --query --limit --excel --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1211,6 +1353,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1269,7 +1415,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__runs)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version list show help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version list show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1292,6 +1438,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1367,7 +1517,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__runs__subcmd__list)
-            opts="-p -q -v -y -h -V --limit --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --limit --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1397,6 +1547,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1413,7 +1567,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__runs__subcmd__show)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1439,6 +1593,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1455,7 +1613,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__sandbox)
-            opts="-p -q -v -y -h -V --ghl-port --bigmailer-port --admin-port --contacts --seed --latency --batch-time --no-limits --search-lag --empty-brand --fault --quirk --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --ghl-port --bigmailer-port --admin-port --contacts --seed --latency --batch-time --no-limits --search-lag --empty-brand --fault --quirk --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1521,6 +1679,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1537,7 +1699,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__sync)
-            opts="-p -q -v -y -h -V --dry-run --exit-code --full --only --max-duration --wait --rebuild-state --show-pii --every --plan-out --apply --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --dry-run --exit-code --full --only --max-duration --wait --rebuild-state --show-pii --every --plan-out --apply --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1583,6 +1745,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1599,7 +1765,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__test)
-            opts="-p -q -v -y -h -V --contact --show-pii --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --contact --show-pii --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1626,6 +1792,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ghl_bm_global_optspecs
-    string join \n p/profile= config-dir= state-dir= sandbox sandbox-dir= json q/quiet v/verbose log-format= color= no-input y/yes h/help V/version
+    string join \n p/profile= config-dir= state-dir= sandbox sandbox-dir= json jq= q/quiet v/verbose log-format= color= no-input y/yes h/help V/version
 end
 
 function __fish_ghl_bm_needs_command
@@ -28,6 +28,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s p -l profile -d 'Mapping 
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l color -d 'Colour' -r -f -a "auto\t''
@@ -46,6 +47,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "map" -d 'Make, list, 
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "pull" -d 'Export contacts as CSV, JSON or NDJSON'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "api" -d 'Call a path of HighLevel or BigMailer yourself'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "runs" -d 'Show what earlier syncs did'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -54,6 +56,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l color -d 'Colour' -r -f -a "auto\t''
@@ -75,6 +78,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l color -d 'Colour' -r -f -a "auto\t''
@@ -94,6 +98,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l color -d 'Colour' -r -f -a "auto\t''
@@ -111,6 +116,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l color -d 'Colour' -r -f -a "auto\t''
@@ -132,6 +138,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_s
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l color -d 'Colour' -r -f -a "auto\t''
@@ -159,6 +166,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l color -d 'Colour' -r -f -a "auto\t''
@@ -177,6 +185,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l color -d 'Colour' -r -f -a "auto\t''
@@ -194,6 +203,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l color -d 'Colour' -r -f -a "auto\t''
@@ -211,6 +221,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l color -d 'Colour' -r -f -a "auto\t''
@@ -234,6 +245,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l color -d 'Colour' -r -f -a "auto\t''
@@ -264,6 +276,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l color -d 'Colour' -r -f -a "auto\t''
@@ -289,6 +302,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -s p -l profile -d '
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l color -d 'Colour' -r -f -a "auto\t''
@@ -313,6 +327,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s p -l profile -d '
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l color -d 'Colour' -r -f -a "auto\t''
@@ -327,10 +342,38 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l no-input -d 'Neve
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s F -l field -d 'A field; true, false, null and integers are taken as such, @FILE is the text of a file' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s f -l raw-field -d 'A field whose value is a text, whatever it looks like' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l input -d 'Send this file as the body; `-` is standard input' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s H -l header -d 'A header, in place of the usual one; not for those that say who asks' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l write -d 'Send a call that may change something'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l paginate -d 'Follow the listing to its end and print its pages one after the other'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l slurp -d 'Print the pages as one array'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s i -l include -d 'Print status and headers of the answer before its body'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l silent -d 'Print no body'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l color -d 'Colour' -r -f -a "auto\t''
@@ -352,6 +395,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l color -d 'Colour' -r -f -a "auto\t''
@@ -369,6 +413,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l color -d 'Colour' -r -f -a "auto\t''
@@ -399,6 +444,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -s p -l profile -
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l color -d 'Colour' -r -f -a "auto\t''
@@ -418,6 +464,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s p -l profi
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l color -d 'Colour' -r -f -a "auto\t''
@@ -431,15 +478,16 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l no-input -
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "auth" -d 'Store, show and forget the credentials of both services'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "map" -d 'Make, list, show and check mapping profiles'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "pull" -d 'Export contacts as CSV, JSON or NDJSON'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "runs" -d 'Show what earlier syncs did'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "auth" -d 'Store, show and forget the credentials of both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "map" -d 'Make, list, show and check mapping profiles'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "pull" -d 'Export contacts as CSV, JSON or NDJSON'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "api" -d 'Call a path of HighLevel or BigMailer yourself'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "runs" -d 'Show what earlier syncs did'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test api runs sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "logout" -d 'Forget a stored credential'

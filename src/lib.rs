@@ -19,6 +19,7 @@
 //! | `cli/context` | all concrete types, the environment, the clock, sandbox or not | JSON of a service |
 //! | `cli/error` | every kind of error, exit codes, the next thing to type | how an error arose |
 //! | `ui` | terminals, quiet, colour, bars, prompts; the only one that prints | contacts, services |
+//! | `ui/filter` | expressions of `--jq` | what is filtered, where it goes |
 //! | `engine` | the order of steps, when to commit, one failed or all stopped | flags, URLs, SQL |
 //! | `plan` | base, both sides, policy, brakes; pure | I/O, clock, wire formats |
 //! | `mapping` | rules, transforms, what a contact should look like; pure | files, TOML, network |
@@ -29,6 +30,7 @@
 //! | `stop` | a request to end, and why | who asks, who obeys |
 //! | `api/pace` | windows, budgets, back-off; pure | sockets, contacts |
 //! | `api/http` | requests, answers, time-outs; the only one that sends and waits | contacts |
+//! | `api/raw` | calls that somebody wrote by hand, the pages that follow | what they are for |
 //! | `api/ghl` | HighLevel's paths, paging, quirks | BigMailer, plan, state |
 //! | `api/bigmailer` | BigMailer's paths, operations, batches, quirks | HighLevel, plan, state |
 //! | `credentials` | where secrets come from and are kept | HTTP, profiles |
@@ -45,6 +47,7 @@
 //! fit -> engine (the type Resolved), plan, mapping
 //! plan -> mapping, contact                 mapping -> contact
 //! api/ghl -> related                       api/ghl, api/bigmailer -> api/http, remote, contact
+//! api/raw -> api/http, and both vendors for what they know of reading and paging
 //! api/http -> api/pace, remote, stop, contact
 //! credentials -> contact                   profiles -> mapping             export -> state
 //! remote -> contact                        state, contact, related, stop, ui, sandbox -> nothing of ours
@@ -55,7 +58,9 @@
 //! # What always holds
 //!
 //! - Nothing in the program can subscribe anybody again: `remote::Change` has no word for it.
-//! - An update names only keys of the profile, with `add` or `remove`; `replace` is never sent.
+//! - An update names only keys of the profile, with `add` or `remove`; `replace` is never sent (nor
+//!   by `api`, unless its user writes it).
+//! - Nobody is mailed but by `Bigmailer::send_mail`, which never sends again after a lost answer.
 //! - An update of a HighLevel contact never carries its tags or `dnd`, and blocks e-mail at most. What
 //!   the contact does not show afterwards was not written: `remote::PARTLY_APPLIED` names it.
 //! - No way of creating a contact can make a second one with the same address.
@@ -68,8 +73,8 @@
 //! - One thread decides and writes the state; other threads only wait for services.
 //! - Listings and plan are staged on disk, not in memory; a BigMailer listing and the deprecated one
 //!   of HighLevel keep eight bytes a contact, to know repeats.
-//! - A secret is a `credentials::Secret`, which cannot be displayed; error texts that a service
-//!   echoes are searched for it.
+//! - A secret is a `credentials::Secret`, which cannot be displayed; error texts and raw answers are
+//!   searched for it, in case a service echoes it.
 //! - The environment and the wall clock are read in `cli/context` alone; `plan`, `mapping`, `fit`
 //!   and `api/pace` are functions of their arguments.
 //! - `sandbox` shares no type with the rest: its answers are written by hand from the vendors'
@@ -90,6 +95,7 @@
 //! | the file of `pull --output` | never | whole or not at all, from `.NAME.ghl-bm-part` |
 //! | `.NAME.ghl-bm-part` beside it, with `.at` | `pull --resume` | until the file is complete |
 //! | a temporary SQLite database | what `pull` has to put in order | gone with the process |
+//! | files named by `api --input FILE` and `--field KEY=@FILE` | for the call | never |
 //! | `<sandbox-dir>/config`, `state`, `world` | with `--sandbox-dir` | with `--sandbox-dir` |
 //! | a temporary directory | profile and state of `--sandbox` without a directory | gone with the command |
 //!

@@ -1153,7 +1153,11 @@ fn blank_whole(data: &[u8], secret: &str) -> Vec<u8> {
 
 /// Blanks every piece of the secret that has at least `telling` bytes, in all forms in which a
 /// service may echo it: as it is, percent-encoded, with slashes escaped as some JSON writers do.
-fn blank(mut data: Vec<u8>, secret: &str, telling: usize) -> Vec<u8> {
+fn blank(data: Vec<u8>, secret: &str, telling: usize) -> Vec<u8> {
+    let shortest = telling.min(secret.len());
+    if shortest == 0 {
+        return data;
+    }
     let mut forms = vec![
         secret.to_owned(),
         percent_encode(secret, |b| {
@@ -1162,47 +1166,55 @@ fn blank(mut data: Vec<u8>, secret: &str, telling: usize) -> Vec<u8> {
         percent_encode(secret, |b| b.is_ascii_alphanumeric()),
         secret.replace('/', "\\/"),
     ];
-    forms.push(forms[1].to_ascii_lowercase());
-    forms.push(forms[2].to_ascii_lowercase());
+    forms.push(lower_escapes(&forms[1]));
+    forms.push(lower_escapes(&forms[2]));
     forms.sort();
     forms.dedup();
-    for form in forms {
-        data = blank_pieces(data, form.as_bytes(), telling);
-    }
-    data
-}
-
-fn blank_pieces(data: Vec<u8>, secret: &[u8], telling: usize) -> Vec<u8> {
-    let shortest = telling.min(secret.len());
-    if shortest == 0 || data.len() < shortest {
-        return data;
-    }
-    // A page of contacts is searched for each form: most places are ruled out by one look-up.
-    let starts: HashSet<&[u8]> = secret.windows(shortest).collect();
-    if !data.windows(shortest).any(|window| starts.contains(window)) {
+    let forms: Vec<&[u8]> = forms.iter().map(String::as_bytes).collect();
+    // A page of contacts is searched: most places are ruled out by one look-up.
+    let starts: HashSet<&[u8]> = forms
+        .iter()
+        .flat_map(|form| form.windows(shortest))
+        .collect();
+    let begins = |text: &[u8]| text.get(..shortest).is_some_and(|t| starts.contains(t));
+    if !data.windows(shortest).any(begins) {
         return data;
     }
     let mut out: Vec<u8> = Vec::with_capacity(data.len());
     let mut at = 0;
     while at < data.len() {
         let rest = &data[at..];
-        if rest.len() < shortest || !starts.contains(&rest[..shortest]) {
+        if begins(rest) {
+            out.extend_from_slice(BLANK.as_bytes());
+            // The longest piece of any form that begins here.
+            let lengths = forms.iter().map(|form| longest_piece(form, rest));
+            at += lengths.max().unwrap_or(0).max(shortest);
+        } else {
             out.push(data[at]);
             at += 1;
-            continue;
         }
-        // The longest piece of the secret that begins here.
-        let longest = (0..=secret.len() - shortest)
-            .map(|start| {
-                let piece = secret[start..].iter().zip(rest);
-                piece.take_while(|(a, b)| a == b).count()
-            })
-            .max()
-            .unwrap_or(shortest);
-        out.extend_from_slice(BLANK.as_bytes());
-        at += longest;
     }
     out
+}
+
+/// A percent-encoded text with its hexadecimal digits in lower case.
+fn lower_escapes(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at(2);
+        text.push_str(&format!("%{}{rest}", digits.to_ascii_lowercase()));
+    }
+    text
+}
+
+/// How many bytes of `text` are a piece of `secret`, from the beginning of `text` on.
+fn longest_piece(secret: &[u8], text: &[u8]) -> usize {
+    let common = |start: usize| {
+        let piece = secret[start..].iter().zip(text);
+        piece.take_while(|(a, b)| a == b).count()
+    };
+    (0..secret.len()).map(common).max().unwrap_or(0)
 }
 
 /// A written path with `{…}` in place of every segment that may be an id, an address or a value.
@@ -1794,6 +1806,28 @@ mod tests {
         );
         assert_eq!(presentable(&"ä".repeat(900), "secret").chars().count(), 500);
         assert_eq!(presentable("müßig", ""), "müßig");
+    }
+
+    #[test]
+    fn data_loses_the_secret_and_nothing_else() {
+        let secret = "pit-ABC/def+ghi=jkl-0123456789";
+        let shown = |text: &str| String::from_utf8(blank_whole(text.as_bytes(), secret)).unwrap();
+        for echoed in [
+            secret.to_owned(),
+            "pit-ABC\\/def+ghi=jkl-0123456789".to_owned(),
+            "pit-ABC%2Fdef%2Bghi%3Djkl-0123456789".to_owned(),
+            "pit%2dABC%2fdef%2bghi%3djkl%2d0123456789".to_owned(),
+        ] {
+            let text = format!("{{\"a\":\"{echoed}\",\"b\":[1,2]}}");
+            assert_eq!(shown(&text), "{\"a\":\"[secret]\",\"b\":[1,2]}", "{echoed}");
+        }
+        assert_eq!(shown(&secret[..15]), BLANK);
+        assert_eq!(shown(&format!("…{}", &secret[15..])), format!("…{BLANK}"));
+        // Ids may look a little like it.
+        for kept in ["jkl-0123456789", "pit-ABC/def", "", "ü"] {
+            assert_eq!(shown(kept), kept);
+        }
+        assert_eq!(blank_whole(b"\xff\x00pit", secret), b"\xff\x00pit");
     }
 
     #[test]

@@ -237,15 +237,14 @@ impl Raw {
     /// Whatever is not 2xx, with the answer that said so; no answer at all. A write without an
     /// answer is `Unclear` and was not repeated.
     pub fn send(&self, call: &Call) -> Result<RawAnswer, RawFailure> {
-        self.http
-            .send_raw(&call.request(self.side))
-            .map_err(|failure| RawFailure {
-                error: match self.side {
-                    Side::Ghl => ghl::refine(failure.error),
-                    Side::Bigmailer => bigmailer::refine(failure.error),
-                },
-                ..failure
-            })
+        let sent = self.http.send_raw(&call.request(self.side));
+        sent.map_err(|mut failure| {
+            match self.side {
+                Side::Ghl => ghl::refine(&mut failure.error),
+                Side::Bigmailer => bigmailer::refine(&mut failure.error),
+            }
+            failure
+        })
     }
 
     /// Follows a listing from its first page on.

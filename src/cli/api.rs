@@ -37,7 +37,8 @@ Examples:
   ghl-bm api ghl GET /locations/{location}/customFields
   ghl-bm api ghl POST /contacts/search --field locationId={location} --field pageLimit=100 \\
       --paginate --jq '.contacts[].id'
-  ghl-bm api bigmailer GET /brands/{brand}/contacts --paginate --slurp --jq 'map(.data) | add | length'
+  ghl-bm api bigmailer GET /brands/{brand}/contacts --paginate --slurp \\
+      --jq 'map(.data[]) | length'
   ghl-bm api ghl POST /contacts/ID/tags --field 'tags[]=vip' --write
   ghl-bm api ghl DELETE /contacts/ID/tags --field 'tags[]=vip' --write
   ghl-bm api ghl PUT /contacts/ID --input change.json --write

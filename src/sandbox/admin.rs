@@ -84,8 +84,11 @@ pub(crate) fn answer(world: &World, request: &Request, body: Value) -> (u16, Val
         (method, ["bigmailer", "contacts", rest @ ..]) => {
             bigmailer_contacts(world, method, rest, request, body)
         }
-        (method, ["bigmailer", "fields"]) => entries(world, Kind::Field, method, body),
-        (method, ["bigmailer", "lists"]) => entries(world, Kind::List, method, body),
+        (method, ["bigmailer", word]) => {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.plural() == *word);
+            kind.ok_or_else(none)
+                .and_then(|kind| entries(world, kind, method, body))
+        }
         _ => Err(none()),
     };
     match outcome {
@@ -125,6 +128,8 @@ fn show_world(world: &World) -> Value {
     let (bigmailer, _) = world.with_bigmailer(|brand| {
         json!({"contacts": brand.len(), "fields": brand.fields.iter().count(),
             "lists": brand.lists.iter().count(), "message_types": brand.message_types.iter().count(),
+            "suppression_lists": brand.suppression_lists.iter().count(),
+            "mails": brand.mails.iter().count(),
             "brand_id": brand.id, "key": brand.key})
     });
     json!({"now": ids::iso(world.clock.now()), "urls": world.urls(), "ghl": ghl,
@@ -156,7 +161,7 @@ fn show_requests(world: &World) -> Value {
 
 /// A path with what stands for one object replaced, so that requests can be counted together.
 fn endpoint(service: &str, method: &str, path: &str) -> String {
-    const WORDS: [&str; 33] = [
+    const WORDS: &[&str] = &[
         "v1",
         "me",
         "brands",
@@ -171,6 +176,10 @@ fn endpoint(service: &str, method: &str, path: &str) -> String {
         "fields",
         "lists",
         "message-types",
+        "segments",
+        "suppression-lists",
+        "transactional-campaigns",
+        "send",
         "tasks",
         "notes",
         "oauth",
@@ -501,12 +510,7 @@ fn entries(world: &World, kind: Kind, method: &str, body: Value) -> Result<Value
             .iter()
             .map(|(_, entry)| &entry.details)
             .collect();
-        let key = if kind == Kind::Field {
-            "fields"
-        } else {
-            "lists"
-        };
-        Ok(json!({key: shown}))
+        Ok(json!({kind.plural().replace('-', "_"): shown}))
     });
     kept.map_err(broken)?;
     outcome

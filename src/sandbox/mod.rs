@@ -23,6 +23,7 @@ mod ghl;
 mod ids;
 mod location;
 mod message;
+mod multipart;
 mod order;
 mod quirks;
 mod seed;

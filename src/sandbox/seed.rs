@@ -126,7 +126,7 @@ fn field_id(key: &str) -> String {
     ids::letters(&mut fastrand::Rng::with_seed(mark))
 }
 
-/// A UUID made from a small number, for fields, lists and message types of the brand.
+/// A UUID made from a small number, for fields, lists and other tables of the brand.
 fn fixed_uuid(kind: u16, number: usize) -> String {
     format!("5a4dbe11-{kind:04x}-4000-8000-{number:012x}")
 }
@@ -437,6 +437,8 @@ const MESSAGE_TYPES: [(&str, &str); 5] = [
     ("Events", "user"),
 ];
 
+const SEGMENTS: [&str; 2] = ["Opened lately", "Never opened"];
+
 /// The seeded brand that goes with a location of so many contacts.
 pub(crate) fn brand(contacts: usize, seed: u64, empty: bool) -> Brand {
     let mut brand = bare_brand(fastrand::Rng::with_seed(seed ^ 0xbb67_ae85));
@@ -458,6 +460,15 @@ pub(crate) fn brand(contacts: usize, seed: u64, empty: bool) -> Brand {
         let details = json!({"id": fixed_uuid(0x7e55, number), "name": name, "type": kind});
         brand.put_entry(Kind::MessageType, members(details), founded);
     }
+    for (number, name) in SEGMENTS.iter().enumerate() {
+        let details = json!({"id": fixed_uuid(0x5e65, number), "name": name, "operator": "all",
+            "conditions": []});
+        brand.put_entry(Kind::Segment, members(details), founded);
+    }
+    // Whoever is welcomed joins the newsletter.
+    let details = json!({"id": fixed_uuid(0xca39, 0), "name": "Welcome", "status": "active",
+        "list_id": fixed_uuid(0x1157, 2)});
+    brand.put_entry(Kind::Campaign, members(details), founded);
     if !empty {
         let mut rng = fastrand::Rng::with_seed(seed ^ 0x3c6e_f372);
         for mut shown in subscribers(contacts) {

@@ -766,6 +766,39 @@ fn a_token_that_may_only_read() {
 }
 
 #[test]
+fn a_directory_keeps_mails_and_message_types() {
+    let dir = tempfile::tempdir().unwrap();
+    let start = || {
+        with(|options| {
+            options.dir = Some(dir.path().to_owned());
+            options.contacts = 0;
+        })
+    };
+    let sandbox = start();
+    let campaigns = bigmailer(&sandbox, "GET", "transactional-campaigns", None).json();
+    let id = campaigns["data"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("transactional-campaigns/{id}/send");
+    let one = json!({"email": "new@example.com"});
+    assert_eq!(bigmailer(&sandbox, "POST", &path, Some(&one)).status, 200);
+    let topic = json!({"name": "Kept"});
+    assert_eq!(
+        bigmailer(&sandbox, "POST", "message-types", Some(&topic)).status,
+        200
+    );
+    let mails = sandbox.admin("GET", "/bigmailer/mails", Value::Null);
+    assert_eq!(mails.1["mails"][0]["email"], "new@example.com");
+    sandbox.stop();
+    let sandbox = start();
+    assert_eq!(sandbox.admin("GET", "/bigmailer/mails", Value::Null), mails);
+    let types = bigmailer(&sandbox, "GET", "message-types", None).json();
+    assert!(types["data"].to_string().contains("Kept"));
+    assert_eq!(
+        bigmailer(&sandbox, "GET", "transactional-campaigns", None).json(),
+        campaigns
+    );
+}
+
+#[test]
 fn mistakes_at_the_start_are_named() {
     let fault = Sandbox::start(Options {
         faults: vec!["x".into()],

@@ -196,12 +196,10 @@ impl World {
             location.head(),
             json!({"kind": "bigmailer-brand", "value": brand.details}),
         ];
-        let tables = [Kind::Field, Kind::List, Kind::MessageType]
-            .into_iter()
-            .flat_map(|kind| {
-                let entries = brand.table(kind).iter();
-                entries.map(move |(_, entry)| json!({"kind": kind.name(), "value": entry.details}))
-            });
+        let tables = Kind::ALL.into_iter().flat_map(|kind| {
+            let entries = brand.table(kind).iter();
+            entries.map(move |(_, entry)| json!({"kind": kind.name(), "value": entry.details}))
+        });
         let people = brand.people_from(0).map(
             |(_, person)| json!({"kind": "bigmailer-contact", "value": brand.show(person, false)}),
         );
@@ -431,7 +429,7 @@ fn wake(
                 location.remember(thing, &id, (!gone).then_some(value));
             }
             other => {
-                let table = [Kind::Field, Kind::List, Kind::MessageType]
+                let table = Kind::ALL
                     .into_iter()
                     .find(|kind| other.strip_suffix("-gone").unwrap_or(other) == kind.name())
                     .ok_or_else(|| format!("entries of kind \"{other}\" are not known"))?;

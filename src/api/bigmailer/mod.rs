@@ -109,7 +109,10 @@ impl Bigmailer {
     }
 
     fn send<T: DeserializeOwned>(&self, request: &Request) -> Result<Answer<T>, RemoteError> {
-        self.http.send(request).map_err(refine)
+        self.http.send(request).map_err(|mut error| {
+            refine(&mut error);
+            error
+        })
     }
 
     fn rejected(&self, request: &Request, message: &str) -> RemoteError {
@@ -165,7 +168,7 @@ fn hash(text: &str) -> u64 {
 }
 
 /// Says what only BigMailer's own words tell about an error.
-pub(super) fn refine(mut error: RemoteError) -> RemoteError {
+pub(super) fn refine(error: &mut RemoteError) {
     match error.status {
         Some(401) => {
             error.hint = Some(
@@ -179,10 +182,9 @@ pub(super) fn refine(mut error: RemoteError) -> RemoteError {
                     .to_owned(),
             );
         }
-        _ if is_taken(&error) => error.kind = RemoteErrorKind::Taken,
+        _ if is_taken(error) => error.kind = RemoteErrorKind::Taken,
         _ => {}
     }
-    error
 }
 
 /// 422 `resource_already_exists`: the address or merge tag is taken.

@@ -416,7 +416,10 @@ impl Ghl {
         &self,
         request: &Request,
     ) -> Result<Answer<T>, RemoteError> {
-        self.http.send(request).map_err(refine)
+        self.http.send(request).map_err(|mut error| {
+            refine(&mut error);
+            error
+        })
     }
 
     fn rejected(&self, endpoint: &str, message: String) -> RemoteError {
@@ -515,9 +518,8 @@ fn find_custom<'a>(fields: &'a [CustomField], wanted: &str) -> Result<&'a Custom
 }
 
 /// Says what only HighLevel's own words tell about an error.
-pub(super) fn refine(mut error: RemoteError) -> RemoteError {
-    refusals::refine(&mut error);
-    error
+pub(super) fn refine(error: &mut RemoteError) {
+    refusals::refine(error);
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod contract;
 mod resources;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -10,7 +12,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::batches::BatchAnswer;
-use super::contacts::Item;
+use super::contacts::{Item, UpsertFindings, UpsertProof};
 use super::*;
 use crate::api::scripted::{Reply, Seen as Asked, Server, settings};
 use crate::contact::{Block, Consent, Contact, FieldValue, Side};

@@ -4,7 +4,6 @@
 use super::contract::fixture;
 use super::*;
 use crate::api::bigmailer::catalogue::{Brand, Field, FieldChange, List, MessageType, Segment};
-use crate::api::bigmailer::contacts::{UpsertFindings, UpsertProof};
 use crate::api::bigmailer::suppression::SuppressionList;
 use crate::api::bigmailer::transactional::{Mail, TransactionalCampaign};
 
