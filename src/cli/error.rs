@@ -75,6 +75,11 @@ impl Exit {
 /// The word for a call that the request to end came before; see [`CliError::with_reason`].
 const CALL_STOPPED: &str = "stopped";
 
+/// What to do about a service that is not there, and about a used-up day, where runs go on by
+/// themselves.
+const TRY_LATER: &str = "try again later; nothing is lost, the next run goes on from here";
+const TRY_TOMORROW: &str = "run it again tomorrow; the next run goes on from here";
+
 /// An error on its way to the user.
 #[derive(Debug, Clone)]
 pub struct CliError {
@@ -150,6 +155,18 @@ impl CliError {
         self
     }
 
+    /// The error of a command that begins anew each time, unless `way_on` says otherwise.
+    pub fn going_on(mut self, way_on: Option<String>) -> CliError {
+        let told = match self.hint.take() {
+            Some(hint) if hint == TRY_LATER => Some("try again later".to_owned()),
+            Some(hint) if hint == TRY_TOMORROW => Some("run it again tomorrow".to_owned()),
+            other => other,
+        };
+        let both = [told, way_on].into_iter().flatten().collect::<Vec<_>>();
+        self.hint = (!both.is_empty()).then(|| both.join("; "));
+        self
+    }
+
     /// The document of machine output.
     pub fn document(&self) -> String {
         #[derive(Serialize)]
@@ -208,11 +225,9 @@ impl From<RemoteError> for CliError {
                 Side::Bigmailer => "check `bigmailer.brand_id` in the profile".to_owned(),
             }),
             RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense | RemoteErrorKind::Unclear => {
-                Some("try again later; nothing is lost, the next run goes on from here".to_owned())
+                Some(TRY_LATER.to_owned())
             }
-            RemoteErrorKind::Quota => {
-                Some("run it again tomorrow; the next run goes on from here".to_owned())
-            }
+            RemoteErrorKind::Quota => Some(TRY_TOMORROW.to_owned()),
             _ => None,
         });
         CliError {

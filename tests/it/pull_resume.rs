@@ -297,7 +297,8 @@ fn resuming_what_is_not_there_or_of_another_kind_starts_over_and_says_so() {
     assert!(resume(&[]).0.contains("another source or filter"));
     // Damage.
     let part = env.root.path().join(".out.ghl-bm-part");
-    let spoil: [(&str, &dyn Fn(&Path)); 3] = [
+    type Spoil<'a> = &'a dyn Fn(&Path);
+    let spoil: [(&str, Spoil<'_>); 3] = [
         ("cut", &|path| {
             let bytes = std::fs::read(path).unwrap();
             std::fs::write(path, &bytes[..bytes.len() / 2]).unwrap();

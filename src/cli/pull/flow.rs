@@ -333,16 +333,10 @@ impl<'a> Flow<'a> {
             };
             error = CliError::new(Exit::of_stop(why), "interrupted", message);
         }
-        if kept {
-            let way_on = format!(
-                "the same command with --resume goes on after the {rows} {many} that are kept"
-            );
-            error.hint = Some(match error.hint.take() {
-                Some(hint) => format!("{hint}; {way_on}"),
-                None => way_on,
-            });
-        }
-        error
+        let way_on = kept.then(|| {
+            format!("the same command with --resume goes on after the {rows} {many} that are kept")
+        });
+        error.going_on(way_on)
     }
 }
 
