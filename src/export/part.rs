@@ -258,8 +258,18 @@ impl Part {
         Ok(())
     }
 
-    /// The file is complete: it takes its name, in place of whatever had it.
+    /// The file is complete: it takes its name, in place of whatever had it. When that fails, what a
+    /// later process could not go on with is gone.
     pub fn finish(mut self) -> io::Result<()> {
+        let done = self.complete();
+        if done.is_err() {
+            // The first error is the one to tell.
+            let _ = self.abandon();
+        }
+        done
+    }
+
+    fn complete(&mut self) -> io::Result<()> {
         self.flush()?;
         self.file.sync_all()?;
         let done = match self.material {
@@ -272,15 +282,13 @@ impl Part {
         sync_folder(self.paths.folder())
     }
 
-    /// Ends without a result, and leaves what a later process can go on with.
-    pub fn leave(self) -> io::Result<()> {
-        remove(&self.paths.result)
-    }
-
-    /// Leaves nothing behind.
-    pub fn discard(self) -> io::Result<()> {
-        remove(&self.paths.mark)?;
+    /// Ends without a result: what a later process can go on with stays, what it cannot goes.
+    pub fn abandon(self) -> io::Result<()> {
         remove(&self.paths.result)?;
+        if self.marked {
+            return Ok(());
+        }
+        remove(&self.paths.mark)?;
         remove(&self.paths.part)
     }
 }
@@ -521,8 +529,25 @@ mod tests {
         drop(part);
         let part = again().unwrap();
         assert_eq!(look(&target), Err(Unfit::Missing));
-        part.discard().unwrap();
+        part.abandon().unwrap();
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn what_cannot_be_finished_stays_only_when_it_can_be_gone_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("x");
+        // A folder does not give its name to a file.
+        fs::create_dir(&target).unwrap();
+        let mut part = begin(&target, None);
+        part.write(b"1").unwrap();
+        assert!(part.finish().is_err());
+        assert_eq!(names(folder.path()), ["x"]);
+        let mut part = begin(&target, None);
+        part.write(b"1").unwrap();
+        part.mark(json!(1)).unwrap();
+        assert!(part.finish().is_err());
+        assert_eq!(look(&target).unwrap().place, json!(1));
     }
 
     #[test]

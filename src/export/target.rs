@@ -240,10 +240,7 @@ impl Target {
             && let Some(part) = file.part
         {
             // What does not go is of no use, and of no harm if it stays.
-            let _ = match part.is_marked() {
-                true => part.leave(),
-                false => part.discard(),
-            };
+            let _ = part.abandon();
         }
     }
 }
