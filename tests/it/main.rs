@@ -7,6 +7,7 @@
 mod api;
 mod cli;
 mod completions;
+mod endpoints;
 mod env;
 mod kill;
 mod pull;

@@ -55,6 +55,9 @@ pub struct ContactsArgs {
     /// Change only contacts that are there already
     #[arg(long)]
     no_create: bool,
+    /// Wait for another run of the profile to end, instead of ending with code 9
+    #[arg(long)]
+    wait: bool,
 }
 
 /// More different tags or lists than this in one file are taken for a slip.
@@ -81,7 +84,7 @@ pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     let path = context.state_path();
     let _lock = match dry_run {
         true => None,
-        false => Some(lock(context, &path, false)?),
+        false => Some(lock(context, &path, args.wait)?),
     };
     let access = match dry_run {
         true => Access::Peek,
