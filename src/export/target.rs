@@ -134,6 +134,17 @@ impl Target {
         }
     }
 
+    /// Passes everything so far on to whoever reads a pipe.
+    ///
+    /// # Errors
+    /// Those of the pipe.
+    pub fn pass_on(&mut self) -> Result<(), ExportError> {
+        match self {
+            Target::Pipe(out) => out.flush().map_err(ExportError::Pipe),
+            Target::File(_) => Ok(()),
+        }
+    }
+
     /// Now and then, remembers how far the file is good and where its maker stands.
     ///
     /// # Errors

@@ -120,6 +120,18 @@ fn the_shapes_hold_the_same() {
     assert!(lines[0]["tags"].is_array() && lines[0]["email_allowed"].is_boolean());
     let csv = env.run(["pull", "contacts"]);
     assert_eq!(rows(&csv.stdout).len(), lines.len());
+    let ids: String = lines
+        .iter()
+        .map(|one| format!("{}\n", one["id"].as_str().unwrap()))
+        .collect();
+    for args in [
+        &["--jq", ".contacts[].id"][..],
+        &["--format", "ndjson", "--jq", ".id"],
+    ] {
+        let filtered = env.run(["pull", "contacts"].iter().chain(args));
+        filtered.expect(0);
+        assert_eq!(filtered.stdout, ids);
+    }
     let file = env
         .run(["pull", "contacts", "-o", "x.csv", "--json"])
         .json();
@@ -444,6 +456,9 @@ fn contacts_of_a_business_are_shown_in_full() {
         }
     }
     assert!(members > 5);
+    let ran = env.run(["pull", "contacts", "--business", "NoSuchBusiness"]);
+    ran.expect(1);
+    ran.says(&["HighLevel has no business NoSuchBusiness"]);
     let id = businesses["businesses"][0]["id"].as_str().unwrap();
     for more in [
         &["--query", "a"][..],

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -12,15 +11,14 @@ use crate::api::ghl::{self as api, Ghl, LONGEST_QUERY, Search};
 use crate::contact::{Contact, Side};
 use crate::export::Format;
 use crate::mapping::Profile;
-use crate::remote::{Key as Name, Listed, Page, Remote, RemoteError};
+use crate::remote::{Listed, RemoteErrorKind};
 
 use super::super::context::{Context, duration, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::feed::{Arrival, FeedError, Item, Lister, Source, Steps, Taker, feed};
-use super::fetch::{Fetcher, Filter};
+use super::fetch::{Fetcher, Filter, missing};
 use super::flow::{self, Flow, Plan, Step};
 use super::output::{Long, Noun, Output, list_fields};
-use super::parallel::in_order;
 use super::things::Kind;
 use super::{bigmailer, cost, ghl};
 
@@ -28,9 +26,6 @@ const NOUN: Noun = Noun {
     command: "pull contacts",
     many: "contacts",
 };
-
-/// Contacts of a business that are read singly at once.
-const AT_ONCE: usize = 10;
 
 /// Export the contacts of either service, oldest first
 ///
@@ -177,8 +172,26 @@ struct GhlExport<'a> {
 impl<'a> GhlExport<'a> {
     fn run(&self, flow: &mut Flow<'a>) -> Result<(), CliError> {
         if let Some(business) = &self.args.business {
-            let list = |_: Option<&str>, take: &Taker<'_>| of_business(self.ghl, business, take);
-            return Ok(self.feed(flow, Arrival::Anyhow, &list)?);
+            let list = |_: Option<&str>, take: &Taker<'_>| {
+                self.ghl
+                    .contacts_of_business(business, &|page| take(page, None))?;
+                Ok(Listed {
+                    as_of: None,
+                    complete: true,
+                })
+            };
+            self.feed(flow, Arrival::Anyhow, &list)
+                .map_err(|error| match error {
+                    FeedError::Listing(error) if error.kind == RemoteErrorKind::Gone => {
+                        missing("business", business)
+                    }
+                    other => other.into(),
+                })?;
+            // No contacts of it is what the service also says of a business that is not there.
+            return match flow.rows() == 0 && self.ghl.business(business) == Ok(None) {
+                true => Err(missing("business", business)),
+                false => Ok(()),
+            };
         }
         if self.args.via == Via::List {
             return Ok(self.list(flow)?);
@@ -302,42 +315,6 @@ fn write_plain(flow: &mut Flow<'_>, items: Vec<Item>) -> Step {
         }
     }
     Ok(ControlFlow::Continue(()))
-}
-
-/// The contacts of a business, each read singly because their list shows little of them.
-fn of_business(ghl: &Ghl, business_id: &str, take: &Taker<'_>) -> Result<Listed, RemoteError> {
-    let failed = Mutex::new(None);
-    ghl.contacts_of_business(business_id, &|page: Page| {
-        let mut contacts = Vec::with_capacity(page.contacts.len());
-        let read = in_order(
-            page.contacts.len(),
-            AT_ONCE,
-            |index| ghl.get(Name::Id(&page.contacts[index].id)),
-            |_, contact| {
-                contacts.extend(contact);
-                Ok(ControlFlow::Continue(()))
-            },
-        );
-        match read {
-            Ok(_) => {
-                let total = page.total;
-                take(Page { contacts, total }, None)
-            }
-            Err(error) => {
-                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                failed.get_or_insert(error);
-                ControlFlow::Break(())
-            }
-        }
-    })?;
-    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failed.map_or(
-        Ok(Listed {
-            as_of: None,
-            complete: true,
-        }),
-        Err,
-    )
 }
 
 fn of_bigmailer(context: &Context, args: &ContactsArgs, format: Format) -> Result<Exit, CliError> {

@@ -9,11 +9,14 @@ use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::export::{Key, Shape, Target, Unfit, next_record, record};
+use crate::export::{Format, Key, Shape, Target, Unfit, next_record, record};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::output::{self, Long, Noun, Output};
+
+/// Lines are passed on after so many, for readers that wait for them.
+const LINES_TOGETHER: u64 = 1_000;
 
 /// What a step of an export comes to: `Break` when no more rows are wanted.
 pub type Step = Result<ControlFlow<()>, CliError>;
@@ -177,6 +180,11 @@ impl<'a> Flow<'a> {
         self.left() == 0
     }
 
+    /// How many rows are written.
+    pub fn rows(&self) -> u64 {
+        self.place.rows
+    }
+
     /// How many rows may still come.
     pub fn left(&self) -> u64 {
         self.limit
@@ -193,6 +201,11 @@ impl<'a> Flow<'a> {
             self.target.write(self.shape.before(self.place.rows))?;
             self.target.write(&row)?;
             self.place.rows += 1;
+            if self.shape.format() == Format::Ndjson
+                && self.place.rows.is_multiple_of(LINES_TOGETHER)
+            {
+                self.target.pass_on()?;
+            }
         }
         self.unmarked = true;
         if self.is_full() {
