@@ -259,7 +259,7 @@ impl Part {
     }
 
     /// The file is complete: it takes its name, in place of whatever had it.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(&mut self) -> io::Result<()> {
         self.flush()?;
         self.file.sync_all()?;
         let done = match self.material {

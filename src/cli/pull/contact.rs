@@ -169,8 +169,10 @@ fn print(
     let mut target = args
         .output
         .target(context, serde_json::Value::Null, false)?;
-    target.write(&text)?;
-    target.finish()?;
+    if let Err(error) = target.write(&text).and_then(|()| target.finish()) {
+        target.abandon();
+        return Err(error.into());
+    }
     if let Some(path) = args.output.file() {
         tell(context, NOUN, path, 1)?;
     }

@@ -7,11 +7,11 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::api::ghl::{self as api, Ghl, LONGEST_QUERY, Search};
+use crate::api::ghl::{Ghl, LONGEST_QUERY, Search, is_no_offer};
 use crate::contact::{Contact, Side};
 use crate::export::Format;
 use crate::mapping::Profile;
-use crate::remote::{Listed, RemoteErrorKind};
+use crate::remote::{Listed, RemoteError, RemoteErrorKind};
 
 use super::super::context::{Context, duration, watch_signals};
 use super::super::error::{CliError, Exit};
@@ -180,9 +180,9 @@ impl<'a> GhlExport<'a> {
                     complete: true,
                 })
             };
-            self.feed(flow, Arrival::Anyhow, &list)
+            self.feed(flow, Arrival::Anyhow, None, &list)
                 .map_err(|error| match error {
-                    FeedError::Listing(error) if error.kind == RemoteErrorKind::Gone => {
+                    FeedError::AtOnce(error) if error.kind == RemoteErrorKind::Gone => {
                         missing("business", business)
                     }
                     other => other.into(),
@@ -194,40 +194,41 @@ impl<'a> GhlExport<'a> {
             };
         }
         if self.args.via == Via::List {
-            return Ok(self.list(flow)?);
+            return Ok(self.list(flow, None)?);
         }
         let search = Search {
             updated_since: flow.since(),
             tags_all: self.args.tags.clone(),
             text: self.args.query.clone(),
             added_from: flow.after().and_then(|after| after.moment()),
-            via: api::Via::Search,
         };
         let list =
             |_: Option<&str>, take: &Taker<'_>| self.ghl.search(&search, &|page| take(page, None));
-        match self.feed(flow, Arrival::InOrder, &list) {
-            Err(FeedError::Refused(error)) if self.args.via == Via::Auto => {
-                self.context.ui.warning(&format!(
-                    "searching is refused, so the older list is read instead: {error}"
-                ));
-                Ok(self.list(flow)?)
-            }
-            result => result.map_err(|error| {
-                let error = CliError::from(error);
-                match error.code == "unavailable" && error.service.is_none() {
-                    true => error.hint("--via list reads the older list"),
-                    false => error,
+        match self.feed(flow, Arrival::InOrder, None, &list) {
+            Err(FeedError::AtOnce(refused))
+                if self.args.via == Via::Auto
+                    && (refused.kind == RemoteErrorKind::Rejected || is_no_offer(&refused)) =>
+            {
+                match self.list(flow, Some(&refused)) {
+                    // What is wrong with both is told better by the first.
+                    Err(FeedError::AtOnce(_)) => Err(refused.into()),
+                    other => Ok(other?),
                 }
-            }),
+            }
+            Err(FeedError::Work(error)) if error.exit == Exit::Unavailable => {
+                Err(error.hint("try again later, or with --via list"))
+            }
+            result => Ok(result?),
         }
     }
 
-    fn list(&self, flow: &mut Flow<'a>) -> Result<(), FeedError> {
+    /// By the older list; `refused` is why not by search.
+    fn list(&self, flow: &mut Flow<'a>, refused: Option<&RemoteError>) -> Result<(), FeedError> {
         let text = self.args.query.as_deref();
         let list = |_: Option<&str>, take: &Taker<'_>| {
             self.ghl.list_deprecated(text, &|page| take(page, None))
         };
-        self.feed(flow, Arrival::Anyhow, &list)
+        self.feed(flow, Arrival::Anyhow, refused, &list)
     }
 
     /// What is listed otherwise than by search is not filtered by the service.
@@ -235,6 +236,7 @@ impl<'a> GhlExport<'a> {
         &self,
         flow: &mut Flow<'a>,
         arrival: Arrival,
+        refused: Option<&RemoteError>,
         list: &Lister<'_>,
     ) -> Result<(), FeedError> {
         let searched = arrival == Arrival::InOrder;
@@ -260,6 +262,11 @@ impl<'a> GhlExport<'a> {
         let steps = Steps {
             encode: &encode,
             begin: &mut |flow, total| {
+                if let Some(why) = refused {
+                    self.context.ui.warning(&format!(
+                        "searching is refused, so the older list is read instead: {why}"
+                    ));
+                }
                 let contacts = total.map(|total| total.min(flow.left()));
                 // Only the single read tells whether a person may be mailed.
                 if !searched && self.columns.show_consent() {

@@ -83,8 +83,8 @@ pub fn run<'a>(
         work(&mut flow)
     };
     flow.bar.finish_and_clear();
-    match worked.and_then(|()| flow.finish_rows()) {
-        Ok(()) => flow.finish(),
+    match worked.and_then(|()| flow.finish()) {
+        Ok(()) => flow.tell(),
         Err(error) => Err(flow.fail(error)),
     }
 }
@@ -308,15 +308,15 @@ impl<'a> Flow<'a> {
         Ok(())
     }
 
-    fn finish_rows(&mut self) -> Result<(), CliError> {
+    fn finish(&mut self) -> Result<(), CliError> {
         self.head()?;
         // What ends the file belongs to no mark: rows could not follow it.
         self.unmarked = false;
-        Ok(self.target.write(&self.shape.tail(self.place.rows))?)
+        self.target.write(&self.shape.tail(self.place.rows))?;
+        Ok(self.target.finish()?)
     }
 
-    fn finish(self) -> Result<Exit, CliError> {
-        self.target.finish()?;
+    fn tell(&self) -> Result<Exit, CliError> {
         if let Some(path) = &self.path {
             output::tell(self.context, self.noun, path, self.place.rows)?;
         }
