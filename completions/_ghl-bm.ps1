@@ -368,7 +368,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         }
         'ghl-bm;pull;contacts' {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -408,7 +408,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         'ghl-bm;pull;contact' {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'What to show beside the contact itself [default: everything as JSON, nothing as CSV]')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -439,7 +439,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         'ghl-bm;pull;tasks' {
             [CompletionResult]::new('--contact', '--contact', [CompletionResultType]::ParameterName, 'Of these contacts, by id or e-mail address, in this order')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read; only HighLevel has these')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -474,7 +474,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         'ghl-bm;pull;notes' {
             [CompletionResult]::new('--contact', '--contact', [CompletionResultType]::ParameterName, 'Of these contacts, by id or e-mail address, in this order')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read; only HighLevel has these')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -508,7 +508,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         'ghl-bm;pull;appointments' {
             [CompletionResult]::new('--contact', '--contact', [CompletionResultType]::ParameterName, 'Of these contacts, by id or e-mail address, in this order')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read; only HighLevel has these')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -542,7 +542,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         'ghl-bm;pull;opportunities' {
             [CompletionResult]::new('--contact', '--contact', [CompletionResultType]::ParameterName, 'Of these contacts, by id or e-mail address, in this order')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read; only HighLevel has these')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -577,7 +577,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         }
         'ghl-bm;pull;businesses' {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read; only HighLevel has businesses')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -609,7 +609,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         }
         'ghl-bm;pull;fields' {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -639,7 +639,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         }
         'ghl-bm;pull;tags' {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read; only HighLevel has tags')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -669,7 +669,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         }
         'ghl-bm;pull;lists' {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read; only BigMailer has lists')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
@@ -789,6 +789,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check the file, ask the service, print what would be done, and write nothing')
             [CompletionResult]::new('--no-create', '--no-create', [CompletionResultType]::ParameterName, 'Change only contacts that are there already')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another run of the profile to end, instead of ending with code 9')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')

@@ -2574,7 +2574,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__push__subcmd__contacts)
-            opts="-p -q -v -y -h -V --dry-run --report --rejects --format --delimiter --to --no-create --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --dry-run --report --rejects --format --delimiter --to --no-create --wait --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -343,7 +343,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         }
         &'ghl-bm;pull;contacts'= {
             cand --from 'Which service to read'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -382,7 +382,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         &'ghl-bm;pull;contact'= {
             cand --from 'Which service to read'
             cand --include 'What to show beside the contact itself [default: everything as JSON, nothing as CSV]'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -412,7 +412,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         &'ghl-bm;pull;tasks'= {
             cand --contact 'Of these contacts, by id or e-mail address, in this order'
             cand --from 'Which service to read; only HighLevel has these'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -446,7 +446,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         &'ghl-bm;pull;notes'= {
             cand --contact 'Of these contacts, by id or e-mail address, in this order'
             cand --from 'Which service to read; only HighLevel has these'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -479,7 +479,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         &'ghl-bm;pull;appointments'= {
             cand --contact 'Of these contacts, by id or e-mail address, in this order'
             cand --from 'Which service to read; only HighLevel has these'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -512,7 +512,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         &'ghl-bm;pull;opportunities'= {
             cand --contact 'Of these contacts, by id or e-mail address, in this order'
             cand --from 'Which service to read; only HighLevel has these'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -546,7 +546,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         }
         &'ghl-bm;pull;businesses'= {
             cand --from 'Which service to read; only HighLevel has businesses'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -577,7 +577,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         }
         &'ghl-bm;pull;fields'= {
             cand --from 'Which service to read'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -606,7 +606,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         }
         &'ghl-bm;pull;tags'= {
             cand --from 'Which service to read; only HighLevel has tags'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -635,7 +635,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         }
         &'ghl-bm;pull;lists'= {
             cand --from 'Which service to read; only BigMailer has lists'
-            cand --format 'Shape of the output [default: csv]'
+            cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
@@ -741,6 +741,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --color 'Colour'
             cand --dry-run 'Check the file, ask the service, print what would be done, and write nothing'
             cand --no-create 'Change only contacts that are there already'
+            cand --wait 'Wait for another run of the profile to end, instead of ending with code 9'
             cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
             cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
             cand -q 'Say less'

@@ -273,7 +273,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l from -d 'Which service to read' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -317,7 +317,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 notes\t''
 appointments\t''
 opportunities\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -344,7 +344,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l contact -d 'Of these contacts, by id or e-mail address, in this order' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l from -d 'Which service to read; only HighLevel has these' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -376,7 +376,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l contact -d 'Of these contacts, by id or e-mail address, in this order' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l from -d 'Which service to read; only HighLevel has these' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -406,7 +406,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l contact -d 'Of these contacts, by id or e-mail address, in this order' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l from -d 'Which service to read; only HighLevel has these' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -436,7 +436,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l contact -d 'Of these contacts, by id or e-mail address, in this order' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l from -d 'Which service to read; only HighLevel has these' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -470,7 +470,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l from -d 'Which service to read; only HighLevel has businesses' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -498,7 +498,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l from -d 'Which service to read' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -524,7 +524,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l from -d 'Which service to read; only HighLevel has tags' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -550,7 +550,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l from -d 'Which service to read; only BigMailer has lists' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l format -d 'Shape of the output [default: csv]' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
@@ -627,6 +627,7 @@ always\t''
 never\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l dry-run -d 'Check the file, ask the service, print what would be done, and write nothing'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l no-create -d 'Change only contacts that are there already'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l wait -d 'Wait for another run of the profile to end, instead of ending with code 9'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -s q -l quiet -d 'Say less'

@@ -258,18 +258,8 @@ impl Part {
         Ok(())
     }
 
-    /// The file is complete: it takes its name, in place of whatever had it. When that fails, what a
-    /// later process could not go on with is gone.
-    pub fn finish(mut self) -> io::Result<()> {
-        let done = self.complete();
-        if done.is_err() {
-            // The first error is the one to tell.
-            let _ = self.abandon();
-        }
-        done
-    }
-
-    fn complete(&mut self) -> io::Result<()> {
+    /// The file is complete: it takes its name, in place of whatever had it.
+    pub fn finish(&mut self) -> io::Result<()> {
         self.flush()?;
         self.file.sync_all()?;
         let done = match self.material {
@@ -542,11 +532,13 @@ mod tests {
         let mut part = begin(&target, None);
         part.write(b"1").unwrap();
         assert!(part.finish().is_err());
+        part.abandon().unwrap();
         assert_eq!(names(folder.path()), ["x"]);
         let mut part = begin(&target, None);
         part.write(b"1").unwrap();
         part.mark(json!(1)).unwrap();
         assert!(part.finish().is_err());
+        part.abandon().unwrap();
         assert_eq!(look(&target).unwrap().place, json!(1));
     }
 

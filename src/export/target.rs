@@ -134,6 +134,17 @@ impl Target {
         }
     }
 
+    /// Passes everything so far on to whoever reads a pipe.
+    ///
+    /// # Errors
+    /// Those of the pipe.
+    pub fn pass_on(&mut self) -> Result<(), ExportError> {
+        match self {
+            Target::Pipe(out) => out.flush().map_err(ExportError::Pipe),
+            Target::File(_) => Ok(()),
+        }
+    }
+
     /// Now and then, remembers how far the file is good and where its maker stands.
     ///
     /// # Errors
@@ -215,21 +226,17 @@ impl Target {
         }
     }
 
-    /// Everything is written.
+    /// Everything is written; the file takes its name.
     ///
     /// # Errors
     /// Those of the file or pipe.
-    pub fn finish(self) -> Result<(), ExportError> {
+    pub fn finish(&mut self) -> Result<(), ExportError> {
         match self {
-            Target::Pipe(mut out) => out.flush().map_err(ExportError::Pipe),
-            Target::File(mut file) => {
-                file.begin()?;
-                let PartFile { target, part, .. } = *file;
-                part.map_or(Ok(()), Part::finish)
-                    .map_err(|source| ExportError::File {
-                        path: target,
-                        source,
-                    })
+            Target::Pipe(out) => out.flush().map_err(ExportError::Pipe),
+            Target::File(file) => {
+                file.act(Part::finish)?;
+                file.part = None;
+                Ok(())
             }
         }
     }

@@ -120,6 +120,18 @@ fn the_shapes_hold_the_same() {
     assert!(lines[0]["tags"].is_array() && lines[0]["email_allowed"].is_boolean());
     let csv = env.run(["pull", "contacts"]);
     assert_eq!(rows(&csv.stdout).len(), lines.len());
+    let ids: String = lines
+        .iter()
+        .map(|one| format!("{}\n", one["id"].as_str().unwrap()))
+        .collect();
+    for args in [
+        &["--jq", ".contacts[].id"][..],
+        &["--format", "ndjson", "--jq", ".id"],
+    ] {
+        let filtered = env.run(["pull", "contacts"].iter().chain(args));
+        filtered.expect(0);
+        assert_eq!(filtered.stdout, ids);
+    }
     let file = env
         .run(["pull", "contacts", "-o", "x.csv", "--json"])
         .json();
@@ -409,23 +421,22 @@ fn the_older_list_gives_the_same_rows() {
         assert_eq!(pull("list"), pull("search"), "{filter:?}");
     }
     // Searching is refused: the older list steps in, and that is said.
-    for action in ["400", "scope"] {
+    for (action, code) in [("400", 1), ("scope", 4)] {
         env.no_faults();
         env.fault(&format!("ghl:POST:/contacts/search@1x*={action}"));
         let auto = env.run(["pull", "contacts"]);
-        let search = env.run(["pull", "contacts", "--via", "search"]);
-        if action == "400" {
-            auto.expect(0);
-            auto.says(&["searching is refused", "older list"]);
-            assert_eq!(auto.stdout, by_search.stdout);
-            search.expect(1);
-        } else {
-            // The same scope is needed for both.
-            auto.expect(4);
-            search.expect(4);
-            search.says(&["contacts.readonly"]);
-        }
+        auto.expect(0);
+        auto.says(&["searching is refused", "older list"]);
+        assert_eq!(auto.stdout, by_search.stdout);
+        env.run(["pull", "contacts", "--via", "search"])
+            .expect(code);
     }
+    // Where both are refused, it is searching that is spoken of.
+    env.fault("ghl:GET:/contacts/@1x*=scope");
+    let neither = env.run(["pull", "contacts", "--fields", "id"]);
+    neither.expect(4);
+    neither.says(&["POST /contacts/search", "contacts.readonly"]);
+    assert!(!neither.stderr.contains("older list"), "{}", neither.stderr);
 }
 
 #[test]
@@ -444,6 +455,9 @@ fn contacts_of_a_business_are_shown_in_full() {
         }
     }
     assert!(members > 5);
+    let ran = env.run(["pull", "contacts", "--business", "NoSuchBusiness"]);
+    ran.expect(1);
+    ran.says(&["HighLevel has no business NoSuchBusiness"]);
     let id = businesses["businesses"][0]["id"].as_str().unwrap();
     for more in [
         &["--query", "a"][..],

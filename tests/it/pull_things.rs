@@ -596,7 +596,7 @@ fn a_missing_scope_is_named() {
             "locations/customFields.readonly",
         ),
         (&["tags"], "/tags", "locations/tags.readonly"),
-        (&["contacts"], "/contacts/search", "contacts.readonly"),
+        (&["contacts"], "/contacts/", "contacts.readonly"),
         (
             &["contacts", "--include", "tasks"],
             "/tasks/search",

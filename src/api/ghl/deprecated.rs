@@ -2,8 +2,6 @@
 //! searching. It knows no condition but a text, and shows no do-not-disturb by channel.
 //! Start reading at [`Ghl::list_deprecated`].
 
-use std::ops::ControlFlow;
-
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,9 +11,6 @@ use super::pages::{Delivered, Following, LARGE_PAGE, Meta, Place, Turn};
 use crate::api::http::{Answer, Request};
 use crate::remote::{Listed, Page, Receiver, RemoteError, RemoteErrorKind};
 
-/// Pages that are kept while the list is read to its end, so that a small one is read only once.
-pub(super) const KEPT_PAGES: usize = 20;
-
 #[derive(Deserialize)]
 struct ListAnswer {
     contacts: Vec<Item>,
@@ -23,18 +18,6 @@ struct ListAnswer {
     #[serde(default)]
     meta: Value,
 }
-
-/// One page of the list, without what was on earlier ones.
-struct Sheet {
-    place: Place,
-    /// `None` when it has to be fetched again.
-    items: Option<Vec<Item>>,
-    /// When its first contact was created.
-    first: Option<i64>,
-    total: Option<u64>,
-}
-
-type Each<'a> = dyn FnMut(Sheet) -> Result<ControlFlow<()>, RemoteError> + 'a;
 
 impl Ghl {
     /// Delivers contacts page after page, the newest first (so third parties report).
@@ -49,70 +32,12 @@ impl Ghl {
         text: Option<&str>,
         receiver: &Receiver<'_>,
     ) -> Result<Listed, RemoteError> {
-        self.walk(text, &mut |sheet| {
-            self.hand_over(sheet.items.unwrap_or_default(), sheet.total, receiver)
-        })
-    }
-
-    /// As [`Ghl::list_deprecated`], in ascending order of creation. The list is read to its end
-    /// before anything is delivered; of a long one most pages are then fetched a second time, so that
-    /// memory does not grow with it.
-    pub(super) fn list_oldest_first(
-        &self,
-        text: Option<&str>,
-        receiver: &Receiver<'_>,
-    ) -> Result<Listed, RemoteError> {
-        let mut sheets: Vec<Sheet> = Vec::new();
-        let mut listed = self.walk(text, &mut |sheet| {
-            sheets.push(sheet);
-            if let Some(old) = sheets.len().checked_sub(KEPT_PAGES + 1) {
-                sheets[old].items = None;
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        let newest_first = sheets.first().map(|s| s.first) >= sheets.last().map(|s| s.first);
-        if newest_first {
-            sheets.reverse();
-        }
-        for sheet in sheets {
-            let mut items = match sheet.items {
-                Some(items) => items,
-                None => self.sheet(text, &sheet.place)?.value.contacts,
-            };
-            items.sort_by_cached_key(|item| {
-                let row = item.row(Field::DateAdded);
-                (row.value, row.id)
-            });
-            if self.hand_over(items, sheet.total, receiver)?.is_break() {
-                listed.complete = false;
-                break;
-            }
-        }
-        Ok(listed)
-    }
-
-    fn hand_over(
-        &self,
-        items: Vec<Item>,
-        total: Option<u64>,
-        receiver: &Receiver<'_>,
-    ) -> Result<ControlFlow<()>, RemoteError> {
-        let decoded = items
-            .iter()
-            .filter_map(|item| item.decode(&self.wanted, Origin::Index, self.require_consent))
-            .collect();
-        let contacts = self.complete(decoded)?;
-        Ok(receiver(Page { contacts, total }))
-    }
-
-    fn walk(&self, text: Option<&str>, each: &mut Each<'_>) -> Result<Listed, RemoteError> {
         let mut pages = Following::new();
         let mut delivered = Delivered::default();
         let mut as_of = None;
         let mut left_out = false;
         loop {
-            let place = pages.place.clone();
-            let answer = self.sheet(text, &place)?;
+            let answer = self.sheet(text, &pages.place)?;
             as_of = as_of.or(answer.date);
             let page = answer.value;
             let meta = Meta::read(&page.meta);
@@ -135,13 +60,15 @@ impl Ghl {
                 .collect();
             let turn = pages.answered(length, items.len(), &delivered, &meta, rebuilt);
             if !items.is_empty() {
-                let sheet = Sheet {
-                    place,
-                    first: items[0].row(Field::DateAdded).value,
-                    items: Some(items),
-                    total: meta.total,
-                };
-                if each(sheet)?.is_break() {
+                let decoded = items
+                    .iter()
+                    .filter_map(|item| {
+                        item.decode(&self.wanted, Origin::Index, self.require_consent)
+                    })
+                    .collect();
+                let contacts = self.complete(decoded)?;
+                let total = meta.total;
+                if receiver(Page { contacts, total }).is_break() {
                     return Ok(Listed {
                         as_of,
                         complete: false,

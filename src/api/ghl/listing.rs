@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use super::Ghl;
 use super::contact::{Decoded, Field, Item, Origin, iso, moment};
 use super::ranges::{Bound, Job, Order, Ranges, Seen, Step};
-use super::refusals;
 use crate::api::http::{Method, Replay, Request};
 use crate::contact::Contact;
 use crate::remote::{Listed, Page, Receiver, RemoteError, RemoteErrorKind};
@@ -26,18 +25,6 @@ pub(super) const COMPLETING_THREADS: usize = 8;
 /// two more so that a slow receiver does not leave a chain idle.
 const READING_THREADS: usize = 10;
 
-/// Which way contacts are looked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Via {
-    /// By search; where the token or the service does not offer it, by the list if that is enough.
-    #[default]
-    Auto,
-    /// By `POST /contacts/search` alone.
-    Search,
-    /// By the deprecated `GET /contacts/` alone, which knows a text but no other condition.
-    List,
-}
-
 /// Which contacts [`Ghl::search`] returns; all conditions together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
@@ -49,13 +36,6 @@ pub struct Search {
     /// Only spares reading what is known: created at or after this moment (milliseconds since 1970),
     /// where the service honours it. Earlier ones may come all the same.
     pub added_from: Option<i64>,
-    pub via: Via,
-}
-
-impl Search {
-    fn needs_search(&self) -> bool {
-        self.updated_since.is_some() || !self.tags_all.is_empty()
-    }
 }
 
 #[derive(Deserialize)]
@@ -135,12 +115,11 @@ impl Ghl {
 
     /// Delivers the contacts that fit, page after page in ascending order of creation (then id).
     ///
-    /// Scope `contacts.readonly`. One call for each 500 contacts; by the list one or two for each
-    /// hundred (see [`Ghl::list_oldest_first`]) and, where consent is wanted, one for each contact.
+    /// Scope `contacts.readonly`. One call for each 500 contacts. Where the service does not offer
+    /// searching ([`super::is_no_offer`]), there is [`Ghl::list_deprecated`].
     ///
     /// # Errors
-    /// `Rejected` for a text longer than [`LONGEST_QUERY`], or a condition that the list does not
-    /// know; errors of the calls.
+    /// `Rejected` for a text longer than [`LONGEST_QUERY`]; errors of the calls.
     pub fn search(&self, query: &Search, receiver: &Receiver<'_>) -> Result<Listed, RemoteError> {
         if let Some(text) = &query.text
             && text.chars().count() > LONGEST_QUERY
@@ -150,41 +129,6 @@ impl Ghl {
                 format!("HighLevel searches for at most {LONGEST_QUERY} characters"),
             ));
         }
-        let text = query.text.as_deref();
-        match query.via {
-            Via::Search => self.search_alone(query, receiver),
-            Via::List if query.needs_search() => Err(self.rejected(
-                "GET /contacts/",
-                "the list of contacts can be searched for a text only, not for tags or a time of change".to_owned(),
-            )),
-            Via::List => self.list_oldest_first(text, receiver),
-            Via::Auto => {
-                let began = AtomicBool::new(false);
-                let watched = |page: Page| {
-                    began.store(true, Ordering::Relaxed);
-                    receiver(page)
-                };
-                match self.search_alone(query, &watched) {
-                    Err(refused)
-                        if refusals::is_no_offer(&refused)
-                            && !query.needs_search()
-                            && !began.load(Ordering::Relaxed) =>
-                    {
-                        self.list_oldest_first(text, receiver).map_err(|error| {
-                            // What is wrong with both is told better by the first.
-                            match error.kind {
-                                RemoteErrorKind::Auth | RemoteErrorKind::Nonsense => refused,
-                                _ => error,
-                            }
-                        })
-                    }
-                    other => other,
-                }
-            }
-        }
-    }
-
-    fn search_alone(&self, query: &Search, receiver: &Receiver<'_>) -> Result<Listed, RemoteError> {
         let mut filters: Vec<Value> = Vec::new();
         if let Some(since) = query.updated_since.and_then(iso) {
             filters.push(range("dateUpdated", json!({ "gte": since })));

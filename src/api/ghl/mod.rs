@@ -37,14 +37,12 @@ use contact::{Item, Origin, Property, Wanted, flag, text};
 use create::Policy;
 use listing::SearchAnswer;
 pub use listing::{LONGEST_QUERY, Search};
+pub use opportunities::OpportunitySearch;
 use refusals::CONTACT;
+pub use refusals::is_no_offer;
+pub use related::TaskSearch;
 #[allow(unused_imports, reason = "for commands that are yet to come")]
-pub use {
-    listing::Via,
-    opportunities::OpportunitySearch,
-    related::TaskSearch,
-    write::{BulkOutcome, BulkTagged, OPT_OUT, OPT_OUT_REASON, TagOp},
-};
+pub use write::{BulkOutcome, BulkTagged, OPT_OUT, OPT_OUT_REASON, TagOp};
 
 /// The `Version` header sent unless configured: it has no retirement date, and `v3` renames the
 /// do-not-disturb channels (both spellings are read anyway).

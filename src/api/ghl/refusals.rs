@@ -103,7 +103,7 @@ pub(super) fn is_forbidden_here(error: &RemoteError) -> bool {
 }
 
 /// Whether an endpoint is not to be had: an unknown route, or forbidden to this token.
-pub(super) fn is_no_offer(error: &RemoteError) -> bool {
+pub fn is_no_offer(error: &RemoteError) -> bool {
     is_unknown_route(error) || is_forbidden_here(error)
 }
 

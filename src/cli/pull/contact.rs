@@ -10,7 +10,7 @@ use crate::remote::{Key, Remote, RemoteError};
 
 use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
-use super::fetch::{Fetcher, Filter, no_contact};
+use super::fetch::{Fetcher, Filter, missing};
 use super::output::{Noun, Output, list_fields, tell};
 use super::things::Kind;
 use super::{bigmailer, ghl};
@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &ContactArgs) -> Result<Exit, CliError> {
                 return list_fields(context, NOUN, &names);
             }
             columns.want(&mut client)?;
-            let contact = find(&client, name)?.ok_or_else(|| no_contact(name))?;
+            let contact = find(&client, name)?.ok_or_else(|| missing("contact", name))?;
             let kinds: Vec<Kind> = match (&args.include[..], format) {
                 ([], Format::Csv) => Vec::new(),
                 ([], _) => Kind::ALL.to_vec(),
@@ -169,8 +169,10 @@ fn print(
     let mut target = args
         .output
         .target(context, serde_json::Value::Null, false)?;
-    target.write(&text)?;
-    target.finish()?;
+    if let Err(error) = target.write(&text).and_then(|()| target.finish()) {
+        target.abandon();
+        return Err(error.into());
+    }
     if let Some(path) = args.output.file() {
         tell(context, NOUN, path, 1)?;
     }

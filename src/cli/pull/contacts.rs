@@ -2,23 +2,21 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::api::ghl::{self as api, Ghl, LONGEST_QUERY, Search};
+use crate::api::ghl::{Ghl, LONGEST_QUERY, Search, is_no_offer};
 use crate::contact::{Contact, Side};
 use crate::export::Format;
 use crate::mapping::Profile;
-use crate::remote::{Key as Name, Listed, Page, Remote, RemoteError};
+use crate::remote::{Listed, RemoteError, RemoteErrorKind};
 
 use super::super::context::{Context, duration, watch_signals};
 use super::super::error::{CliError, Exit};
-use super::super::parallel::in_order;
 use super::feed::{Arrival, FeedError, Item, Lister, Source, Steps, Taker, feed};
-use super::fetch::{Fetcher, Filter};
+use super::fetch::{Fetcher, Filter, missing};
 use super::flow::{self, Flow, Plan, Step};
 use super::output::{Long, Noun, Output, list_fields};
 use super::things::Kind;
@@ -28,9 +26,6 @@ const NOUN: Noun = Noun {
     command: "pull contacts",
     many: "contacts",
 };
-
-/// Contacts of a business that are read singly at once.
-const AT_ONCE: usize = 10;
 
 /// Export the contacts of either service, oldest first
 ///
@@ -177,44 +172,63 @@ struct GhlExport<'a> {
 impl<'a> GhlExport<'a> {
     fn run(&self, flow: &mut Flow<'a>) -> Result<(), CliError> {
         if let Some(business) = &self.args.business {
-            let list = |_: Option<&str>, take: &Taker<'_>| of_business(self.ghl, business, take);
-            return Ok(self.feed(flow, Arrival::Anyhow, &list)?);
+            let list = |_: Option<&str>, take: &Taker<'_>| {
+                self.ghl
+                    .contacts_of_business(business, &|page| take(page, None))?;
+                Ok(Listed {
+                    as_of: None,
+                    complete: true,
+                })
+            };
+            self.feed(flow, Arrival::Anyhow, None, &list)
+                .map_err(|error| match error {
+                    FeedError::AtOnce(error) if error.kind == RemoteErrorKind::Gone => {
+                        missing("business", business)
+                    }
+                    other => other.into(),
+                })?;
+            // No contacts of it is what the service also says of a business that is not there.
+            return match flow.rows() == 0 && self.ghl.business(business) == Ok(None) {
+                true => Err(missing("business", business)),
+                false => Ok(()),
+            };
         }
         if self.args.via == Via::List {
-            return Ok(self.list(flow)?);
+            return Ok(self.list(flow, None)?);
         }
         let search = Search {
             updated_since: flow.since(),
             tags_all: self.args.tags.clone(),
             text: self.args.query.clone(),
             added_from: flow.after().and_then(|after| after.moment()),
-            via: api::Via::Search,
         };
         let list =
             |_: Option<&str>, take: &Taker<'_>| self.ghl.search(&search, &|page| take(page, None));
-        match self.feed(flow, Arrival::InOrder, &list) {
-            Err(FeedError::Refused(error)) if self.args.via == Via::Auto => {
-                self.context.ui.warning(&format!(
-                    "searching is refused, so the older list is read instead: {error}"
-                ));
-                Ok(self.list(flow)?)
-            }
-            result => result.map_err(|error| {
-                let error = CliError::from(error);
-                match error.code == "unavailable" && error.service.is_none() {
-                    true => error.hint("--via list reads the older list"),
-                    false => error,
+        match self.feed(flow, Arrival::InOrder, None, &list) {
+            Err(FeedError::AtOnce(refused))
+                if self.args.via == Via::Auto
+                    && (refused.kind == RemoteErrorKind::Rejected || is_no_offer(&refused)) =>
+            {
+                match self.list(flow, Some(&refused)) {
+                    // What is wrong with both is told better by the first.
+                    Err(FeedError::AtOnce(_)) => Err(refused.into()),
+                    other => Ok(other?),
                 }
-            }),
+            }
+            Err(FeedError::Work(error)) if error.exit == Exit::Unavailable => {
+                Err(error.hint("try again later, or with --via list"))
+            }
+            result => Ok(result?),
         }
     }
 
-    fn list(&self, flow: &mut Flow<'a>) -> Result<(), FeedError> {
+    /// By the older list; `refused` is why not by search.
+    fn list(&self, flow: &mut Flow<'a>, refused: Option<&RemoteError>) -> Result<(), FeedError> {
         let text = self.args.query.as_deref();
         let list = |_: Option<&str>, take: &Taker<'_>| {
             self.ghl.list_deprecated(text, &|page| take(page, None))
         };
-        self.feed(flow, Arrival::Anyhow, &list)
+        self.feed(flow, Arrival::Anyhow, refused, &list)
     }
 
     /// What is listed otherwise than by search is not filtered by the service.
@@ -222,6 +236,7 @@ impl<'a> GhlExport<'a> {
         &self,
         flow: &mut Flow<'a>,
         arrival: Arrival,
+        refused: Option<&RemoteError>,
         list: &Lister<'_>,
     ) -> Result<(), FeedError> {
         let searched = arrival == Arrival::InOrder;
@@ -247,6 +262,11 @@ impl<'a> GhlExport<'a> {
         let steps = Steps {
             encode: &encode,
             begin: &mut |flow, total| {
+                if let Some(why) = refused {
+                    self.context.ui.warning(&format!(
+                        "searching is refused, so the older list is read instead: {why}"
+                    ));
+                }
                 let contacts = total.map(|total| total.min(flow.left()));
                 // Only the single read tells whether a person may be mailed.
                 if !searched && self.columns.show_consent() {
@@ -302,42 +322,6 @@ fn write_plain(flow: &mut Flow<'_>, items: Vec<Item>) -> Step {
         }
     }
     Ok(ControlFlow::Continue(()))
-}
-
-/// The contacts of a business, each read singly because their list shows little of them.
-fn of_business(ghl: &Ghl, business_id: &str, take: &Taker<'_>) -> Result<Listed, RemoteError> {
-    let failed = Mutex::new(None);
-    ghl.contacts_of_business(business_id, &|page: Page| {
-        let mut contacts = Vec::with_capacity(page.contacts.len());
-        let read = in_order(
-            page.contacts.len(),
-            AT_ONCE,
-            |index| ghl.get(Name::Id(&page.contacts[index].id)),
-            |_, contact| {
-                contacts.extend(contact);
-                Ok(ControlFlow::Continue(()))
-            },
-        );
-        match read {
-            Ok(_) => {
-                let total = page.total;
-                take(Page { contacts, total }, None)
-            }
-            Err(error) => {
-                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                failed.get_or_insert(error);
-                ControlFlow::Break(())
-            }
-        }
-    })?;
-    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failed.map_or(
-        Ok(Listed {
-            as_of: None,
-            complete: true,
-        }),
-        Err,
-    )
 }
 
 fn of_bigmailer(context: &Context, args: &ContactsArgs, format: Format) -> Result<Exit, CliError> {

@@ -64,9 +64,8 @@ pub struct Steps<'s, 'f> {
 
 /// What ended a feed early.
 pub enum FeedError {
-    /// The service refuses this way of listing, before it has shown anybody; perhaps another one
-    /// works.
-    Refused(RemoteError),
+    /// An error of the listing before it has shown anybody; perhaps another way works.
+    AtOnce(RemoteError),
     Listing(RemoteError),
     Work(CliError),
 }
@@ -74,7 +73,7 @@ pub enum FeedError {
 impl From<FeedError> for CliError {
     fn from(error: FeedError) -> CliError {
         match error {
-            FeedError::Refused(error) | FeedError::Listing(error) => error.into(),
+            FeedError::AtOnce(error) | FeedError::Listing(error) => error.into(),
             FeedError::Work(error) => error,
         }
     }
@@ -117,7 +116,7 @@ pub fn feed<'f>(
         Some(Collected { next, .. }) => {
             let went_on = match feed.list(flow, next.as_deref()) {
                 // How long a cursor lives is not documented.
-                Err(FeedError::Refused(_)) => false,
+                Err(FeedError::AtOnce(error)) if is_unknown(&error) => false,
                 other => {
                     let _ = other?;
                     let held = feed.sorter.held().map_err(CliError::from)?;
@@ -191,9 +190,7 @@ impl<'f> Feed<'_, '_, 'f> {
                 return Ok(ControlFlow::Break(()));
             }
             match listed {
-                Err(error) if self.read == read_before && is_refusal(&error) => {
-                    Err(FeedError::Refused(error))
-                }
+                Err(error) if self.read == read_before => Err(FeedError::AtOnce(error)),
                 Err(error) => Err(FeedError::Listing(error)),
                 Ok(listed) if !listed.complete => Err(incomplete(source.side).into()),
                 Ok(_) => Ok(ControlFlow::Continue(())),
@@ -275,12 +272,12 @@ fn key(contact: &Contact) -> Key {
     Key::new(contact.created, &[&contact.id])
 }
 
-fn is_refusal(error: &RemoteError) -> bool {
-    match error.kind {
-        RemoteErrorKind::Rejected => matches!(error.status, Some(400 | 404 | 405 | 422)),
-        RemoteErrorKind::Nonsense => error.status == Some(404),
-        _ => false,
-    }
+/// The cursor to go on from is not known any more.
+fn is_unknown(error: &RemoteError) -> bool {
+    matches!(
+        error.kind,
+        RemoteErrorKind::Rejected | RemoteErrorKind::Gone
+    )
 }
 
 fn incomplete(side: Side) -> CliError {

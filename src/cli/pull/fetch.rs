@@ -382,7 +382,7 @@ impl Single<'_> {
         match fetched {
             Err(error) if error.kind == RemoteErrorKind::Gone => match self.listed {
                 true => Ok(Vec::new()),
-                false => Err(no_contact(contact_id)),
+                false => Err(missing("contact", contact_id)),
             },
             other => Ok(other?),
         }
@@ -433,11 +433,11 @@ impl Zone<'_> {
     }
 }
 
-/// No contact of HighLevel has this id or address.
-pub fn no_contact(name: &str) -> CliError {
+/// HighLevel has no such thing with this id (or address).
+pub fn missing(thing: &str, name: &str) -> CliError {
     CliError::new(
         Exit::Failed,
         "not_found",
-        format!("HighLevel has no contact {name}"),
+        format!("HighLevel has no {thing} {name}"),
     )
 }

@@ -9,11 +9,14 @@ use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::export::{Key, Shape, Target, Unfit, next_record, record};
+use crate::export::{Format, Key, Shape, Target, Unfit, next_record, record};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::output::{self, Long, Noun, Output};
+
+/// Lines are passed on after so many, for readers that wait for them.
+const LINES_TOGETHER: u64 = 1_000;
 
 /// What a step of an export comes to: `Break` when no more rows are wanted.
 pub type Step = Result<ControlFlow<()>, CliError>;
@@ -80,8 +83,8 @@ pub fn run<'a>(
         work(&mut flow)
     };
     flow.bar.finish_and_clear();
-    match worked.and_then(|()| flow.finish_rows()) {
-        Ok(()) => flow.finish(),
+    match worked.and_then(|()| flow.finish()) {
+        Ok(()) => flow.tell(),
         Err(error) => Err(flow.fail(error)),
     }
 }
@@ -177,6 +180,11 @@ impl<'a> Flow<'a> {
         self.left() == 0
     }
 
+    /// How many rows are written.
+    pub fn rows(&self) -> u64 {
+        self.place.rows
+    }
+
     /// How many rows may still come.
     pub fn left(&self) -> u64 {
         self.limit
@@ -193,6 +201,11 @@ impl<'a> Flow<'a> {
             self.target.write(self.shape.before(self.place.rows))?;
             self.target.write(&row)?;
             self.place.rows += 1;
+            if self.shape.format() == Format::Ndjson
+                && self.place.rows.is_multiple_of(LINES_TOGETHER)
+            {
+                self.target.pass_on()?;
+            }
         }
         self.unmarked = true;
         if self.is_full() {
@@ -295,15 +308,15 @@ impl<'a> Flow<'a> {
         Ok(())
     }
 
-    fn finish_rows(&mut self) -> Result<(), CliError> {
+    fn finish(&mut self) -> Result<(), CliError> {
         self.head()?;
         // What ends the file belongs to no mark: rows could not follow it.
         self.unmarked = false;
-        Ok(self.target.write(&self.shape.tail(self.place.rows))?)
+        self.target.write(&self.shape.tail(self.place.rows))?;
+        Ok(self.target.finish()?)
     }
 
-    fn finish(self) -> Result<Exit, CliError> {
-        self.target.finish()?;
+    fn tell(&self) -> Result<Exit, CliError> {
         if let Some(path) = &self.path {
             output::tell(self.context, self.noun, path, self.place.rows)?;
         }

@@ -24,7 +24,7 @@ pub struct Noun {
 /// Flags of everything that prints rows.
 #[derive(Debug, Clone, Args)]
 pub struct Output {
-    /// Shape of the output [default: csv]
+    /// Shape of the output [default: csv; json for one contact and with --json]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Write to this file, which appears when it is complete; - is standard output

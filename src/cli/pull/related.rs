@@ -17,7 +17,7 @@ use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::contact;
 use super::feed::{Arrival, CHUNK, Item, Source, Steps, feed};
-use super::fetch::{Fetcher, Filter, no_contact};
+use super::fetch::{Fetcher, Filter, missing};
 use super::flow::{self, Flow, Plan, Step};
 use super::output::{Columns, Long, Output, list_fields};
 use super::things::{self, Kind, Thing};
@@ -250,7 +250,7 @@ impl<'a> Export<'a> {
             let id = match name.contains('@') {
                 true => {
                     contact::find(self.ghl, name)?
-                        .ok_or_else(|| no_contact(name))?
+                        .ok_or_else(|| missing("contact", name))?
                         .id
                 }
                 false => name.clone(),
