@@ -444,6 +444,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most this many')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Only the task with this id, of the one contact that --contact names')
             [CompletionResult]::new('--completed', '--completed', [CompletionResultType]::ParameterName, 'Only tasks that are done, or only those that are not')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
@@ -479,6 +480,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most this many')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Only the note with this id, of the one contact that --contact names')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
             [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
@@ -547,6 +549,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')
             [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'Columns, separated by commas; without a value: list them')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most this many')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Only the opportunity with this id, whosever it is')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Only those with this status')
             [CompletionResult]::new('--pipeline', '--pipeline', [CompletionResultType]::ParameterName, 'Only those of this pipeline, by name or id')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
@@ -576,6 +579,7 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             break
         }
         'ghl-bm;pull;businesses' {
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Only the business with this id')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Which service to read; only HighLevel has businesses')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Shape of the output [default: csv; json for one contact and with --json]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file, which appears when it is complete; - is standard output')

@@ -1690,12 +1690,16 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__pull__subcmd__businesses)
-            opts="-o -p -q -v -y -h -V --from --format --output --fields --excel --limit --resume --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-o -p -q -v -y -h -V --id --from --format --output --fields --excel --limit --resume --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --from)
                     COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
                     return 0
@@ -2228,7 +2232,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__pull__subcmd__notes)
-            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --id --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2259,6 +2263,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2302,7 +2310,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__pull__subcmd__opportunities)
-            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --status --pipeline --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --id --status --pipeline --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2333,6 +2341,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2450,7 +2462,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__pull__subcmd__tasks)
-            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --completed --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --id --completed --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2481,6 +2493,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -417,6 +417,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
             cand --limit 'At most this many'
+            cand --id 'Only the task with this id, of the one contact that --contact names'
             cand --completed 'Only tasks that are done, or only those that are not'
             cand -p 'Mapping profile to use'
             cand --profile 'Mapping profile to use'
@@ -451,6 +452,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
             cand --limit 'At most this many'
+            cand --id 'Only the note with this id, of the one contact that --contact names'
             cand -p 'Mapping profile to use'
             cand --profile 'Mapping profile to use'
             cand --config-dir 'Where profiles and settings live'
@@ -517,6 +519,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --output 'Write to this file, which appears when it is complete; - is standard output'
             cand --fields 'Columns, separated by commas; without a value: list them'
             cand --limit 'At most this many'
+            cand --id 'Only the opportunity with this id, whosever it is'
             cand --status 'Only those with this status'
             cand --pipeline 'Only those of this pipeline, by name or id'
             cand -p 'Mapping profile to use'
@@ -545,6 +548,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --version 'Print version'
         }
         &'ghl-bm;pull;businesses'= {
+            cand --id 'Only the business with this id'
             cand --from 'Which service to read; only HighLevel has businesses'
             cand --format 'Shape of the output [default: csv; json for one contact and with --json]'
             cand -o 'Write to this file, which appears when it is complete; - is standard output'

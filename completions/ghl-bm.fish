@@ -350,6 +350,7 @@ ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l fields -d 'Columns, separated by commas; without a value: list them' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l id -d 'Only the task with this id, of the one contact that --contact names' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l completed -d 'Only tasks that are done, or only those that are not' -r -f -a "true\t''
 false\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s p -l profile -d 'Mapping profile to use' -r
@@ -382,6 +383,7 @@ ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l fields -d 'Columns, separated by commas; without a value: list them' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l id -d 'Only the note with this id, of the one contact that --contact names' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l state-dir -d 'Where state and run history live' -r -F
@@ -442,6 +444,7 @@ ndjson\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l fields -d 'Columns, separated by commas; without a value: list them' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l id -d 'Only the opportunity with this id, whosever it is' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l status -d 'Only those with this status' -r -f -a "open\t''
 won\t''
 lost\t''
@@ -468,6 +471,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l id -d 'Only the business with this id' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l from -d 'Which service to read; only HighLevel has businesses' -r -f -a "ghl\t''
 bigmailer\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''

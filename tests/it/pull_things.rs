@@ -273,6 +273,42 @@ fn things_of_named_contacts_come_in_the_order_of_their_names() {
 }
 
 #[test]
+fn one_thing_is_found_by_its_id() {
+    let env = world();
+    let grace = "grace.hopper@example.com";
+    for noun in ["tasks", "notes", "opportunities"] {
+        let (_, rows) = table(&env.run(["pull", noun, "--contact", grace]));
+        let id = rows[0][0].as_str();
+        let mut call = vec!["pull", noun, "--id", id];
+        if noun != "opportunities" {
+            call.extend(["--contact", grace]);
+        }
+        let before = env.sandbox.requests().len();
+        let (_, one) = table(&env.run(&call));
+        assert_eq!(one, [rows[0].clone()], "{noun}");
+        let asked = env.sandbox.requests();
+        assert!(asked[before..].iter().any(|r| r.path.ends_with(id)), "{noun}");
+        // Not there, and not a word of anybody else's.
+        call[3] = "NoSuchThing000000001";
+        let ran = env.run(&call);
+        ran.expect(1);
+        ran.says(&["HighLevel has no", "NoSuchThing000000001"]);
+        assert!(!ran.stdout.contains(&rows[0][1]));
+    }
+    for noun in ["tasks", "notes"] {
+        env.run(["pull", noun, "--id", "x"]).expect(2);
+        env.run(["pull", noun, "--all", "--id", "x"]).expect(2);
+        let ran = env.run(["pull", noun, "--id", "x", "--contact", "a", "b"]);
+        ran.expect(2);
+        ran.says(&["--contact"]);
+    }
+    let (_, businesses) = table(&env.run(["pull", "businesses"]));
+    let (_, one) = table(&env.run(["pull", "businesses", "--id", &businesses[0][0]]));
+    assert_eq!(one, [businesses[0].clone()]);
+    env.run(["pull", "businesses", "--id", "none"]).expect(1);
+}
+
+#[test]
 fn filters_are_the_services_or_ours() {
     let env = world();
     let all = lines(&env.run(["pull", "tasks", "--all", "--format", "ndjson"]));

@@ -12,6 +12,7 @@ use crate::related::Business;
 
 use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
+use super::fetch::missing;
 use super::flow::{self, Plan};
 use super::output::{Columns, Long, Noun, Output, list_fields};
 use super::related::write_all;
@@ -26,6 +27,9 @@ Examples:
   ghl-bm pull businesses --fields id,name --format ndjson
   ghl-bm pull businesses --fields                  list the fields")]
 pub struct BusinessesArgs {
+    /// Only the business with this id
+    #[arg(long, value_name = "BUSINESS")]
+    id: Option<String>,
     /// Which service to read; only HighLevel has businesses
     #[arg(long, value_name = "SIDE", default_value = "ghl")]
     from: Side,
@@ -125,19 +129,28 @@ pub fn run_businesses(context: &Context, args: &BusinessesArgs) -> Result<Exit, 
             .shape(context, BUSINESSES, format, columns.names()),
         output: &args.output,
         long: &args.long,
-        recipe: json!({ "location": profile.location_id }),
+        recipe: json!({ "location": profile.location_id, "id": args.id }),
         since: None,
     };
     flow::run(context, plan, |flow| {
         let mut sorter = Sorter::of_any(flow.after().cloned());
         let mut failed = None;
         let mut count = 0;
+        let keyed = |flow: &flow::Flow<'_>, business: Business| {
+            let created = business.created.map(jiff::Timestamp::as_millisecond);
+            let key = Key::new(created, &[&business.id]);
+            (key, flow.shape.row(columns.pick(business_cells(business))))
+        };
+        if let Some(id) = &args.id {
+            let business = ghl.business(id)?.ok_or_else(|| missing("business", id))?;
+            let (key, row) = keyed(flow, business);
+            sorter.put(key, row)?;
+            return write_all(flow, sorter);
+        }
         let listed = ghl.businesses(&mut |businesses| {
             count += businesses.len() as u64;
             for business in businesses {
-                let created = business.created.map(jiff::Timestamp::as_millisecond);
-                let key = Key::new(created, &[&business.id]);
-                let row = flow.shape.row(columns.pick(business_cells(business)));
+                let (key, row) = keyed(flow, business);
                 if let Err(error) = sorter.put(key, row) {
                     failed = Some(error);
                     return ControlFlow::Break(());

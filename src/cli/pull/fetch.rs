@@ -271,6 +271,27 @@ impl<'a> Fetcher<'a> {
         )
     }
 
+    /// The one thing of a kind that has this id: a task or note of a contact, or an opportunity.
+    /// HighLevel has no such call for appointments.
+    pub fn one(&self, kind: Kind, contact_id: &str, id: &str) -> Result<Thing, CliError> {
+        let found = match kind {
+            Kind::Tasks => {
+                let task = self.ghl.task(contact_id, id)?;
+                task.map(|task| things::task(task, Some(contact_id)))
+            }
+            Kind::Notes => {
+                let note = self.ghl.note(contact_id, id)?;
+                note.map(|note| things::note(note, contact_id))
+            }
+            Kind::Opportunities => match self.ghl.opportunity(id)? {
+                Some(one) => Some(things::opportunity(one, self.names()?)),
+                None => None,
+            },
+            Kind::Appointments => None,
+        };
+        found.ok_or_else(|| missing(kind.one(), id))
+    }
+
     /// The tasks of these contacts by contact; `None` where the answer does not tell whose they are.
     fn tasks_of(&self, ids: &[&str]) -> Result<Option<HashMap<String, Vec<Thing>>>, CliError> {
         let mut found: HashMap<String, Vec<Thing>> = ids

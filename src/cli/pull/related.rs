@@ -53,6 +53,9 @@ Examples:
 pub struct TasksArgs {
     #[command(flatten)]
     of: Of,
+    /// Only the task with this id, of the one contact that --contact names
+    #[arg(long, value_name = "TASK", conflicts_with_all = ["all", "completed"])]
+    id: Option<String>,
     /// Only tasks that are done, or only those that are not
     #[arg(long, value_name = "true|false")]
     completed: Option<bool>,
@@ -72,6 +75,9 @@ Examples:
 pub struct NotesArgs {
     #[command(flatten)]
     of: Of,
+    /// Only the note with this id, of the one contact that --contact names
+    #[arg(long, value_name = "NOTE", conflicts_with = "all")]
+    id: Option<String>,
 }
 
 /// Export appointments of HighLevel contacts
@@ -103,6 +109,9 @@ Examples:
 pub struct OpportunitiesArgs {
     #[command(flatten)]
     of: Of,
+    /// Only the opportunity with this id, whosever it is
+    #[arg(long, value_name = "OPPORTUNITY", conflicts_with_all = ["all", "contacts", "status", "pipeline"])]
+    id: Option<String>,
     /// Only those with this status
     #[arg(long, value_name = "STATUS")]
     status: Option<Status>,
@@ -135,15 +144,22 @@ pub fn run_tasks(context: &Context, args: &TasksArgs) -> Result<Exit, CliError> 
         completed: args.completed,
         ..Filter::default()
     };
-    Export::run(context, Kind::Tasks, &args.of, filter)
+    Export::run(context, Kind::Tasks, &args.of, args.id.as_deref(), filter)
 }
 
 pub fn run_notes(context: &Context, args: &NotesArgs) -> Result<Exit, CliError> {
-    Export::run(context, Kind::Notes, &args.of, Filter::default())
+    let filter = Filter::default();
+    Export::run(context, Kind::Notes, &args.of, args.id.as_deref(), filter)
 }
 
 pub fn run_appointments(context: &Context, args: &AppointmentsArgs) -> Result<Exit, CliError> {
-    Export::run(context, Kind::Appointments, &args.of, Filter::default())
+    Export::run(
+        context,
+        Kind::Appointments,
+        &args.of,
+        None,
+        Filter::default(),
+    )
 }
 
 pub fn run_opportunities(context: &Context, args: &OpportunitiesArgs) -> Result<Exit, CliError> {
@@ -153,7 +169,13 @@ pub fn run_opportunities(context: &Context, args: &OpportunitiesArgs) -> Result<
         pipeline_id: args.pipeline.clone(),
         ..Filter::default()
     };
-    Export::run(context, Kind::Opportunities, &args.of, filter)
+    Export::run(
+        context,
+        Kind::Opportunities,
+        &args.of,
+        args.id.as_deref(),
+        filter,
+    )
 }
 
 /// An export of one kind of thing.
@@ -168,7 +190,13 @@ struct Export<'a> {
 }
 
 impl<'a> Export<'a> {
-    fn run(context: &Context, kind: Kind, of: &Of, filter: Filter) -> Result<Exit, CliError> {
+    fn run(
+        context: &Context,
+        kind: Kind,
+        of: &Of,
+        id: Option<&str>,
+        filter: Filter,
+    ) -> Result<Exit, CliError> {
         let noun = kind.noun();
         if of.from == Side::Bigmailer {
             return Err(CliError::usage(format!(
@@ -182,7 +210,14 @@ impl<'a> Export<'a> {
         if of.output.lists_fields() {
             return list_fields(context, noun, &columns.names());
         }
-        if of.contacts.is_empty() && !of.all {
+        let alone = id.is_some() && kind == Kind::Opportunities;
+        if id.is_some() && !alone && of.contacts.len() != 1 {
+            return Err(CliError::usage(format!(
+                "say whose {} it is: --id takes one --contact with it",
+                kind.one()
+            )));
+        }
+        if of.contacts.is_empty() && !of.all && !alone {
             return Err(CliError::usage(format!(
                 "say whose {}: --contact ID…, or --all",
                 kind.as_str()
@@ -204,7 +239,7 @@ impl<'a> Export<'a> {
             output: &of.output,
             long: &of.long,
             recipe: json!({
-                "location": profile.location_id, "contacts": of.contacts,
+                "location": profile.location_id, "contacts": of.contacts, "id": id,
                 "completed": filter.completed, "status": filter.status,
                 "pipeline": filter.pipeline_id,
             }),
@@ -219,6 +254,9 @@ impl<'a> Export<'a> {
             columns,
             filter,
         };
+        if let Some(id) = id {
+            return flow::run(context, plan, |flow| export.one(flow, id));
+        }
         flow::run(context, plan, |flow| match (of.all, kind) {
             (false, _) => export.named(flow),
             (true, Kind::Tasks) => export.all_tasks(flow),
@@ -243,18 +281,34 @@ impl<'a> Export<'a> {
         flow.shape.row(self.columns.pick(thing.cells))
     }
 
+    /// The one thing that was named, by its id.
+    fn one(&self, flow: &mut Flow<'_>, id: &str) -> Result<(), CliError> {
+        let contact_id = match self.of.contacts.first() {
+            Some(name) => self.contact_id(name)?,
+            None => String::new(),
+        };
+        let thing = self.fetcher().one(self.kind, &contact_id, id)?;
+        let (key, row) = (thing.key.clone(), self.row(flow, thing));
+        // Enough or all of them: both are the end.
+        let _ = flow.take(key, [row])?;
+        Ok(())
+    }
+
+    /// The id of a contact that was named by it or by its address.
+    fn contact_id(&self, name: &str) -> Result<String, CliError> {
+        match name.contains('@') {
+            true => Ok(contact::find(self.ghl, name)?
+                .ok_or_else(|| missing("contact", name))?
+                .id),
+            false => Ok(name.to_owned()),
+        }
+    }
+
     /// Things of the contacts that were named, in that order.
     fn named(&self, flow: &mut Flow<'_>) -> Result<(), CliError> {
         let mut ids: Vec<String> = Vec::new();
         for name in &self.of.contacts {
-            let id = match name.contains('@') {
-                true => {
-                    contact::find(self.ghl, name)?
-                        .ok_or_else(|| missing("contact", name))?
-                        .id
-                }
-                false => name.clone(),
-            };
+            let id = self.contact_id(name)?;
             if !ids.contains(&id) {
                 ids.push(id);
             }

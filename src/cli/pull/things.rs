@@ -36,6 +36,16 @@ impl Kind {
         }
     }
 
+    /// One of them.
+    pub fn one(self) -> &'static str {
+        match self {
+            Kind::Tasks => "task",
+            Kind::Notes => "note",
+            Kind::Appointments => "appointment",
+            Kind::Opportunities => "opportunity",
+        }
+    }
+
     pub fn noun(self) -> Noun {
         let command = match self {
             Kind::Tasks => "pull tasks",
