@@ -36,7 +36,8 @@
 //! | `credentials` | where secrets come from and are kept | HTTP, profiles |
 //! | `profiles` | the config directory, TOML, line numbers | network, SQLite |
 //! | `state` | the schema, transactions, staging, the lock | vendors, reasons |
-//! | `export` | rows: shapes, order, files that appear when complete | services, contacts, flags |
+//! | `rows` | CSV and NDJSON that come in: dialects, limits, places of faults | what a column means |
+//! | `export` | rows that go out: shapes, order, files that appear when complete | services, contacts, flags |
 //! | `sandbox` | a small world, loopback, faults (feature `sandbox`, on by default) | that the rest exists |
 //!
 //! # Arrows
@@ -45,12 +46,13 @@
 //! main -> cli -> everything below          (only cli/context builds clients and stores)
 //! engine -> plan, mapping, remote, state, stop, contact
 //! fit -> engine (the type Resolved), plan, mapping
-//! plan -> mapping, contact                 mapping -> contact
+//! plan -> mapping, contact, related        mapping -> contact
 //! api/ghl -> related                       api/ghl, api/bigmailer -> api/http, remote, contact
 //! api/raw -> api/http, and both vendors for what they know of reading and paging
 //! api/http -> api/pace, remote, stop, contact
 //! credentials -> contact                   profiles -> mapping             export -> state
-//! remote -> contact                        state, contact, related, stop, ui, sandbox -> nothing of ours
+//! remote -> contact
+//! state, contact, related, rows, stop, ui, sandbox -> nothing of ours
 //! ```
 //!
 //! Tests may also use the sandbox, an in-memory state and a memory remote.
@@ -86,8 +88,8 @@
 //! | --- | --- | --- |
 //! | `<config>/config.toml` | settings, if there | never |
 //! | `<config>/profiles/NAME.toml` | by every command that needs a profile | `map init`, whole or not at all |
-//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `runs`, `test` | `sync` |
-//! | `<state>/NAME.lock` | | held by the one `sync` that runs; empty |
+//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `test` | `sync`; `push contacts` notes writes that are under way |
+//! | `<state>/NAME.lock` | | held by the one `sync` or `push contacts` that runs; empty |
 //! | `<state>/NAME.db.damaged-…` | never | what `sync --rebuild-state` puts aside |
 //! | a temporary SQLite database | one run's listings and plan | gone with the process |
 //! | files named by `GHL_BM_GHL_TOKEN_FILE`, `GHL_BM_BIGMAILER_API_KEY_FILE` | for the secret | never |
@@ -95,6 +97,8 @@
 //! | the file of `pull --output` | never | whole or not at all, from `.NAME.ghl-bm-part` |
 //! | `.NAME.ghl-bm-part` beside it, with `.at` | `pull --resume` | until the file is complete |
 //! | a temporary SQLite database | what `pull` has to put in order | gone with the process |
+//! | the file of `push` | once, from the beginning; kept in a nameless temporary file | never |
+//! | the files of `push --report` and `--rejects` | never | whole or not at all |
 //! | files named by `api --input FILE` and `--field KEY=@FILE` | for the call | never |
 //! | `<sandbox-dir>/config`, `state`, `world` | with `--sandbox-dir` | with `--sandbox-dir` |
 //! | a temporary directory | profile and state of `--sandbox` without a directory | gone with the command |
@@ -104,7 +108,6 @@
 //! proxies come from the system's usual variables, except for loopback.
 
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
-#![allow(dead_code)]
 
 pub(crate) mod api;
 pub(crate) mod cli;

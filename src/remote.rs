@@ -75,6 +75,7 @@ pub struct Change {
 }
 
 impl Change {
+    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         *self == Change::default()
     }
@@ -137,11 +138,6 @@ pub trait Remote: Send + Sync {
 
     /// Deletes one contact; a contact that is already gone is a success.
     fn delete(&self, id: &str) -> Result<(), RemoteError>;
-
-    /// Whether [`Remote::submit`] is offered at all; without it, contacts are created one by one.
-    fn takes_batches(&self) -> bool {
-        true
-    }
 
     /// Hands over up to 1,000 drafts of people *proven absent*, to be created later; returns the
     /// submission's id.
@@ -207,6 +203,7 @@ pub struct RemoteError {
 impl RemoteError {
     /// The source names of the fields that a [`PARTLY_APPLIED`] write did not change; empty for
     /// every other error.
+    #[cfg(test)]
     pub fn not_taken(&self) -> Vec<&str> {
         match (&self.code, &self.param) {
             (Some(code), Some(names)) if code == PARTLY_APPLIED => names.lines().collect(),

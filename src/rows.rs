@@ -47,7 +47,8 @@ pub enum Cell {
 
 impl Cell {
     /// As text, lists joined by `;` as exports write them.
-    pub fn text(&self) -> String {
+    #[cfg(test)]
+    fn text(&self) -> String {
         match self {
             Cell::Text(text) => text.clone(),
             Cell::Number(number) => number.to_string(),
@@ -71,7 +72,8 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn cell(&self, column: usize) -> Option<&Cell> {
+    #[cfg(test)]
+    fn cell(&self, column: usize) -> Option<&Cell> {
         self.cells
             .iter()
             .find(|(index, _)| *index == column)

@@ -53,7 +53,7 @@ pub struct Context {
     #[cfg(feature = "sandbox")]
     sandbox: OnceCell<crate::sandbox::Sandbox>,
     /// Where a sandbox without a directory keeps profile and state until the command ends.
-    throwaway: OnceCell<tempfile::TempDir>,
+    _throwaway: OnceCell<tempfile::TempDir>,
 }
 
 impl Context {
@@ -108,7 +108,7 @@ impl Context {
             version: text("GHL_BM_GHL_VERSION"),
             #[cfg(feature = "sandbox")]
             sandbox: OnceCell::new(),
-            throwaway,
+            _throwaway: throwaway,
             globals,
         };
         context.check_sandbox()?;

@@ -145,11 +145,6 @@ impl Sorter {
         }
     }
 
-    /// Rows are let go of before the end.
-    pub fn is_orderly(&self) -> bool {
-        self.orderly
-    }
-
     /// Takes a row in.
     ///
     /// # Errors

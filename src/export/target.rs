@@ -114,17 +114,6 @@ impl Target {
         }
     }
 
-    /// Makes sure that there is something to write to.
-    ///
-    /// # Errors
-    /// [`ExportError::Busy`] when another process writes this file; errors of the disk.
-    pub fn begin(&mut self) -> Result<(), ExportError> {
-        match self {
-            Target::Pipe(_) => Ok(()),
-            Target::File(file) => file.begin().map(drop),
-        }
-    }
-
     /// # Errors
     /// Those of the file or pipe.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), ExportError> {

@@ -396,23 +396,6 @@ impl Profile {
         all.into_iter().collect()
     }
 
-    /// The merge tags that a sync of this profile writes, the id field among them; sorted, each
-    /// once.
-    pub fn wanted_targets(&self) -> Vec<String> {
-        let written = self.fields.iter().map(|rule| rule.bigmailer.clone());
-        let all: BTreeSet<String> = written.chain(self.sync.id_field.clone()).collect();
-        all.into_iter().collect()
-    }
-
-    /// Whether some rule, consent or creation looks at what BigMailer holds, so that every sync has
-    /// to read it.
-    pub fn reads_bigmailer(&self) -> bool {
-        self.sync.direction.to_ghl()
-            || self.consent.to_ghl
-            || self.fields.iter().any(|rule| rule.flow.direction.to_ghl())
-            || self.lists.iter().any(|rule| rule.direction.to_ghl())
-    }
-
     /// Text that differs whenever two profiles could make a sync write different things, and only
     /// then: limits, windows, the order of rules, their lines and the profile's name do not count.
     pub fn fingerprint(&self) -> String {

@@ -285,8 +285,7 @@ fn the_readme_lists_the_exit_codes() {
                 .ok()
         })
         .collect();
-    let all = source.split("pub const ALL: [Exit; ").nth(1).unwrap();
-    assert_eq!(all.split(']').next().unwrap().parse(), Ok(codes.len()));
+    assert_eq!(codes.len(), body.matches('=').count());
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let section = readme.split("\n## Exit codes\n").nth(1).unwrap();
     let section = section.split("\n## ").next().unwrap();

@@ -472,10 +472,6 @@ impl Remote for Ghl {
         self.remove(id)
     }
 
-    fn takes_batches(&self) -> bool {
-        false
-    }
-
     fn submit(&self, _drafts: &[Draft]) -> Result<String, RemoteError> {
         Err(self.rejected("POST /contacts/", NO_BATCHES.to_owned()))
     }

@@ -539,7 +539,6 @@ fn a_draft_that_cannot_be_stored_is_refused_before_anything_is_sent() {
         assert_eq!(error.kind, RemoteErrorKind::Rejected, "{draft:?}");
     }
     assert!(server.take().is_empty());
-    assert!(!ghl.takes_batches());
     assert!(ghl.submit(&[]).is_err() && ghl.collect("x").is_err());
 }
 
