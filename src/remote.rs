@@ -148,7 +148,7 @@ pub trait Remote: Send + Sync {
 }
 
 /// The code of a `Rejected` error that says: all was written but for the fields in
-/// [`RemoteError::not_taken`].
+/// `RemoteError::not_taken`.
 pub const PARTLY_APPLIED: &str = "partly_applied";
 
 /// The code of a `Taken` error that says: the address is an additional one of a contact whose

@@ -287,7 +287,10 @@ fn one_thing_is_found_by_its_id() {
         let (_, one) = table(&env.run(&call));
         assert_eq!(one, [rows[0].clone()], "{noun}");
         let asked = env.sandbox.requests();
-        assert!(asked[before..].iter().any(|r| r.path.ends_with(id)), "{noun}");
+        assert!(
+            asked[before..].iter().any(|r| r.path.ends_with(id)),
+            "{noun}"
+        );
         // Not there, and not a word of anybody else's.
         call[3] = "NoSuchThing000000001";
         let ran = env.run(&call);

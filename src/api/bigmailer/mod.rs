@@ -62,7 +62,7 @@ impl Bigmailer {
         })
     }
 
-    /// Says which merge tags contacts are to carry in [`Contact::values`], spelt exactly as
+    /// Says which merge tags contacts are to carry in [`crate::contact::Contact::values`], spelt exactly as
     /// [`Bigmailer::fields`] spells them, and which of the properties that are no fields
     /// ([`contacts::SOFT_BOUNCES`] and the like). Replaces what was asked for before.
     pub fn want(&mut self, merge_tags: &[String]) {

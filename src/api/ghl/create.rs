@@ -69,7 +69,7 @@ impl Ghl {
     /// # Errors
     /// `Rejected` before any call for a value that its place cannot hold; `Taken` when the address is
     /// an additional one of somebody ([`ADDITIONAL_EMAIL`]) or the location refuses the phone number;
-    /// `Unclear` when no answer came and the contact does not show; [`PARTLY_APPLIED`]; errors of the
+    /// `Unclear` when no answer came and the contact does not show; [`crate::remote::PARTLY_APPLIED`]; errors of the
     /// calls. Where the contact was made all the same, [`RemoteError::existing`] has its id.
     pub(super) fn write_new(&self, draft: &Draft) -> Result<Created, RemoteError> {
         let mut wishes = self.wishes(&draft.values, &[])?;

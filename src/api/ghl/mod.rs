@@ -4,7 +4,7 @@
 //! like. Vendor facts are from the public repository `GoHighLevel/highlevel-api-docs` (OpenAPI
 //! documents, pages under docs/, issues by number).
 //! Start reading at [`Ghl::want`]; the shape of a contact is in [`contact`], reading many of them in
-//! [`listing`], writing in [`write`], what hangs on contacts in [`related`].
+//! [`listing`], writing in [`mod@write`], what hangs on contacts in [`related`].
 
 mod businesses;
 mod contact;
@@ -94,7 +94,7 @@ pub struct Ghl {
     /// Do-not-disturb channels that are shown but cannot be written.
     refused_channels: Mutex<BTreeSet<String>>,
     /// Held while a page is completed by single reads, so that all pages together use no more than
-    /// [`COMPLETING_THREADS`].
+    /// `listing::COMPLETING_THREADS`.
     completing: Mutex<()>,
 }
 
@@ -186,7 +186,7 @@ impl Ghl {
     }
 
     /// Whether contacts whose consent search does not show are completed by a single read (the
-    /// default), or delivered as [`Consent::Unknown`].
+    /// default), or delivered as [`crate::contact::Consent::Unknown`].
     pub fn require_consent(&mut self, require: bool) {
         self.require_consent = require;
     }

@@ -23,7 +23,7 @@ use crate::remote::{Change, PARTLY_APPLIED, RemoteError, RemoteErrorKind};
 pub const OPT_OUT_REASON: &str =
     "Set by ghl-bm: this person has opted out in the connected e-mail service";
 
-/// What an opt-out that did not take is called in [`RemoteError::not_taken`]; other channels that
+/// What an opt-out that did not take is called in `RemoteError::not_taken`; other channels that
 /// lost their block by it are named in the same way.
 pub const OPT_OUT: &str = "dndSettings.Email";
 

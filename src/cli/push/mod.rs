@@ -1,6 +1,6 @@
 //! `ghl-bm push`: write a file into a service. Start reading at [`run`].
 //!
-//! Rows are checked while they come in ([`spool`]), take the place of a side ([`file`]), go through
+//! Rows are checked while they come in ([`spool`]), take the place of a side ([`mod@file`]), go through
 //! the same engine as a sync ([`contacts`]) and are accounted for one by one ([`account`]).
 
 mod account;
