@@ -225,6 +225,18 @@ fn many_rows_go_in_batches_their_rejects_are_mended_and_pushed_again() {
     let written = std::fs::read_to_string(&report).unwrap();
     assert_eq!(written.lines().count(), 5001);
     assert!(written.contains("\r\n14,15,created,,,"));
+    // Every row that reached somebody says whom.
+    let mut read = csv::Reader::from_reader(written.as_bytes());
+    let ids: Vec<(u64, String)> = read
+        .records()
+        .map(|row| row.unwrap())
+        .filter(|row| !row[5].is_empty())
+        .map(|row| (row[0].parse().unwrap(), row[5].to_owned()))
+        .collect();
+    assert_eq!(ids.len(), 4800);
+    for (row, id) in ids.into_iter().step_by(97) {
+        assert_eq!(env.person(&format!("p{}@example.com", row - 1))["id"], *id);
+    }
 
     let mut mended = std::fs::read_to_string(&rejects).unwrap();
     assert_eq!(mended.lines().count(), 301);

@@ -3,7 +3,7 @@
 //! Start reading at [`Verdicts`], which listens while the engine works, and [`Account::close`].
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::contact::Side;
 use crate::engine::{Planned, Progress};
 use crate::plan::Skip;
 use crate::rows::Shape;
-use crate::state::Problem;
+use crate::state::{Problem, Spill, StateError};
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -46,7 +46,63 @@ pub struct Verdicts<'a> {
     file: Side,
     words: RefCell<Vec<u8>>,
     /// The contacts' ids by row, where they are asked for.
-    ids: RefCell<Option<HashMap<u64, String>>>,
+    ids: RefCell<Option<Ids>>,
+}
+
+/// So many ids go to the disk together.
+const IDS_TOGETHER: usize = 4_096;
+
+/// Contacts' ids by row, on disk beyond the last few.
+#[derive(Default)]
+struct Ids {
+    near: Vec<(u64, String)>,
+    far: Option<Spill>,
+    /// The first trouble with the disk; told at the end, for the service's work goes on.
+    failed: Option<StateError>,
+}
+
+impl Ids {
+    fn note(&mut self, row: u64, id: &str) {
+        self.near.push((row, id.to_owned()));
+        if self.near.len() >= IDS_TOGETHER
+            && let Err(error) = self.put_away()
+        {
+            self.failed.get_or_insert(error);
+            self.near.clear();
+        }
+    }
+
+    fn put_away(&mut self) -> Result<(), StateError> {
+        if self.far.is_none() {
+            self.far = Some(Spill::new()?);
+        }
+        let near = std::mem::take(&mut self.near);
+        let keys: Vec<[u8; 8]> = near.iter().map(|(row, _)| row.to_be_bytes()).collect();
+        let entries = keys.iter().zip(&near);
+        match &self.far {
+            Some(far) => far.put(entries.map(|(key, (_, id))| (key.as_slice(), id.as_bytes()))),
+            None => Ok(()),
+        }
+    }
+
+    /// All of them.
+    fn finish(mut self) -> Result<Spill, StateError> {
+        if self.failed.is_none() {
+            self.put_away()?;
+        }
+        match (self.failed, self.far) {
+            (Some(error), _) => Err(error),
+            (None, Some(far)) => Ok(far),
+            (None, None) => Spill::new(),
+        }
+    }
+}
+
+/// The id that was noted for a row.
+fn id_of(ids: &Spill, row: u64) -> Result<Option<String>, StateError> {
+    let found = ids.range(&row.to_be_bytes(), Some(&(row + 1).to_be_bytes()), 1)?;
+    let id = found.into_iter().next();
+    Ok(id.map(|(_, id)| String::from_utf8_lossy(&id).into_owned()))
 }
 
 impl<'a> Verdicts<'a> {
@@ -56,7 +112,7 @@ impl<'a> Verdicts<'a> {
             bars,
             file,
             words: RefCell::new(vec![0; rows + 1]),
-            ids: RefCell::new(keep_ids.then(HashMap::new)),
+            ids: RefCell::new(keep_ids.then(Ids::default)),
         }
     }
 
@@ -77,7 +133,7 @@ impl<'a> Verdicts<'a> {
             *place = code;
         }
         if let (Some(ids), Some(id)) = (self.ids.borrow_mut().as_mut(), id) {
-            ids.insert(row, id.to_owned());
+            ids.note(row, id);
         }
     }
 
@@ -184,7 +240,8 @@ impl<'a> Account<'a> {
         let mut rejects = rejects
             .map(|path| Output::rejects(path, self.spool))
             .transpose()?;
-        let ids = self.verdicts.ids.borrow();
+        let ids = self.verdicts.ids.borrow_mut().take();
+        let ids = ids.map(Ids::finish).transpose()?;
         let reasons = &mut self.reasons;
         let verdicts = self.verdicts;
         let read = self.spool.read(|row| {
@@ -204,8 +261,9 @@ impl<'a> Account<'a> {
                 *counts.skipped.entry(reason.clone()).or_default() += 1;
             }
             if let Some(report) = &mut report {
-                let id = ids.as_ref().and_then(|ids| ids.get(&row.number));
-                report.report_row(&row, word, reason, id.map(String::as_str))?;
+                let id = ids.as_ref().map(|ids| id_of(ids, row.number)).transpose();
+                let id = id.map_err(io::Error::other)?.flatten();
+                report.report_row(&row, word, reason, id.as_deref())?;
             }
             let mendable = matches!(word, "failed" | "held" | "rejected" | NOT_TRIED)
                 || word == "skipped"
@@ -219,7 +277,6 @@ impl<'a> Account<'a> {
             Ok(())
         });
         read.map_err(CliError::from)?;
-        drop(ids);
         for output in [report, rejects].into_iter().flatten() {
             output.finish()?;
         }
