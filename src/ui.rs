@@ -318,14 +318,17 @@ impl Ui {
     }
 
     /// Asks a question whose answer is yes or no; no, unless somebody says otherwise.
+    ///
+    /// # Errors
+    /// `Interrupted` for Ctrl-C.
     pub fn confirm(&self, question: &str) -> io::Result<bool> {
-        self.bars.suspend(|| {
+        let asked = self.bars.suspend(|| {
             dialoguer::Confirm::new()
                 .with_prompt(question)
                 .default(false)
                 .interact()
-                .map_err(|e| io::Error::other(e.to_string()))
-        })
+        });
+        asked.map_err(|dialoguer::Error::IO(e)| e)
     }
 
     /// Asks for a secret without showing it.

@@ -146,6 +146,9 @@ impl<'a> Flow<'a> {
                 path.display()
             ));
         }
+        let bar = context.ui.bar(&format!("Pulling {}", noun.many));
+        // Before the first answer there is something to be seen.
+        bar.tick();
         Ok(Flow {
             context,
             shape,
@@ -161,7 +164,7 @@ impl<'a> Flow<'a> {
             }),
             limit: long.limit,
             unmarked: false,
-            bar: context.ui.bar(&format!("Pulling {}", noun.many)),
+            bar,
         })
     }
 
