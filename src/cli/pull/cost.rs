@@ -75,6 +75,7 @@ fn sentence(what: &str, calls: u64, per_second: f64) -> String {
 fn words(time: Duration) -> String {
     let minutes = time.as_secs().div_ceil(60);
     match (minutes / 60, minutes % 60) {
+        (0, 0) => "less than a minute".to_owned(),
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
@@ -96,6 +97,7 @@ mod tests {
             "x: about 1001 calls to HighLevel"
         );
         for (seconds, expected) in [
+            (0, "less than a minute"),
             (1, "1 min"),
             (60, "1 min"),
             (3_600, "1 h"),
