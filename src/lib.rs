@@ -74,7 +74,9 @@
 //!   contacts are created while reading goes on: there is no link yet that a brake could protect.)
 //! - One thread decides and writes the state; other threads only wait for services.
 //! - Listings and plan are staged on disk, not in memory; a BigMailer listing and the deprecated one
-//!   of HighLevel keep eight bytes a contact, to know repeats.
+//!   of HighLevel keep eight bytes a contact, to know repeats. An export holds back 8 MiB of rows at
+//!   most, the rest on disk.
+//! - An unfinished export never claims more than what is on disk: its mark is written after its bytes.
 //! - A secret is a `credentials::Secret`, which cannot be displayed; error texts and raw answers are
 //!   searched for it, in case a service echoes it.
 //! - The environment and the wall clock are read in `cli/context` alone; `plan`, `mapping`, `fit`

@@ -287,12 +287,18 @@ impl Ui {
     /// A bar on a terminal; silent elsewhere (see [`Ui::progress_line`]).
     pub fn bar(&self, label: &str) -> ProgressBar {
         let bar = ProgressBar::new(0).with_message(label.to_owned());
-        let style = ProgressStyle::with_template(
-            "{msg:22} {bar:30} {human_pos:>9}/{human_len} {eta:>4} left",
-        )
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style);
+        measure(&bar);
         self.bars.add(bar)
+    }
+
+    /// A bar that only shows its label until it is measured, so that there is something to be seen
+    /// at once.
+    pub fn bar_to_be(&self, label: &str) -> ProgressBar {
+        let bar = ProgressBar::new(0).with_message(label.to_owned());
+        bar.set_style(style("{msg} …"));
+        let bar = self.bars.add(bar);
+        bar.tick();
+        bar
     }
 
     /// Says where the work stands, where no bar does, and not too often.
@@ -318,14 +324,17 @@ impl Ui {
     }
 
     /// Asks a question whose answer is yes or no; no, unless somebody says otherwise.
+    ///
+    /// # Errors
+    /// `Interrupted` for Ctrl-C.
     pub fn confirm(&self, question: &str) -> io::Result<bool> {
-        self.bars.suspend(|| {
+        let asked = self.bars.suspend(|| {
             dialoguer::Confirm::new()
                 .with_prompt(question)
                 .default(false)
                 .interact()
-                .map_err(|e| io::Error::other(e.to_string()))
-        })
+        });
+        asked.map_err(|dialoguer::Error::IO(e)| e)
     }
 
     /// Asks for a secret without showing it.
@@ -335,4 +344,15 @@ impl Ui {
             .interact()
             .map_err(|e| io::Error::other(e.to_string()))
     }
+}
+
+/// Lets a bar show how far it is.
+pub fn measure(bar: &ProgressBar) {
+    bar.set_style(style(
+        "{msg:22} {bar:30} {human_pos:>9}/{human_len} {eta:>4} left",
+    ));
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Does `work` for each of so many things on up to `threads` threads, and hands the results to
-/// `take` in order, each as soon as it and all before it are there.
+/// Does `work` for each of so many things on up to `threads` threads (with one: on this), and hands
+/// the results to `take` in order, each as soon as it and all before it are there.
 ///
 /// # Errors
 /// The first error of `work`, in the order of the things, once everything before it was taken; an
@@ -18,6 +18,14 @@ pub fn in_order<R: Send, E: Send>(
     work: impl Fn(usize) -> Result<R, E> + Sync,
     mut take: impl FnMut(usize, R) -> Result<ControlFlow<()>, E>,
 ) -> Result<ControlFlow<()>, E> {
+    if threads <= 1 {
+        for index in 0..things {
+            if take(index, work(index)?)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        return Ok(ControlFlow::Continue(()));
+    }
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<Result<R, E>>>> = Mutex::new((0..things).map(|_| None).collect());
     let arrived = Condvar::new();
@@ -108,7 +116,7 @@ mod tests {
         let begun = AtomicUsize::new(0);
         let done: Result<_, ()> = in_order(
             1_000_000,
-            1,
+            2,
             |_| {
                 begun.fetch_add(1, Ordering::Relaxed);
                 Ok(())

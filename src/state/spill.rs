@@ -65,10 +65,7 @@ impl Spill {
     /// [`StateError::Io`].
     pub fn range(&self, from: &[u8], until: Option<&[u8]>, most: usize) -> Result<Vec<Entry>> {
         let find = || {
-            let mut statement = self.db.prepare_cached(
-                "SELECT key, value FROM entry WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) \
-                 ORDER BY key LIMIT ?3",
-            )?;
+            let mut statement = self.db.prepare_cached(selection(until.is_some()))?;
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             statement
                 .query_map(params![from, until, most], |r| Ok((r.get(0)?, r.get(1)?)))?
@@ -117,6 +114,16 @@ impl Spill {
     }
 }
 
+/// Two statements, because only a plain comparison lets the search end at the upper bound.
+fn selection(bounded: bool) -> &'static str {
+    match bounded {
+        true => "SELECT key, value FROM entry WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3",
+        false => {
+            "SELECT key, value FROM entry WHERE key >= ?1 AND ?2 IS NULL ORDER BY key LIMIT ?3"
+        }
+    }
+}
+
 fn error(error: rusqlite::Error) -> StateError {
     sql_error(LABEL, error)
 }
@@ -142,6 +149,25 @@ mod tests {
             [&b"a\x00z"[..], b"a\xff"]
         );
         assert_eq!(keys(&spill.range(b"a", None, 1).unwrap()), [b"a"]);
+    }
+
+    #[test]
+    fn a_search_looks_at_nothing_beyond_its_bounds() {
+        let spill = Spill::new().unwrap();
+        for (bounded, bounds) in [(true, "(key>? AND key<?)"), (false, "(key>?)")] {
+            let plan: String = spill
+                .db
+                .query_row(
+                    &format!("EXPLAIN QUERY PLAN {}", selection(bounded)),
+                    params![b"", b"", 1],
+                    |r| r.get("detail"),
+                )
+                .unwrap();
+            assert!(
+                plan.starts_with("SEARCH") && plan.ends_with(bounds),
+                "{plan}"
+            );
+        }
     }
 
     #[test]

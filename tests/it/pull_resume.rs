@@ -244,9 +244,9 @@ fn resuming_what_is_not_there_or_of_another_kind_starts_over_and_says_so() {
     let (expected, requests) = undisturbed(&env, args);
     let interrupt = || {
         env.no_faults();
-        env.fault(&format!("ghl:GET:/notes@{}x*=503", requests / 2));
+        env.fault(&format!("ghl:GET:/notes@{}x*=scope", requests / 2));
         let ran = env.run(["pull", "notes", "--all", "-o", "out"]);
-        ran.expect(5);
+        ran.expect(4);
         ran.says(&["--resume goes on after"]);
         env.no_faults();
         assert_eq!(files(&env), [".out.ghl-bm-part", ".out.ghl-bm-part.at"]);
@@ -336,6 +336,42 @@ fn resuming_what_is_not_there_or_of_another_kind_starts_over_and_says_so() {
 }
 
 #[test]
+fn the_end_of_the_days_quota_is_one_more_interruption() {
+    let env = world();
+    let args = &["contacts", "--include", "notes", "--format", "ndjson"];
+    let (expected, requests) = undisturbed(&env, args);
+    env.fault(&format!("ghl:GET:/notes@{}x*=daily-quota", requests / 2));
+    let ran = env.run(["pull"].iter().chain(args).chain(&["-o", "out", "--json"]));
+    ran.expect(6);
+    let error = ran.error();
+    assert_eq!(error["code"], "daily_quota");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.starts_with("run again tomorrow") && hint.contains("--resume"),
+        "{hint}"
+    );
+    env.no_faults();
+    let ran = env.run(
+        ["pull"]
+            .iter()
+            .chain(args)
+            .chain(&["-o", "out", "--resume"]),
+    );
+    ran.expect(0);
+    ran.says(&["going on with out after"]);
+    assert_eq!(content(&env), expected);
+    // Without a file there is nothing to go on with, and nothing of that is said.
+    env.fault("ghl:GET:/notes@9x*=503");
+    let ran = env.run(["pull"].iter().chain(args));
+    ran.expect(5);
+    assert!(
+        ran.stderr.contains("hint: try again later\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn an_age_means_the_same_moment_when_resumed() {
     let env = world();
     for n in 0..150 {
@@ -346,9 +382,9 @@ fn an_age_means_the_same_moment_when_resumed() {
     }
     let args = &["contacts", "--since", "1h", "--include", "notes"];
     let (expected, requests) = undisturbed(&env, args);
-    env.fault(&format!("ghl:GET:/notes@{}x*=503", requests / 2));
+    env.fault(&format!("ghl:GET:/notes@{}x*=scope", requests / 2));
     env.run(["pull"].iter().chain(args).chain(&["-o", "out"]))
-        .expect(5);
+        .expect(4);
     env.no_faults();
     env.admin("POST", "/advance", json!({"seconds": 7200}));
     let ran = env.run(

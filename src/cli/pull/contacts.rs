@@ -215,7 +215,10 @@ impl<'a> GhlExport<'a> {
                     other => Ok(other?),
                 }
             }
-            Err(FeedError::Work(error)) if error.exit == Exit::Unavailable => {
+            // The listing itself made no sense; no call failed.
+            Err(FeedError::Work(error))
+                if error.exit == Exit::Unavailable && error.service.is_none() =>
+            {
                 Err(error.hint("try again later, or with --via list"))
             }
             result => Ok(result?),
@@ -309,7 +312,9 @@ impl<'a> GhlExport<'a> {
                 .collect();
             flow.take(key, [shape.close(open, cells)])
         })?;
-        flow.remember()?;
+        if fetcher.takes_a_call_each() {
+            flow.remember()?;
+        }
         Ok(more)
     }
 }

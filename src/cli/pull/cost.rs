@@ -1,5 +1,6 @@
 //! Saying what many calls mean before they are made. Start reading at [`announce`].
 
+use std::io;
 use std::time::Duration;
 
 use crate::api::ghl::Ghl;
@@ -39,14 +40,20 @@ pub fn announce(
              end; with -o FILE, --resume goes on with it the next day"
         ));
     }
-    if ui.can_ask() && !context.globals.yes && !ui.confirm("Go on?")? {
-        return Err(CliError::new(
-            Exit::Failed,
-            "cancelled",
-            "cancelled before the calls were made",
-        ));
+    if context.globals.yes || !ui.can_ask() {
+        return Ok(());
     }
-    Ok(())
+    let (exit, code) = match ui.confirm("Go on?") {
+        Ok(true) => return Ok(()),
+        Ok(false) => (Exit::Failed, "cancelled"),
+        Err(e) if e.kind() == io::ErrorKind::Interrupted => (Exit::Interrupted, "interrupted"),
+        Err(e) => return Err(e.into()),
+    };
+    Err(CliError::new(
+        exit,
+        code,
+        "ended before these calls were made",
+    ))
 }
 
 fn sentence(what: &str, calls: u64, per_second: f64) -> String {
@@ -68,6 +75,7 @@ fn sentence(what: &str, calls: u64, per_second: f64) -> String {
 fn words(time: Duration) -> String {
     let minutes = time.as_secs().div_ceil(60);
     match (minutes / 60, minutes % 60) {
+        (0, 0) => "less than a minute".to_owned(),
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
@@ -89,6 +97,7 @@ mod tests {
             "x: about 1001 calls to HighLevel"
         );
         for (seconds, expected) in [
+            (0, "less than a minute"),
             (1, "1 min"),
             (60, "1 min"),
             (3_600, "1 h"),

@@ -123,6 +123,15 @@ impl<'a> Fetcher<'a> {
         Ok(ControlFlow::Continue(()))
     }
 
+    /// Each contact takes a call or more.
+    pub fn takes_a_call_each(&self) -> bool {
+        self.kinds.iter().any(|kind| match kind {
+            Kind::Notes | Kind::Appointments => true,
+            Kind::Opportunities => self.deals.is_none(),
+            Kind::Tasks => false,
+        })
+    }
+
     /// How many calls it takes to read all opportunities through; `None` where a call for each
     /// contact is no more than that.
     fn opportunity_pages(&self, contacts: Option<u64>) -> Result<Option<u64>, CliError> {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::export::{Format, Key, Shape, Target, Unfit, next_record, record};
+use crate::ui;
 
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
@@ -146,6 +147,7 @@ impl<'a> Flow<'a> {
                 path.display()
             ));
         }
+        let bar = context.ui.bar_to_be(&format!("Pulling {}", noun.many));
         Ok(Flow {
             context,
             shape,
@@ -161,7 +163,7 @@ impl<'a> Flow<'a> {
             }),
             limit: long.limit,
             unmarked: false,
-            bar: context.ui.bar(&format!("Pulling {}", noun.many)),
+            bar,
         })
     }
 
@@ -288,6 +290,13 @@ impl<'a> Flow<'a> {
 
     /// Shows how far it is: of so many things, so many are done.
     pub fn progress(&self, things: &str, done: u64, total: Option<u64>) {
+        let total = match things == self.noun.many {
+            true => total.map(|total| self.limit.map_or(total, |limit| limit.min(total))),
+            false => total,
+        };
+        if self.bar.length() == Some(0) {
+            ui::measure(&self.bar);
+        }
         self.bar.set_length(total.unwrap_or(done).max(done));
         self.bar.set_position(done);
         self.context.ui.progress_line(|| {

@@ -149,13 +149,14 @@ pub fn list_fields(context: &Context, noun: Noun, names: &[String]) -> Result<Ex
 
 /// Says what became of a file.
 pub fn tell(context: &Context, noun: Noun, path: &Path, count: u64) -> Result<(), CliError> {
+    // A name that is no text is shown as well as it can be.
+    let path = path.display().to_string();
     if context.globals.json {
         let document = json!({
             "schema_version": 1, "command": noun.command, "file": path, "count": count,
         });
         context.ui.data(&document.to_string())?;
     } else {
-        let path = path.display();
         context
             .ui
             .info(&format!("{count} {} written to {path}", noun.many));

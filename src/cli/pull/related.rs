@@ -16,6 +16,7 @@ use crate::mapping::nearest::suggestion;
 use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::contact;
+use super::cost;
 use super::feed::{Arrival, CHUNK, Item, Source, Steps, feed};
 use super::fetch::{Fetcher, Filter, missing};
 use super::flow::{self, Flow, Plan, Step};
@@ -313,6 +314,14 @@ impl<'a> Export<'a> {
                 ids.push(id);
             }
         }
+        let what = format!("{} of {} contacts", self.kind.as_str(), ids.len());
+        cost::announce(
+            self.context,
+            self.profile,
+            self.ghl,
+            &what,
+            ids.len() as u64,
+        )?;
         let place = |index: usize| Key::new(i64::try_from(index).ok(), &[&ids[index]]);
         let done = (0..ids.len())
             .take_while(|index| flow.after().is_some_and(|after| place(*index) <= *after))
