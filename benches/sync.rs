@@ -1,6 +1,7 @@
-//! Measures the first sync and the run after it, on the sandbox, as docs/performance.md shows them.
+//! Measures the first sync, the run after it, and exports, on the sandbox, as docs/performance.md
+//! shows them.
 //!
-//! `cargo bench --bench sync -- [--quick]`
+//! `cargo bench --bench sync -- [--quick | --exports SIZE…]`
 //!
 //! The sandbox runs in a child process of its own (this program once more, with the word `serve`),
 //! so that memory is the client's alone. The client is the `ghl-bm` built beside this program. It
@@ -53,7 +54,8 @@ mod bench {
             ["serve", contacts, limits] => serve(contacts, *limits == "limits"),
             [] => measure(&[10_000, 100_000]),
             ["--quick"] => measure(&[10_000]),
-            _ => Err("usage: cargo bench --bench sync -- [--quick]".into()),
+            ["--exports", sizes @ ..] => export_all(sizes),
+            _ => Err("usage: cargo bench --bench sync -- [--quick | --exports SIZE…]".into()),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
@@ -205,11 +207,73 @@ mod bench {
                 }
             }
         }
+        writeln!(out)?;
+        exports(sizes)?;
         if wrong.is_empty() {
             Ok(())
         } else {
             Err(wrong.join("\n").into())
         }
+    }
+
+    fn export_all(sizes: &[&str]) -> Outcome<()> {
+        let sizes: Result<Vec<u64>, _> = sizes.iter().map(|size| size.parse()).collect();
+        writeln!(io::stdout(), "{}", machine(&client()))?;
+        exports(&sizes?)
+    }
+
+    /// Exports of each size, services without limits.
+    fn exports(sizes: &[u64]) -> Outcome<()> {
+        const CSV: &[&str] = &["pull", "contacts"];
+        const JSON: &[&str] = &["pull", "contacts", "--format", "json"];
+        const INCLUDE: &[&str] = &["pull", "contacts", "--include", "tasks,opportunities"];
+        const TASKS: &[&str] = &["pull", "tasks", "--all"];
+        const BRAND: &[&str] = &["pull", "contacts", "--from", "bigmailer"];
+        let cases = [
+            ("contacts, CSV", CSV),
+            ("contacts, JSON", JSON),
+            ("contacts with tasks and opportunities, CSV", INCLUDE),
+            ("all tasks, CSV", TASKS),
+        ];
+        let client = client();
+        let mut out = io::stdout();
+        writeln!(
+            out,
+            "| export | contacts | rows | wall s | rows/s | calls | peak memory MB |"
+        )?;
+        writeln!(out, "|---|--:|--:|--:|--:|--:|--:|")?;
+        for &contacts in sizes {
+            let mut services = Services::start(contacts, false)?;
+            let home = tempfile::tempdir()?;
+            write_profile(home.path(), &services, false)?;
+            for (name, words) in cases {
+                let run = export(&client, home.path(), &mut services, words)?;
+                writeln!(out, "{}", export_row(name, contacts, &run))?;
+            }
+            sync(&client, home.path(), &mut services)?;
+            let run = export(&client, home.path(), &mut services, BRAND)?;
+            let name = "BigMailer contacts, CSV";
+            writeln!(out, "{}", export_row(name, contacts, &run))?;
+        }
+        Ok(())
+    }
+
+    fn export(client: &Path, home: &Path, services: &mut Services, words: &[&str]) -> Outcome<Run> {
+        let file = home.join("export");
+        let file = file.to_str().ok_or("the temporary directory has no name")?;
+        let words = [words, &["--json", "--quiet", "-o", file]].concat();
+        run(client, home, services, &words)
+    }
+
+    fn export_row(name: &str, contacts: u64, run: &Run) -> String {
+        let wall = run.wall.as_secs_f64();
+        let rows = number(&run.document, "/count");
+        format!(
+            "| {name} | {contacts} | {rows} | {wall:.2} | {:.0} | {} | {} |",
+            rows as f64 / wall,
+            run.requests,
+            megabytes(run.peak)
+        )
     }
 
     /// The program, built with the same optimisation as this benchmark.
@@ -279,10 +343,14 @@ list = "Customers"
     }
 
     fn sync(client: &Path, home: &Path, services: &mut Services) -> Outcome<Run> {
+        run(client, home, services, &["--json", "--quiet", "sync"])
+    }
+
+    fn run(client: &Path, home: &Path, services: &mut Services, words: &[&str]) -> Outcome<Run> {
         let (requests_before, refused_before) = services.counts()?;
         let began = Instant::now();
         let mut child = Command::new(client)
-            .args(["--json", "--quiet", "sync"])
+            .args(words)
             .env_clear()
             .env("GHL_BM_CONFIG_DIR", home.join("config"))
             .env("GHL_BM_STATE_DIR", home.join("state"))
@@ -302,7 +370,7 @@ list = "Customers"
         let wall = began.elapsed();
         let peak = watched.join().unwrap_or(None);
         if !status.success() {
-            return Err(format!("`ghl-bm sync` ended with {status}").into());
+            return Err(format!("`ghl-bm {}` ended with {status}", words.join(" ")).into());
         }
         let (requests, refused) = services.counts()?;
         Ok(Run {
@@ -334,6 +402,10 @@ list = "Customers"
         line.split_whitespace().nth(1)?.parse().ok()
     }
 
+    fn megabytes(kilobytes: Option<u64>) -> String {
+        kilobytes.map_or_else(|| "-".to_owned(), |kb| format!("{:.1}", kb as f64 / 1024.0))
+    }
+
     /// What the services and the task make unavoidable; docs/performance.md explains the figures.
     fn bound(contacts: u64, first: bool, limits: bool) -> f64 {
         let contacts = contacts as f64;
@@ -361,9 +433,7 @@ list = "Customers"
         } else {
             "-".to_owned()
         };
-        let peak = run
-            .peak
-            .map_or_else(|| "-".to_owned(), |kb| format!("{:.1}", kb as f64 / 1024.0));
+        let peak = megabytes(run.peak);
         let (ghl, bigmailer) = (
             number(&run.document, "/requests/ghl"),
             number(&run.document, "/requests/bigmailer"),

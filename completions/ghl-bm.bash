@@ -16,6 +16,9 @@ _ghl__bm() {
             ",$1")
                 cmd="ghl__bm"
                 ;;
+            ghl__bm,api)
+                cmd="ghl__bm__subcmd__api"
+                ;;
             ghl__bm,auth)
                 cmd="ghl__bm__subcmd__auth"
                 ;;
@@ -30,6 +33,9 @@ _ghl__bm() {
                 ;;
             ghl__bm,pull)
                 cmd="ghl__bm__subcmd__pull"
+                ;;
+            ghl__bm,push)
+                cmd="ghl__bm__subcmd__push"
                 ;;
             ghl__bm,runs)
                 cmd="ghl__bm__subcmd__runs"
@@ -67,6 +73,9 @@ _ghl__bm() {
             ghl__bm__subcmd__auth__subcmd__help,status)
                 cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__status"
                 ;;
+            ghl__bm__subcmd__help,api)
+                cmd="ghl__bm__subcmd__help__subcmd__api"
+                ;;
             ghl__bm__subcmd__help,auth)
                 cmd="ghl__bm__subcmd__help__subcmd__auth"
                 ;;
@@ -81,6 +90,9 @@ _ghl__bm() {
                 ;;
             ghl__bm__subcmd__help,pull)
                 cmd="ghl__bm__subcmd__help__subcmd__pull"
+                ;;
+            ghl__bm__subcmd__help,push)
+                cmd="ghl__bm__subcmd__help__subcmd__push"
                 ;;
             ghl__bm__subcmd__help,runs)
                 cmd="ghl__bm__subcmd__help__subcmd__runs"
@@ -115,8 +127,47 @@ _ghl__bm() {
             ghl__bm__subcmd__help__subcmd__map,show)
                 cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__show"
                 ;;
+            ghl__bm__subcmd__help__subcmd__pull,appointments)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__appointments"
+                ;;
+            ghl__bm__subcmd__help__subcmd__pull,businesses)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__businesses"
+                ;;
+            ghl__bm__subcmd__help__subcmd__pull,contact)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__contact"
+                ;;
             ghl__bm__subcmd__help__subcmd__pull,contacts)
                 cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__contacts"
+                ;;
+            ghl__bm__subcmd__help__subcmd__pull,fields)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__fields"
+                ;;
+            ghl__bm__subcmd__help__subcmd__pull,lists)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__lists"
+                ;;
+            ghl__bm__subcmd__help__subcmd__pull,notes)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__notes"
+                ;;
+            ghl__bm__subcmd__help__subcmd__pull,opportunities)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__opportunities"
+                ;;
+            ghl__bm__subcmd__help__subcmd__pull,tags)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__tags"
+                ;;
+            ghl__bm__subcmd__help__subcmd__pull,tasks)
+                cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__tasks"
+                ;;
+            ghl__bm__subcmd__help__subcmd__push,contacts)
+                cmd="ghl__bm__subcmd__help__subcmd__push__subcmd__contacts"
+                ;;
+            ghl__bm__subcmd__help__subcmd__push,notes)
+                cmd="ghl__bm__subcmd__help__subcmd__push__subcmd__notes"
+                ;;
+            ghl__bm__subcmd__help__subcmd__push,tags)
+                cmd="ghl__bm__subcmd__help__subcmd__push__subcmd__tags"
+                ;;
+            ghl__bm__subcmd__help__subcmd__push,tasks)
+                cmd="ghl__bm__subcmd__help__subcmd__push__subcmd__tasks"
                 ;;
             ghl__bm__subcmd__help__subcmd__runs,list)
                 cmd="ghl__bm__subcmd__help__subcmd__runs__subcmd__list"
@@ -154,17 +205,101 @@ _ghl__bm() {
             ghl__bm__subcmd__map__subcmd__help,show)
                 cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__show"
                 ;;
+            ghl__bm__subcmd__pull,appointments)
+                cmd="ghl__bm__subcmd__pull__subcmd__appointments"
+                ;;
+            ghl__bm__subcmd__pull,businesses)
+                cmd="ghl__bm__subcmd__pull__subcmd__businesses"
+                ;;
+            ghl__bm__subcmd__pull,contact)
+                cmd="ghl__bm__subcmd__pull__subcmd__contact"
+                ;;
             ghl__bm__subcmd__pull,contacts)
                 cmd="ghl__bm__subcmd__pull__subcmd__contacts"
+                ;;
+            ghl__bm__subcmd__pull,fields)
+                cmd="ghl__bm__subcmd__pull__subcmd__fields"
                 ;;
             ghl__bm__subcmd__pull,help)
                 cmd="ghl__bm__subcmd__pull__subcmd__help"
                 ;;
+            ghl__bm__subcmd__pull,lists)
+                cmd="ghl__bm__subcmd__pull__subcmd__lists"
+                ;;
+            ghl__bm__subcmd__pull,notes)
+                cmd="ghl__bm__subcmd__pull__subcmd__notes"
+                ;;
+            ghl__bm__subcmd__pull,opportunities)
+                cmd="ghl__bm__subcmd__pull__subcmd__opportunities"
+                ;;
+            ghl__bm__subcmd__pull,tags)
+                cmd="ghl__bm__subcmd__pull__subcmd__tags"
+                ;;
+            ghl__bm__subcmd__pull,tasks)
+                cmd="ghl__bm__subcmd__pull__subcmd__tasks"
+                ;;
+            ghl__bm__subcmd__pull__subcmd__help,appointments)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__appointments"
+                ;;
+            ghl__bm__subcmd__pull__subcmd__help,businesses)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__businesses"
+                ;;
+            ghl__bm__subcmd__pull__subcmd__help,contact)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__contact"
+                ;;
             ghl__bm__subcmd__pull__subcmd__help,contacts)
                 cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__contacts"
                 ;;
+            ghl__bm__subcmd__pull__subcmd__help,fields)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__fields"
+                ;;
             ghl__bm__subcmd__pull__subcmd__help,help)
                 cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__help"
+                ;;
+            ghl__bm__subcmd__pull__subcmd__help,lists)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__lists"
+                ;;
+            ghl__bm__subcmd__pull__subcmd__help,notes)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__notes"
+                ;;
+            ghl__bm__subcmd__pull__subcmd__help,opportunities)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__opportunities"
+                ;;
+            ghl__bm__subcmd__pull__subcmd__help,tags)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__tags"
+                ;;
+            ghl__bm__subcmd__pull__subcmd__help,tasks)
+                cmd="ghl__bm__subcmd__pull__subcmd__help__subcmd__tasks"
+                ;;
+            ghl__bm__subcmd__push,contacts)
+                cmd="ghl__bm__subcmd__push__subcmd__contacts"
+                ;;
+            ghl__bm__subcmd__push,help)
+                cmd="ghl__bm__subcmd__push__subcmd__help"
+                ;;
+            ghl__bm__subcmd__push,notes)
+                cmd="ghl__bm__subcmd__push__subcmd__notes"
+                ;;
+            ghl__bm__subcmd__push,tags)
+                cmd="ghl__bm__subcmd__push__subcmd__tags"
+                ;;
+            ghl__bm__subcmd__push,tasks)
+                cmd="ghl__bm__subcmd__push__subcmd__tasks"
+                ;;
+            ghl__bm__subcmd__push__subcmd__help,contacts)
+                cmd="ghl__bm__subcmd__push__subcmd__help__subcmd__contacts"
+                ;;
+            ghl__bm__subcmd__push__subcmd__help,help)
+                cmd="ghl__bm__subcmd__push__subcmd__help__subcmd__help"
+                ;;
+            ghl__bm__subcmd__push__subcmd__help,notes)
+                cmd="ghl__bm__subcmd__push__subcmd__help__subcmd__notes"
+                ;;
+            ghl__bm__subcmd__push__subcmd__help,tags)
+                cmd="ghl__bm__subcmd__push__subcmd__help__subcmd__tags"
+                ;;
+            ghl__bm__subcmd__push__subcmd__help,tasks)
+                cmd="ghl__bm__subcmd__push__subcmd__help__subcmd__tasks"
                 ;;
             ghl__bm__subcmd__runs,help)
                 cmd="ghl__bm__subcmd__runs__subcmd__help"
@@ -191,7 +326,7 @@ _ghl__bm() {
 
     case "${cmd}" in
         ghl__bm)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version auth map pull sync test runs sandbox completions help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version auth map pull push sync test api runs sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,6 +352,84 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__api)
+            opts="-F -f -H -i -p -q -v -y -h -V --field --raw-field --input --header --write --paginate --slurp --include --silent --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -F)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --raw-field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -233,7 +446,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version login status logout help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version login status logout help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -256,6 +469,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -345,7 +562,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__login)
-            opts="-p -q -v -y -h -V --with-token --no-check --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            opts="-p -q -v -y -h -V --with-token --no-check --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -368,6 +585,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -387,7 +608,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__logout)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -410,6 +631,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -429,7 +654,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__status)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -455,6 +680,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -471,7 +700,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__completions)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version bash elvish fish powershell zsh"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -497,6 +726,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -513,8 +746,22 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help)
-            opts="auth map pull sync test runs sandbox completions help"
+            opts="auth map pull push sync test api runs sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__api)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -681,7 +928,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help__subcmd__pull)
-            opts="contacts"
+            opts="contacts contact tasks notes appointments opportunities businesses fields tags lists"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -694,7 +941,203 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__appointments)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__businesses)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__contact)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__contacts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__fields)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__lists)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__notes)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__opportunities)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__tags)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__pull__subcmd__tasks)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__push)
+            opts="contacts tags notes tasks"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__push__subcmd__contacts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__push__subcmd__notes)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__push__subcmd__tags)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__push__subcmd__tasks)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -793,7 +1236,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version init list show check help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version init list show check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -819,6 +1262,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -835,7 +1282,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__check)
-            opts="-p -q -v -y -h -V --create --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --create --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -858,6 +1305,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -961,7 +1412,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__init)
-            opts="-p -q -v -y -h -V --location --brand --direction --field --list --force --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --location --brand --direction --field --list --force --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1007,6 +1458,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1023,7 +1478,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__list)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1046,6 +1501,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1065,7 +1524,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__show)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1091,6 +1550,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1107,7 +1570,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__pull)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version contacts help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version contacts contact tasks notes appointments opportunities businesses fields tags lists help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1133,6 +1596,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1148,13 +1615,17 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ghl__subcmd__bm__subcmd__pull__subcmd__contacts)
-            opts="-o -p -q -v -y -h -V --from --format --output --fields --since --tag --query --limit --excel --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+        ghl__subcmd__bm__subcmd__pull__subcmd__appointments)
+            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --contact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --from)
                     COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
                     return 0
@@ -1172,18 +1643,6 @@ _ghl__bm() {
                     return 0
                     ;;
                 --fields)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tag)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --query)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1211,6 +1670,318 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__businesses)
+            opts="-o -p -q -v -y -h -V --id --from --format --output --fields --excel --limit --resume --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__contact)
+            opts="-o -p -q -v -y -h -V --from --include --format --output --fields --excel --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --include)
+                    COMPREPLY=($(compgen -W "tasks notes appointments opportunities" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__contacts)
+            opts="-o -p -q -v -y -h -V --from --format --output --fields --excel --limit --resume --since --tag --query --business --list --include --via --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --query)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --business)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --include)
+                    COMPREPLY=($(compgen -W "tasks notes appointments opportunities" -- "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -W "auto search list" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__fields)
+            opts="-o -p -q -v -y -h -V --from --format --output --fields --excel --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1227,7 +1998,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__pull__subcmd__help)
-            opts="contacts help"
+            opts="contacts contact tasks notes appointments opportunities businesses fields tags lists help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1240,7 +2011,63 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__appointments)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__businesses)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__contact)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__contacts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__fields)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1268,8 +2095,456 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ghl__subcmd__bm__subcmd__runs)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version list show help"
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__lists)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__notes)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__opportunities)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__tags)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__help__subcmd__tasks)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__lists)
+            opts="-o -p -q -v -y -h -V --from --format --output --fields --excel --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__notes)
+            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --id --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --contact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__opportunities)
+            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --id --status --pipeline --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --contact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
+                    COMPREPLY=($(compgen -W "open won lost abandoned" -- "${cur}"))
+                    return 0
+                    ;;
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__tags)
+            opts="-o -p -q -v -y -h -V --from --format --output --fields --excel --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__pull__subcmd__tasks)
+            opts="-o -p -q -v -y -h -V --contact --all --from --format --output --fields --excel --limit --resume --id --completed --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --contact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv json ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --completed)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version contacts tags notes tasks help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1292,6 +2567,404 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__contacts)
+            opts="-p -q -v -y -h -V --dry-run --report --rejects --format --delimiter --to --no-create --wait --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --delimiter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "ghl bigmailer" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__help)
+            opts="contacts tags notes tasks help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__help__subcmd__contacts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__help__subcmd__notes)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__help__subcmd__tags)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__help__subcmd__tasks)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__notes)
+            opts="-p -q -v -y -h -V --dry-run --report --rejects --format --delimiter --to --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --delimiter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "ghl" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__tags)
+            opts="-p -q -v -y -h -V --dry-run --report --rejects --format --delimiter --to --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --delimiter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "ghl" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__push__subcmd__tasks)
+            opts="-p -q -v -y -h -V --dry-run --report --rejects --format --delimiter --to --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --delimiter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "ghl" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__runs)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1367,7 +3040,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__runs__subcmd__list)
-            opts="-p -q -v -y -h -V --limit --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --limit --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1397,6 +3070,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1413,7 +3090,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__runs__subcmd__show)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1439,6 +3116,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1455,7 +3136,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__sandbox)
-            opts="-p -q -v -y -h -V --ghl-port --bigmailer-port --admin-port --contacts --seed --latency --batch-time --no-limits --search-lag --empty-brand --fault --quirk --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --ghl-port --bigmailer-port --admin-port --contacts --seed --latency --batch-time --no-limits --search-lag --empty-brand --fault --quirk --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1521,6 +3202,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1537,7 +3222,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__sync)
-            opts="-p -q -v -y -h -V --dry-run --exit-code --full --only --max-duration --wait --rebuild-state --show-pii --every --plan-out --apply --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --dry-run --exit-code --full --only --max-duration --wait --rebuild-state --show-pii --every --plan-out --apply --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1583,6 +3268,10 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1599,7 +3288,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__test)
-            opts="-p -q -v -y -h -V --contact --show-pii --profile --config-dir --state-dir --sandbox --sandbox-dir --json --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --contact --show-pii --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1626,6 +3315,10 @@ _ghl__bm() {
                     return 0
                     ;;
                 --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ghl_bm_global_optspecs
-    string join \n p/profile= config-dir= state-dir= sandbox sandbox-dir= json q/quiet v/verbose log-format= color= no-input y/yes h/help V/version
+    string join \n p/profile= config-dir= state-dir= sandbox sandbox-dir= json jq= q/quiet v/verbose log-format= color= no-input y/yes h/help V/version
 end
 
 function __fish_ghl_bm_needs_command
@@ -28,6 +28,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s p -l profile -d 'Mapping 
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l color -d 'Colour' -r -f -a "auto\t''
@@ -43,9 +44,11 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s h -l help -d 'Print help 
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "auth" -d 'Store, show and forget the credentials of both services'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "map" -d 'Make, list, show and check mapping profiles'
-complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "pull" -d 'Export contacts as CSV, JSON or NDJSON'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "api" -d 'Call a path of HighLevel or BigMailer yourself'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "runs" -d 'Show what earlier syncs did'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -54,6 +57,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l color -d 'Colour' -r -f -a "auto\t''
@@ -75,6 +79,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l color -d 'Colour' -r -f -a "auto\t''
@@ -94,6 +99,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l color -d 'Colour' -r -f -a "auto\t''
@@ -111,6 +117,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l color -d 'Colour' -r -f -a "auto\t''
@@ -132,6 +139,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_s
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l color -d 'Colour' -r -f -a "auto\t''
@@ -159,6 +167,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l color -d 'Colour' -r -f -a "auto\t''
@@ -177,6 +186,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from list" -l color -d 'Colour' -r -f -a "auto\t''
@@ -194,6 +204,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -l color -d 'Colour' -r -f -a "auto\t''
@@ -211,6 +222,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l color -d 'Colour' -r -f -a "auto\t''
@@ -230,46 +242,67 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print a profile'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "check" -d 'Compare a profile with both services'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -s p -l profile -d 'Mapping profile to use' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l config-dir -d 'Where profiles and settings live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l state-dir -d 'Where state and run history live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l color -d 'Colour' -r -f -a "auto\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -s q -l quiet -d 'Say less'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -l no-input -d 'Never ask anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -f -a "contacts" -d 'Export HighLevel contacts, oldest first'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "contacts" -d 'Export the contacts of either service, oldest first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "contact" -d 'Show one contact with its tasks, notes, appointments and opportunities'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "tasks" -d 'Export tasks of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "notes" -d 'Export notes of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "appointments" -d 'Export appointments of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "opportunities" -d 'Export opportunities of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "businesses" -d 'Export the businesses of the HighLevel location'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "fields" -d 'List the custom fields of HighLevel contacts, or the fields of the BigMailer brand'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "tags" -d 'List the tags of the HighLevel location'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "lists" -d 'List the lists of the BigMailer brand'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l from -d 'Which service to read' -r -f -a "ghl\t''
 bigmailer\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l format -d 'Shape of the output' -r -f -a "csv\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
 json\t''
 ndjson\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -s o -l output -d 'Write to this file instead of standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l fields -d 'Columns, separated by commas; without a value: list them' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l since -d 'Only contacts updated since: an ISO time or an age such as 7d' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l tag -d 'Only contacts with this tag; repeat for contacts that have all of them' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l query -d 'Only contacts that HighLevel finds for this text (at most 75 characters)' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l since -d 'Only contacts updated since: an ISO time or an age such as 7d (HighLevel)' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l tag -d 'Only contacts with this tag; repeat for contacts that have all of them (HighLevel)' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l query -d 'Only contacts that HighLevel finds for this text, at most 75 characters' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l business -d 'Only contacts of this business (HighLevel); takes a call for each' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l list -d 'Only members of this list, by name or id (BigMailer)' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l include -d 'Also what hangs on each contact, in columns of their own (HighLevel)' -r -f -a "tasks\t''
+notes\t''
+appointments\t''
+opportunities\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l via -d 'How to list HighLevel contacts: by search, by the older list, or by whichever works' -r -f -a "auto\t''
+search\t''
+list\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l resume -d 'Go on with the file of -o where an earlier command was interrupted'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -s q -l quiet -d 'Say less'
@@ -278,8 +311,415 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contacts" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "contacts" -d 'Export HighLevel contacts, oldest first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l from -d 'Which service to read' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l include -d 'What to show beside the contact itself [default: everything as JSON, nothing as CSV]' -r -f -a "tasks\t''
+notes\t''
+appointments\t''
+opportunities\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from contact" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l contact -d 'Of these contacts, by id or e-mail address, in this order' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l from -d 'Which service to read; only HighLevel has these' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l id -d 'Only the task with this id, of the one contact that --contact names' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l completed -d 'Only tasks that are done, or only those that are not' -r -f -a "true\t''
+false\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l all -d 'Of all contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l resume -d 'Go on with the file of -o where an earlier command was interrupted'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tasks" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l contact -d 'Of these contacts, by id or e-mail address, in this order' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l from -d 'Which service to read; only HighLevel has these' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l id -d 'Only the note with this id, of the one contact that --contact names' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l all -d 'Of all contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l resume -d 'Go on with the file of -o where an earlier command was interrupted'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from notes" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l contact -d 'Of these contacts, by id or e-mail address, in this order' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l from -d 'Which service to read; only HighLevel has these' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l all -d 'Of all contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l resume -d 'Go on with the file of -o where an earlier command was interrupted'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from appointments" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l contact -d 'Of these contacts, by id or e-mail address, in this order' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l from -d 'Which service to read; only HighLevel has these' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l id -d 'Only the opportunity with this id, whosever it is' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l status -d 'Only those with this status' -r -f -a "open\t''
+won\t''
+lost\t''
+abandoned\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l pipeline -d 'Only those of this pipeline, by name or id' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l all -d 'Of all contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l resume -d 'Go on with the file of -o where an earlier command was interrupted'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from opportunities" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l id -d 'Only the business with this id' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l from -d 'Which service to read; only HighLevel has businesses' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l limit -d 'At most this many' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l resume -d 'Go on with the file of -o where an earlier command was interrupted'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from businesses" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l from -d 'Which service to read' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from fields" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l from -d 'Which service to read; only HighLevel has tags' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from tags" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l from -d 'Which service to read; only BigMailer has lists' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l format -d 'Shape of the output [default: csv; json for one contact and with --json]' -r -f -a "csv\t''
+json\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -s o -l output -d 'Write to this file, which appears when it is complete; - is standard output' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l fields -d 'Columns, separated by commas; without a value: list them' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l excel -d 'CSV for spreadsheets: a byte order mark, and no cell that starts a formula'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from lists" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "contacts" -d 'Export the contacts of either service, oldest first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "contact" -d 'Show one contact with its tasks, notes, appointments and opportunities'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "tasks" -d 'Export tasks of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "notes" -d 'Export notes of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "appointments" -d 'Export appointments of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "opportunities" -d 'Export opportunities of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "businesses" -d 'Export the businesses of the HighLevel location'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "fields" -d 'List the custom fields of HighLevel contacts, or the fields of the BigMailer brand'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "tags" -d 'List the tags of the HighLevel location'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "lists" -d 'List the lists of the BigMailer brand'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -f -a "contacts" -d 'Create and update contacts from rows'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -f -a "tags" -d 'Add, remove or set tags of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -f -a "notes" -d 'Add, update or delete notes on HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -f -a "tasks" -d 'Add, update, complete, reopen or delete tasks of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and not __fish_seen_subcommand_from contacts tags notes tasks help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l report -d 'Write what became of each row to this CSV file' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l rejects -d 'Write the rows that could not be pushed to this file, to be mended and pushed again' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l format -d 'Shape of the file, where its beginning does not tell' -r -f -a "csv\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l delimiter -d 'What stands between the cells of CSV, where the header does not tell: one character, or tab' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l to -d 'Where the rows go' -r -f -a "ghl\t''
+bigmailer\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l dry-run -d 'Check the file, ask the service, print what would be done, and write nothing'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l no-create -d 'Change only contacts that are there already'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l wait -d 'Wait for another run of the profile to end, instead of ending with code 9'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from contacts" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l report -d 'Write what became of each row to this CSV file' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l rejects -d 'Write the rows that could not be pushed to this file, to be mended and pushed again' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l format -d 'Shape of the file, where its beginning does not tell' -r -f -a "csv\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l delimiter -d 'What stands between the cells of CSV, where the header does not tell: one character, or tab' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l to -d 'Where the rows go; only HighLevel has tags' -r -f -a "ghl\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l dry-run -d 'Check the file, ask the service, print what would be done, and write nothing'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tags" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l report -d 'Write what became of each row to this CSV file' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l rejects -d 'Write the rows that could not be pushed to this file, to be mended and pushed again' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l format -d 'Shape of the file, where its beginning does not tell' -r -f -a "csv\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l delimiter -d 'What stands between the cells of CSV, where the header does not tell: one character, or tab' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l to -d 'Where the rows go; only HighLevel has notes' -r -f -a "ghl\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l dry-run -d 'Check the file, ask the service, print what would be done, and write nothing'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from notes" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l report -d 'Write what became of each row to this CSV file' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l rejects -d 'Write the rows that could not be pushed to this file, to be mended and pushed again' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l format -d 'Shape of the file, where its beginning does not tell' -r -f -a "csv\t''
+ndjson\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l delimiter -d 'What stands between the cells of CSV, where the header does not tell: one character, or tab' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l to -d 'Where the rows go; only HighLevel has tasks' -r -f -a "ghl\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l dry-run -d 'Check the file, ask the service, print what would be done, and write nothing'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from tasks" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from help" -f -a "contacts" -d 'Create and update contacts from rows'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from help" -f -a "tags" -d 'Add, remove or set tags of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from help" -f -a "notes" -d 'Add, update or delete notes on HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from help" -f -a "tasks" -d 'Add, update, complete, reopen or delete tasks of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l only -d 'Only these people, by e-mail address or HighLevel contact id' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l max-duration -d 'Stop in good order after this long (such as 10m); the next run goes on' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l every -r
@@ -289,6 +729,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -s p -l profile -d '
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l color -d 'Colour' -r -f -a "auto\t''
@@ -313,6 +754,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s p -l profile -d '
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l color -d 'Colour' -r -f -a "auto\t''
@@ -327,10 +769,38 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l no-input -d 'Neve
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s F -l field -d 'A field; true, false, null and integers are taken as such, @FILE is the text of a file' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s f -l raw-field -d 'A field whose value is a text, whatever it looks like' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l input -d 'Send this file as the body; `-` is standard input' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s H -l header -d 'A header, in place of the usual one; not for those that say who asks' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l write -d 'Send a call that may change something'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l paginate -d 'Follow the listing to its end and print its pages one after the other'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l slurp -d 'Print the pages as one array'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s i -l include -d 'Print status and headers of the answer before its body'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l silent -d 'Print no body'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l color -d 'Colour' -r -f -a "auto\t''
@@ -352,6 +822,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l color -d 'Colour' -r -f -a "auto\t''
@@ -369,6 +840,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -l color -d 'Colour' -r -f -a "auto\t''
@@ -399,6 +871,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -s p -l profile -
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l color -d 'Colour' -r -f -a "auto\t''
@@ -418,6 +891,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s p -l profi
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l state-dir -d 'Where state and run history live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l color -d 'Colour' -r -f -a "auto\t''
@@ -431,15 +905,17 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l no-input -
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "auth" -d 'Store, show and forget the credentials of both services'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "map" -d 'Make, list, show and check mapping profiles'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "pull" -d 'Export contacts as CSV, JSON or NDJSON'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "runs" -d 'Show what earlier syncs did'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull sync test runs sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "auth" -d 'Store, show and forget the credentials of both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "map" -d 'Make, list, show and check mapping profiles'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "api" -d 'Call a path of HighLevel or BigMailer yourself'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "runs" -d 'Show what earlier syncs did'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "logout" -d 'Forget a stored credential'
@@ -447,6 +923,19 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "list" -d 'List the profiles there are'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Print a profile'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "check" -d 'Compare a profile with both services'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "contacts" -d 'Export HighLevel contacts, oldest first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "contacts" -d 'Export the contacts of either service, oldest first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "contact" -d 'Show one contact with its tasks, notes, appointments and opportunities'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "tasks" -d 'Export tasks of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "notes" -d 'Export notes of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "appointments" -d 'Export appointments of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "opportunities" -d 'Export opportunities of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "businesses" -d 'Export the businesses of the HighLevel location'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "fields" -d 'List the custom fields of HighLevel contacts, or the fields of the BigMailer brand'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "tags" -d 'List the tags of the HighLevel location'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "lists" -d 'List the lists of the BigMailer brand'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from push" -f -a "contacts" -d 'Create and update contacts from rows'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from push" -f -a "tags" -d 'Add, remove or set tags of HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from push" -f -a "notes" -d 'Add, update or delete notes on HighLevel contacts'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from push" -f -a "tasks" -d 'Add, update, complete, reopen or delete tasks of HighLevel contacts'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, newest first'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one run with its problems; the last one when none is named'

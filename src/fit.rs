@@ -6,7 +6,7 @@
 use crate::engine::Resolved;
 use crate::mapping::nearest::nearest;
 use crate::mapping::{FieldKind, Profile};
-use crate::plan::Policy;
+use crate::plan::{ListPolicy, Policy};
 
 /// A field of the BigMailer brand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,9 +110,9 @@ const FLATTENED: [&str; 4] = [
 /// Compares a profile with the services.
 pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut findings = Vec::new();
-    let mut fields = Vec::new();
+    let mut tags = Vec::new();
     for rule in &profile.fields {
-        fields.push(target_field(
+        tags.push(target_field(
             services,
             &rule.bigmailer,
             rule.kind,
@@ -135,7 +135,7 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
         .id_field
         .as_ref()
         .map(|tag| target_field(services, tag, FieldKind::Text, 0, &mut findings));
-    let mut lists: Vec<String> = Vec::new();
+    let mut lists: Vec<ListPolicy> = Vec::new();
     let mut list_of_rule = Vec::new();
     for rule in &profile.lists {
         let Some(id) = target_list(services, &rule.list, rule.line, &mut findings) else {
@@ -143,9 +143,13 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
         };
         let index = lists
             .iter()
-            .position(|known| *known == id)
+            .position(|known| known.id == id)
             .unwrap_or_else(|| {
-                lists.push(id);
+                lists.push(ListPolicy {
+                    id,
+                    tag: rule.direction.to_ghl().then(|| rule.tag.clone()),
+                    direction: rule.direction,
+                });
                 lists.len() - 1
             });
         list_of_rule.push(index);
@@ -153,16 +157,7 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let ready = !findings.iter().any(|f| f.kind.is_error());
     let resolved = ready.then(|| Resolved {
         profile: profile.clone(),
-        policy: Policy {
-            fields,
-            lists,
-            id_field,
-            create: profile.sync.create_in_bigmailer,
-            create_opted_out: profile.consent.create_opted_out,
-            consent_to_bigmailer: profile.consent.to_bigmailer,
-            on_scope_exit: profile.sync.on_scope_exit,
-            on_ghl_delete: profile.sync.on_ghl_delete,
-        },
+        policy: Policy::of(profile, tags, lists, id_field),
         list_of_rule,
     });
     Fit { findings, resolved }
@@ -408,8 +403,20 @@ mod tests {
         let fit = fit(&profile, &services());
         assert_eq!(kinds(&fit), []);
         let resolved = fit.resolved.unwrap();
-        assert_eq!(resolved.policy.fields, ["FIRST_NAME", "SCORE"]);
-        assert_eq!(resolved.policy.lists, ["l1"]);
+        let tags: Vec<&str> = resolved
+            .policy
+            .fields
+            .iter()
+            .map(|f| f.tag.as_str())
+            .collect();
+        assert_eq!(tags, ["FIRST_NAME", "SCORE"]);
+        let lists: Vec<&str> = resolved
+            .policy
+            .lists
+            .iter()
+            .map(|l| l.id.as_str())
+            .collect();
+        assert_eq!(lists, ["l1"]);
         assert_eq!(resolved.list_of_rule, [0, 0]);
     }
 

@@ -19,20 +19,25 @@
 //! | `cli/context` | all concrete types, the environment, the clock, sandbox or not | JSON of a service |
 //! | `cli/error` | every kind of error, exit codes, the next thing to type | how an error arose |
 //! | `ui` | terminals, quiet, colour, bars, prompts; the only one that prints | contacts, services |
+//! | `ui/filter` | expressions of `--jq` | what is filtered, where it goes |
 //! | `engine` | the order of steps, when to commit, one failed or all stopped | flags, URLs, SQL |
 //! | `plan` | base, both sides, policy, brakes; pure | I/O, clock, wire formats |
 //! | `mapping` | rules, transforms, what a contact should look like; pure | files, TOML, network |
 //! | `fit` | whether a profile and the services fit together; pure | how either was read |
 //! | `contact` | contact, value, consent, side: the words; pure | everything else |
+//! | `related` | tasks, notes, appointments, opportunities, businesses: the words; pure | everything else |
 //! | `remote` | the port: what any side can be asked to do | HTTP, either vendor |
 //! | `stop` | a request to end, and why | who asks, who obeys |
 //! | `api/pace` | windows, budgets, back-off; pure | sockets, contacts |
 //! | `api/http` | requests, answers, time-outs; the only one that sends and waits | contacts |
-//! | `api/ghl`, `api/ghl_ranges` | HighLevel's paths, paging, quirks | BigMailer, plan, state |
+//! | `api/raw` | calls that somebody wrote by hand, the pages that follow | what they are for |
+//! | `api/ghl` | HighLevel's paths, paging, quirks | BigMailer, plan, state |
 //! | `api/bigmailer` | BigMailer's paths, operations, batches, quirks | HighLevel, plan, state |
 //! | `credentials` | where secrets come from and are kept | HTTP, profiles |
 //! | `profiles` | the config directory, TOML, line numbers | network, SQLite |
 //! | `state` | the schema, transactions, staging, the lock | vendors, reasons |
+//! | `rows` | CSV and NDJSON that come in: dialects, limits, places of faults | what a column means |
+//! | `export` | rows that go out: shapes, order, files that appear when complete | services, contacts, flags |
 //! | `sandbox` | a small world, loopback, faults (feature `sandbox`, on by default) | that the rest exists |
 //!
 //! # Arrows
@@ -41,11 +46,13 @@
 //! main -> cli -> everything below          (only cli/context builds clients and stores)
 //! engine -> plan, mapping, remote, state, stop, contact
 //! fit -> engine (the type Resolved), plan, mapping
-//! plan -> mapping, contact                 mapping -> contact
-//! api/ghl, api/bigmailer -> api/http, remote, contact
+//! plan -> mapping, contact, related        mapping -> contact
+//! api/ghl -> related                       api/ghl, api/bigmailer -> api/http, remote, contact
+//! api/raw -> api/http, and both vendors for what they know of reading and paging
 //! api/http -> api/pace, remote, stop, contact
-//! credentials -> contact                   profiles -> mapping
-//! remote -> contact                        state, contact, stop, ui, sandbox -> nothing of ours
+//! credentials -> contact                   profiles -> mapping             export -> state
+//! remote -> contact
+//! state, contact, related, rows, stop, ui, sandbox -> nothing of ours
 //! ```
 //!
 //! Tests may also use the sandbox, an in-memory state and a memory remote.
@@ -53,7 +60,12 @@
 //! # What always holds
 //!
 //! - Nothing in the program can subscribe anybody again: `remote::Change` has no word for it.
-//! - An update names only keys of the profile, with `add` or `remove`; `replace` is never sent.
+//! - An update names only keys of the profile, with `add` or `remove`; `replace` is never sent (nor
+//!   by `api`, unless its user writes it).
+//! - Nobody is mailed but by `Bigmailer::send_mail`, which never sends again after a lost answer.
+//! - An update of a HighLevel contact never carries its tags or `dnd`, and blocks e-mail at most. What
+//!   the contact does not show afterwards was not written: `remote::PARTLY_APPLIED` names it.
+//! - No way of creating a contact can make a second one with the same address.
 //! - Base is saved after the write was confirmed, never before; a batch is recorded before it is
 //!   sent. So any moment is a good one to be killed at.
 //! - Whatever would follow from an absence is preceded by a complete listing and a direct read.
@@ -61,10 +73,12 @@
 //! - No write before the plan has passed the brakes. (On a large first run into an empty brand
 //!   contacts are created while reading goes on: there is no link yet that a brake could protect.)
 //! - One thread decides and writes the state; other threads only wait for services.
-//! - Listings and plan are staged on disk, not in memory; a BigMailer listing keeps eight bytes a
-//!   contact, to know repeats.
-//! - A secret is a `credentials::Secret`, which cannot be displayed; error texts that a service
-//!   echoes are searched for it.
+//! - Listings and plan are staged on disk, not in memory; a BigMailer listing and the deprecated one
+//!   of HighLevel keep eight bytes a contact, to know repeats. An export holds back 8 MiB of rows at
+//!   most, the rest on disk.
+//! - An unfinished export never claims more than what is on disk: its mark is written after its bytes.
+//! - A secret is a `credentials::Secret`, which cannot be displayed; error texts and raw answers are
+//!   searched for it, in case a service echoes it.
 //! - The environment and the wall clock are read in `cli/context` alone; `plan`, `mapping`, `fit`
 //!   and `api/pace` are functions of their arguments.
 //! - `sandbox` shares no type with the rest: its answers are written by hand from the vendors'
@@ -76,13 +90,18 @@
 //! | --- | --- | --- |
 //! | `<config>/config.toml` | settings, if there | never |
 //! | `<config>/profiles/NAME.toml` | by every command that needs a profile | `map init`, whole or not at all |
-//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `runs`, `test` | `sync` |
-//! | `<state>/NAME.lock` | | held by the one `sync` that runs; empty |
+//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `test` | `sync`; `push contacts` notes writes that are under way |
+//! | `<state>/NAME.lock` | | held by the one `sync` or `push contacts` that runs; empty |
 //! | `<state>/NAME.db.damaged-…` | never | what `sync --rebuild-state` puts aside |
 //! | a temporary SQLite database | one run's listings and plan | gone with the process |
 //! | files named by `GHL_BM_GHL_TOKEN_FILE`, `GHL_BM_BIGMAILER_API_KEY_FILE` | for the secret | never |
 //! | the system keyring, entries `ghl-bm` | `NAME/ghl`, `NAME/bigmailer` | `auth login`, `auth logout` |
-//! | the file of `pull contacts --output` | never | whole or not at all, from a temporary file beside it |
+//! | the file of `pull --output` | never | whole or not at all, from `.NAME.ghl-bm-part` |
+//! | `.NAME.ghl-bm-part` beside it, with `.at` | `pull --resume` | until the file is complete |
+//! | a temporary SQLite database | what `pull` has to put in order | gone with the process |
+//! | the file of `push` | once, from the beginning; kept in a nameless temporary file | never |
+//! | the files of `push --report` and `--rejects` | never | whole or not at all |
+//! | files named by `api --input FILE` and `--field KEY=@FILE` | for the call | never |
 //! | `<sandbox-dir>/config`, `state`, `world` | with `--sandbox-dir` | with `--sandbox-dir` |
 //! | a temporary directory | profile and state of `--sandbox` without a directory | gone with the command |
 //!
@@ -91,18 +110,20 @@
 //! proxies come from the system's usual variables, except for loopback.
 
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
-#![allow(dead_code)]
 
 pub(crate) mod api;
 pub(crate) mod cli;
 pub(crate) mod contact;
 pub(crate) mod credentials;
 pub(crate) mod engine;
+pub(crate) mod export;
 pub(crate) mod fit;
 pub(crate) mod mapping;
 pub(crate) mod plan;
 pub(crate) mod profiles;
+pub(crate) mod related;
 pub(crate) mod remote;
+pub(crate) mod rows;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub(crate) mod state;

@@ -75,6 +75,7 @@ pub struct Change {
 }
 
 impl Change {
+    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         *self == Change::default()
     }
@@ -85,8 +86,9 @@ impl Change {
 pub enum Created {
     /// Made; the new id.
     New(String),
-    /// Refused because the address is taken; nothing was changed.
-    Exists,
+    /// Refused because the address is taken; nothing was changed. The id of who has it, where the
+    /// service says so.
+    Exists(Option<String>),
 }
 
 /// What became of one draft of a submission.
@@ -124,11 +126,14 @@ pub trait Remote: Send + Sync {
     /// Reads one contact from the primary store; `None` only when the service said it is not there.
     fn get(&self, key: Key<'_>) -> Result<Option<Contact>, RemoteError>;
 
-    /// Creates one contact; never touches an existing one.
+    /// Creates one contact; never touches an existing one, and never makes a second one with the
+    /// same address. Where the contact was made but shows less than the draft asked for, the error
+    /// is [`PARTLY_APPLIED`] and [`RemoteError::existing`] has the new id.
     fn create(&self, draft: &Draft) -> Result<Created, RemoteError>;
 
     /// Applies a change. Safe to repeat. An address owned by someone else is
-    /// [`RemoteErrorKind::Taken`], an unknown id [`RemoteErrorKind::Gone`].
+    /// [`RemoteErrorKind::Taken`], an unknown id [`RemoteErrorKind::Gone`]. Where the service did
+    /// not take a part, the rest is written and the error is [`PARTLY_APPLIED`].
     fn update(&self, id: &str, change: &Change) -> Result<(), RemoteError>;
 
     /// Deletes one contact; a contact that is already gone is a success.
@@ -141,6 +146,14 @@ pub trait Remote: Send + Sync {
     /// The results of a submission, or `None` while it is still being worked on.
     fn collect(&self, submission: &str) -> Result<Option<Vec<ItemResult>>, RemoteError>;
 }
+
+/// The code of a `Rejected` error that says: all was written but for the fields in
+/// `RemoteError::not_taken`.
+pub const PARTLY_APPLIED: &str = "partly_applied";
+
+/// The code of a `Taken` error that says: the address is an additional one of a contact whose
+/// primary address is another. That contact must not be written to for this address' sake.
+pub const ADDITIONAL_EMAIL: &str = "additional_email";
 
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,14 +191,26 @@ pub struct RemoteError {
     pub message: String,
     /// The service's machine code, such as BigMailer's `invalid_format`.
     pub code: Option<String>,
-    /// The parameter that the service complains about.
+    /// The parameter that the service complains about; several are separated by line breaks.
     pub param: Option<String>,
+    /// The id of the contact that is in the way, or that was made all the same, where known.
+    pub existing: Option<String>,
     pub trace_id: Option<String>,
     /// What to do next, where the client knows better than the kind alone says.
     pub hint: Option<String>,
 }
 
 impl RemoteError {
+    /// The source names of the fields that a [`PARTLY_APPLIED`] write did not change; empty for
+    /// every other error.
+    #[cfg(test)]
+    pub fn not_taken(&self) -> Vec<&str> {
+        match (&self.code, &self.param) {
+            (Some(code), Some(names)) if code == PARTLY_APPLIED => names.lines().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn sentence(&self) -> String {
         let mut text = format!("{} ({})", self.side.title(), self.endpoint);
         if let Some(status) = self.status {

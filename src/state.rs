@@ -4,7 +4,10 @@
 //! Listings and decisions of the current run are staged in a private temporary database that the
 //! operating system forgets with the process, so that a plan streams instead of living in memory.
 //! This module knows SQL and files; it knows neither the services nor why something is stored.
-//! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`].
+//! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`]. What a command has
+//! to keep in order for itself, without a profile's state, goes into a [`Spill`].
+
+mod spill;
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -13,6 +16,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use spill::Spill;
 
 /// The schema version this program writes (`PRAGMA user_version`).
 const VERSION: i64 = 1;
@@ -47,7 +52,7 @@ CREATE TABLE problem (
 const STAGE: &str = "
 CREATE TABLE stage.ghl (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT, created INTEGER,
-  usable INTEGER NOT NULL, scoped INTEGER NOT NULL, blocked INTEGER NOT NULL, done TEXT, view TEXT NOT NULL
+  usable INTEGER NOT NULL, scoped INTEGER NOT NULL, blocked INTEGER NOT NULL, direct INTEGER NOT NULL, done TEXT, view TEXT NOT NULL
 );
 CREATE TABLE stage.bm (id TEXT PRIMARY KEY, email TEXT, ghl_id TEXT, created INTEGER, unsubscribed INTEGER NOT NULL, view TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE stage.shared (email TEXT PRIMARY KEY, first TEXT NOT NULL, blocked INTEGER NOT NULL) WITHOUT ROWID;
@@ -72,7 +77,7 @@ pub enum StateError {
         "the state file {path} was written by a newer ghl-bm (schema {found}, this one knows {VERSION})"
     )]
     Newer { path: String, found: i64 },
-    #[error("no space left while writing the state file {path}")]
+    #[error("no space left while writing {path}")]
     Full { path: String },
     #[error("cannot open or write {path}: {detail}")]
     Io { path: String, detail: String },
@@ -91,6 +96,8 @@ pub enum Access {
 pub struct State {
     db: Connection,
     label: String,
+    /// The schema that holds the intents: `main`, or that of the file this one stands beside.
+    intents: &'static str,
 }
 
 type Result<T> = std::result::Result<T, StateError>;
@@ -122,9 +129,27 @@ pub struct Staged<V> {
     pub usable: bool,
     pub scoped: bool,
     pub blocked: bool,
+    /// Read from the primary store in this run, not only found in a listing.
+    pub direct: bool,
     /// What already happened to the contact earlier in this run.
     pub done: Option<String>,
     pub view: V,
+}
+
+/// Who waits for another try: a HighLevel contact, or a BigMailer contact that belongs to none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending<'a> {
+    Person(&'a str),
+    Stranger(&'a str),
+}
+
+impl Pending<'_> {
+    fn key(self) -> String {
+        match self {
+            Pending::Person(ghl_id) => ghl_id.to_owned(),
+            Pending::Stranger(bm_id) => format!("bigmailer:{bm_id}"),
+        }
+    }
 }
 
 /// A BigMailer contact of this run's listing.
@@ -190,7 +215,11 @@ impl State {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(|e| sql_error(&label, e))?;
-        let state = State { db, label };
+        let state = State {
+            db,
+            label,
+            intents: "main",
+        };
         if access == Access::Peek && state.has_no_schema()? {
             // Made by a run that was killed at once: it says as little as a missing one.
             return State::in_memory(&state.label);
@@ -205,8 +234,25 @@ impl State {
         let state = State {
             db,
             label: label.to_owned(),
+            intents: "main",
         };
         state.prepare(true)?;
+        Ok(state)
+    }
+
+    /// A state that remembers nobody and is forgotten with the process, but keeps its intents in the
+    /// file at `path`, which exists: whatever is sent is settled by whoever opens that file next.
+    pub fn beside(path: &Path) -> Result<State> {
+        let label = path.display().to_string();
+        // An empty name is SQLite's private temporary file: unlinked at once, spilled by need.
+        let db = Connection::open("").map_err(|e| sql_error(&label, e))?;
+        let state = State {
+            db,
+            label,
+            intents: "beside",
+        };
+        state.prepare(true)?;
+        state.exec("ATTACH ?1 AS beside", [&state.label])?;
         Ok(state)
     }
 
@@ -489,7 +535,10 @@ impl State {
 
     pub fn open_intent(&self, at: i64, drafts: usize) -> Result<i64> {
         self.exec(
-            "INSERT INTO main.intent (submission, at, drafts) VALUES (NULL, ?1, ?2)",
+            &format!(
+                "INSERT INTO {}.intent (submission, at, drafts) VALUES (NULL, ?1, ?2)",
+                self.intents
+            ),
             params![at, i64::try_from(drafts).unwrap_or(i64::MAX)],
         )?;
         Ok(self.db.last_insert_rowid())
@@ -497,21 +546,30 @@ impl State {
 
     pub fn set_submission(&self, intent: i64, submission: &str) -> Result<()> {
         self.exec(
-            "UPDATE main.intent SET submission = ?2 WHERE id = ?1",
+            &format!(
+                "UPDATE {}.intent SET submission = ?2 WHERE id = ?1",
+                self.intents
+            ),
             params![intent, submission],
         )?;
         Ok(())
     }
 
     pub fn close_intent(&self, intent: i64) -> Result<()> {
-        self.exec("DELETE FROM main.intent WHERE id = ?1", [intent])?;
+        self.exec(
+            &format!("DELETE FROM {}.intent WHERE id = ?1", self.intents),
+            [intent],
+        )?;
         Ok(())
     }
 
     pub fn intents(&self) -> Result<Vec<Intent>> {
         let mut found = Vec::new();
         self.each(
-            "SELECT id, submission, at, drafts FROM main.intent ORDER BY id",
+            &format!(
+                "SELECT id, submission, at, drafts FROM {}.intent ORDER BY id",
+                self.intents
+            ),
             [],
             |r| {
                 found.push(Intent {
@@ -528,30 +586,47 @@ impl State {
 
     // ---- contacts to look at again although HighLevel shows no change
 
-    pub fn set_pending(&self, ghl_id: &str, pending: bool) -> Result<()> {
+    pub fn set_pending(&self, who: Pending<'_>, pending: bool) -> Result<()> {
+        let key = who.key();
         if pending {
-            self.exec("INSERT OR IGNORE INTO main.pending VALUES (?1)", [ghl_id])?;
+            self.exec("INSERT OR IGNORE INTO main.pending VALUES (?1)", [key])?;
         } else {
-            self.exec("DELETE FROM main.pending WHERE ghl_id = ?1", [ghl_id])?;
+            self.exec("DELETE FROM main.pending WHERE ghl_id = ?1", [key])?;
         }
         Ok(())
     }
 
     /// Forgets the pending contacts of this run for whom there is nothing left to write: those that
-    /// are gone, and those whose plan is empty.
-    pub fn settle_pending(&self) -> Result<()> {
+    /// are gone, and those whose plan is empty; also the pending strangers, where this run has
+    /// looked at them all.
+    pub fn settle_pending(&self, strangers: bool) -> Result<()> {
         self.exec(
             "DELETE FROM main.pending WHERE ghl_id IN (SELECT id FROM stage.gone) \
              OR (ghl_id IN (SELECT id FROM stage.ghl WHERE done IS NULL OR done <> 'failed') \
-             AND ghl_id NOT IN (SELECT ghl_id FROM stage.action WHERE phase > 0))",
-            [],
+             AND ghl_id NOT IN (SELECT ghl_id FROM stage.action WHERE phase > 0)) \
+             OR (?1 AND ghl_id LIKE 'bigmailer:%')",
+            [strangers],
         )?;
         Ok(())
     }
 
+    /// HighLevel ids of the pending contacts.
     pub fn pending(&self) -> Result<Vec<String>> {
+        self.pending_keys(
+            "SELECT ghl_id FROM main.pending WHERE ghl_id NOT LIKE 'bigmailer:%' ORDER BY ghl_id",
+        )
+    }
+
+    /// BigMailer ids of the pending strangers.
+    pub fn pending_strangers(&self) -> Result<Vec<String>> {
+        self.pending_keys(
+            "SELECT substr(ghl_id, 11) FROM main.pending WHERE ghl_id LIKE 'bigmailer:%' ORDER BY ghl_id",
+        )
+    }
+
+    fn pending_keys(&self, sql: &str) -> Result<Vec<String>> {
         let mut found = Vec::new();
-        self.each("SELECT ghl_id FROM main.pending ORDER BY ghl_id", [], |r| {
+        self.each(sql, [], |r| {
             found.push(r.get(0)?);
             Ok(())
         })?;
@@ -670,13 +745,13 @@ impl State {
     pub fn stage_ghl<V: Serialize>(&self, contact: &Staged<V>) -> Result<bool> {
         let view = self.encode(&contact.view)?;
         let added = self.exec(
-            "INSERT OR IGNORE INTO stage.ghl (id, email, created, usable, scoped, blocked, done, view) VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7)",
-            params![contact.id, contact.email, contact.created, contact.usable, contact.scoped, contact.blocked, view],
+            "INSERT OR IGNORE INTO stage.ghl (id, email, created, usable, scoped, blocked, direct, done, view) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?8)",
+            params![contact.id, contact.email, contact.created, contact.usable, contact.scoped, contact.blocked, contact.direct, view],
         )?;
         if added == 0 {
             self.exec(
-                "UPDATE stage.ghl SET email = ?2, created = ?3, usable = ?4, scoped = ?5, blocked = ?6, view = ?7 WHERE id = ?1",
-                params![contact.id, contact.email, contact.created, contact.usable, contact.scoped, contact.blocked, view],
+                "UPDATE stage.ghl SET email = ?2, created = ?3, usable = ?4, scoped = ?5, blocked = ?6, direct = ?7, view = ?8 WHERE id = ?1",
+                params![contact.id, contact.email, contact.created, contact.usable, contact.scoped, contact.blocked, contact.direct, view],
             )?;
         }
         Ok(added > 0)
@@ -742,7 +817,7 @@ impl State {
     }
 
     pub fn staged_ghl<V: DeserializeOwned>(&self, ghl_id: &str) -> Result<Option<Staged<V>>> {
-        self.one("SELECT id, email, created, usable, scoped, blocked, done, view FROM stage.ghl WHERE id = ?1", [ghl_id], |r| read_staged(r, 0))
+        self.one("SELECT id, email, created, usable, scoped, blocked, direct, done, view FROM stage.ghl WHERE id = ?1", [ghl_id], |r| read_staged(r, 0))
     }
 
     /// Whether another staged contact has this address.
@@ -767,7 +842,7 @@ impl State {
     ) -> Result<Vec<(i64, Staged<V>)>> {
         let mut part = Vec::new();
         self.each(
-            "SELECT seq, id, email, created, usable, scoped, blocked, done, view FROM stage.ghl WHERE seq > ?1 \
+            "SELECT seq, id, email, created, usable, scoped, blocked, direct, done, view FROM stage.ghl WHERE seq > ?1 \
              AND (NOT ?3 OR done IS NULL OR email IN (SELECT email FROM stage.shared)) ORDER BY seq LIMIT ?2",
             params![after, i64::try_from(limit).unwrap_or(i64::MAX), open],
             |r| {
@@ -827,6 +902,17 @@ impl State {
         ghl_id: &str,
     ) -> Result<Vec<StagedMirror<V>>> {
         self.mirrors("SELECT id, email, ghl_id, created, unsubscribed, view FROM stage.bm WHERE ghl_id = ?1 ORDER BY created, id", ghl_id)
+    }
+
+    /// Whether a listed BigMailer contact carries this HighLevel id.
+    pub fn carries_id(&self, ghl_id: &str) -> Result<bool> {
+        Ok(self
+            .one(
+                "SELECT 1 FROM stage.bm WHERE ghl_id = ?1 LIMIT 1",
+                [ghl_id],
+                |_| Ok(()),
+            )?
+            .is_some())
     }
 
     /// BigMailer contacts with this address in any letter case, oldest first.
@@ -955,6 +1041,67 @@ impl State {
         Ok(found)
     }
 
+    /// Listed BigMailer contacts after `after` (an id) that are linked to a HighLevel contact which
+    /// this run has not looked at, each with its link.
+    pub fn linked_and_unseen<V: DeserializeOwned, B: DeserializeOwned>(
+        &self,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(StagedMirror<V>, Link<B>)>> {
+        let mut found = Vec::new();
+        self.each(
+            "SELECT b.id, b.email, b.ghl_id, b.created, b.unsubscribed, b.view, \
+             l.ghl_id, l.bm_id, l.email, l.created, l.blocked, l.scoped, l.gone, l.base \
+             FROM stage.bm b JOIN main.link l ON l.bm_id = b.id \
+             WHERE b.id > ?1 AND l.gone = 0 AND NOT EXISTS (SELECT 1 FROM stage.ghl g WHERE g.id = l.ghl_id) \
+             ORDER BY b.id LIMIT ?2",
+            params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
+            |r| {
+                found.push((read_mirror(r)?, read_link_at(r, 6)?));
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// Listed BigMailer contacts after `after` (an id) that belong to nobody of HighLevel: not
+    /// linked and not claimed.
+    pub fn strangers<V: DeserializeOwned>(
+        &self,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<StagedMirror<V>>> {
+        let mut found = Vec::new();
+        self.each(
+            "SELECT b.id, b.email, b.ghl_id, b.created, b.unsubscribed, b.view FROM stage.bm b \
+             WHERE b.id > ?1 AND NOT EXISTS (SELECT 1 FROM stage.claim c WHERE c.bm_id = b.id) \
+             AND NOT EXISTS (SELECT 1 FROM main.link l WHERE l.bm_id = b.id) ORDER BY b.id LIMIT ?2",
+            params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
+            |r| {
+                found.push(read_mirror(r)?);
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// BigMailer ids of links whose HighLevel contact this run looks at although the listing did not
+    /// show their record and no read has settled it.
+    pub fn unlisted_of_staged(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        self.each(
+            "SELECT l.bm_id FROM stage.ghl g JOIN main.link l ON l.ghl_id = g.id WHERE l.bm_id IS NOT NULL \
+             AND NOT EXISTS (SELECT 1 FROM stage.bm b WHERE b.id = l.bm_id) \
+             AND NOT EXISTS (SELECT 1 FROM stage.gone d WHERE d.id = l.bm_id) ORDER BY l.bm_id",
+            [],
+            |r| {
+                found.push(r.get(0)?);
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
     /// Listed BigMailer contacts that nobody of HighLevel claimed.
     pub fn unclaimed(&self) -> Result<u64> {
         self.count("SELECT count(*) FROM stage.bm b WHERE NOT EXISTS (SELECT 1 FROM stage.claim c WHERE c.bm_id = b.id)")
@@ -1032,16 +1179,20 @@ impl State {
 }
 
 fn read_link<B: DeserializeOwned>(r: &Row<'_>) -> rusqlite::Result<Link<B>> {
-    let base: Option<String> = r.get(7)?;
+    read_link_at(r, 0)
+}
+
+fn read_link_at<B: DeserializeOwned>(r: &Row<'_>, first: usize) -> rusqlite::Result<Link<B>> {
+    let base: Option<String> = r.get(first + 7)?;
     Ok(Link {
-        ghl_id: r.get(0)?,
-        bm_id: r.get(1)?,
-        email: r.get(2)?,
-        created: r.get(3)?,
-        blocked: r.get(4)?,
-        scoped: r.get(5)?,
-        gone: r.get(6)?,
-        base: base.map(|_| decode(r, 7)).transpose()?,
+        ghl_id: r.get(first)?,
+        bm_id: r.get(first + 1)?,
+        email: r.get(first + 2)?,
+        created: r.get(first + 3)?,
+        blocked: r.get(first + 4)?,
+        scoped: r.get(first + 5)?,
+        gone: r.get(first + 6)?,
+        base: base.map(|_| decode(r, first + 7)).transpose()?,
     })
 }
 
@@ -1053,8 +1204,9 @@ fn read_staged<V: DeserializeOwned>(r: &Row<'_>, first: usize) -> rusqlite::Resu
         usable: r.get(first + 3)?,
         scoped: r.get(first + 4)?,
         blocked: r.get(first + 5)?,
-        done: r.get(first + 6)?,
-        view: decode(r, first + 7)?,
+        direct: r.get(first + 6)?,
+        done: r.get(first + 7)?,
+        view: decode(r, first + 8)?,
     })
 }
 
@@ -1231,8 +1383,8 @@ mod tests {
             state.set_meta("key", "one").unwrap();
             state.set_meta("key", "two").unwrap();
             state.bury("g-9", Some("x@example.com"), "b-9").unwrap();
-            state.set_pending("g-1", true).unwrap();
-            state.set_pending("g-1", true).unwrap();
+            state.set_pending(Pending::Person("g-1"), true).unwrap();
+            state.set_pending(Pending::Person("g-1"), true).unwrap();
             let intent = state.open_intent(5, 3).unwrap();
             state.set_submission(intent, "batch").unwrap();
         }
@@ -1307,6 +1459,7 @@ mod tests {
             state.open_stage().unwrap();
             assert_eq!(state.staged_ghl_count().unwrap(), 0);
             let row = Staged {
+                direct: false,
                 id: "g-1".to_owned(),
                 email: None,
                 created: None,

@@ -2,16 +2,22 @@
 //!
 //! The only module that prints. Knows quiet and verbose, colour, text or JSON lines, bars and
 //! whether somebody sits there; knows nothing of contacts, services or the causes of errors.
-//! A reader who closed the pipe is a quiet end, not an error. Start reading at [`Ui`].
+//! A reader who closed the pipe is a quiet end, not an error. With `--jq` whatever a command prints
+//! on stdout runs through the filter, without the command knowing.
+//! Start reading at [`Ui`]; the filter is in [`filter`].
+
+mod filter;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
+
+pub use filter::{Filter, FilterError};
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +59,60 @@ pub struct Ui {
     bars: MultiProgress,
     closed: AtomicBool,
     last_line: Mutex<Option<Instant>>,
+    sieve: Option<Arc<Sieve>>,
+}
+
+/// Holds back what a command prints until it can be filtered.
+struct Sieve {
+    filter: Filter,
+    held: Mutex<Vec<u8>>,
+}
+
+impl Sieve {
+    fn hold(&self, bytes: &[u8]) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.extend_from_slice(bytes);
+    }
+
+    /// Filters and prints what is held back: whole documents, since commands flush only those.
+    fn release(&self) -> io::Result<()> {
+        let held = {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *held)
+        };
+        let mut out = BufWriter::new(io::stdout());
+        self.filter.run(&held, &mut out)?;
+        out.flush()
+    }
+}
+
+/// Where data goes.
+enum Out {
+    Plain(anstream::AutoStream<io::Stdout>),
+    /// Untouched, whatever bytes they are.
+    Exact(io::Stdout),
+    Sieved(Arc<Sieve>),
+}
+
+impl Write for Out {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Out::Plain(out) => out.write(buffer),
+            Out::Exact(out) => out.write(buffer),
+            Out::Sieved(sieve) => {
+                sieve.hold(buffer);
+                Ok(buffer.len())
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Out::Plain(out) => out.flush(),
+            Out::Exact(out) => out.flush(),
+            Out::Sieved(sieve) => sieve.release(),
+        }
+    }
 }
 
 impl Ui {
@@ -70,7 +130,17 @@ impl Ui {
             bars,
             closed: AtomicBool::new(false),
             last_line: Mutex::new(None),
+            sieve: None,
         }
+    }
+
+    /// Sends all data through a filter from now on.
+    pub fn filtered(mut self, filter: Filter) -> Ui {
+        self.sieve = Some(Arc::new(Sieve {
+            filter,
+            held: Mutex::new(Vec::new()),
+        }));
+        self
     }
 
     pub fn talk(&self) -> Talk {
@@ -82,9 +152,40 @@ impl Ui {
         self.input_allowed && io::stdin().is_terminal() && self.stderr_is_terminal
     }
 
-    /// A buffered stdout for data. Errors are the writer's to see; [`Ui::stdout_error`] words them.
-    pub fn stdout(&self) -> BufWriter<impl Write + 'static> {
-        BufWriter::with_capacity(1 << 16, anstream::AutoStream::auto(io::stdout()))
+    /// A buffered stdout for data, to be flushed when a document is complete. Errors are the
+    /// writer's to see.
+    pub fn stdout(&self) -> BufWriter<impl Write + Send + 'static> {
+        let plain = || Out::Plain(anstream::AutoStream::auto(io::stdout()));
+        self.buffered(plain)
+    }
+
+    /// Like [`Ui::stdout`] for bytes that must arrive as they are, such as a service's own answer.
+    pub fn exact_stdout(&self) -> BufWriter<impl Write + Send + 'static> {
+        self.buffered(|| Out::Exact(io::stdout()))
+    }
+
+    fn buffered(&self, unfiltered: impl FnOnce() -> Out) -> BufWriter<Out> {
+        let out = match &self.sieve {
+            Some(sieve) => Out::Sieved(Arc::clone(sieve)),
+            None => unfiltered(),
+        };
+        BufWriter::with_capacity(1 << 16, out)
+    }
+
+    /// Prints on stdout what no filter is meant to see, such as the head of an answer.
+    pub fn unfiltered(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()
+    }
+
+    /// A JSON document as people want to see it, where one of them sits at the other end of stdout;
+    /// `None` where a program does, and for what is no JSON.
+    pub fn indented(&self, document: &[u8]) -> Option<Vec<u8>> {
+        if self.sieve.is_some() || !io::stdout().is_terminal() {
+            return None;
+        }
+        filter::indented(document)
     }
 
     /// Prints a result for people or a document for machines.
@@ -186,12 +287,18 @@ impl Ui {
     /// A bar on a terminal; silent elsewhere (see [`Ui::progress_line`]).
     pub fn bar(&self, label: &str) -> ProgressBar {
         let bar = ProgressBar::new(0).with_message(label.to_owned());
-        let style = ProgressStyle::with_template(
-            "{msg:22} {bar:30} {human_pos:>9}/{human_len} {eta:>4} left",
-        )
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style);
+        measure(&bar);
         self.bars.add(bar)
+    }
+
+    /// A bar that only shows its label until it is measured, so that there is something to be seen
+    /// at once.
+    pub fn bar_to_be(&self, label: &str) -> ProgressBar {
+        let bar = ProgressBar::new(0).with_message(label.to_owned());
+        bar.set_style(style("{msg} …"));
+        let bar = self.bars.add(bar);
+        bar.tick();
+        bar
     }
 
     /// Says where the work stands, where no bar does, and not too often.
@@ -216,6 +323,20 @@ impl Ui {
         }
     }
 
+    /// Asks a question whose answer is yes or no; no, unless somebody says otherwise.
+    ///
+    /// # Errors
+    /// `Interrupted` for Ctrl-C.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        let asked = self.bars.suspend(|| {
+            dialoguer::Confirm::new()
+                .with_prompt(question)
+                .default(false)
+                .interact()
+        });
+        asked.map_err(|dialoguer::Error::IO(e)| e)
+    }
+
     /// Asks for a secret without showing it.
     pub fn ask_secret(&self, prompt: &str) -> io::Result<String> {
         dialoguer::Password::new()
@@ -223,4 +344,15 @@ impl Ui {
             .interact()
             .map_err(|e| io::Error::other(e.to_string()))
     }
+}
+
+/// Lets a bar show how far it is.
+pub fn measure(bar: &ProgressBar) {
+    bar.set_style(style(
+        "{msg:22} {bar:30} {human_pos:>9}/{human_len} {eta:>4} left",
+    ));
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,16 +1,21 @@
-//! The send loop: every request of both services goes through [`Http::send`], and only it waits.
+//! The send loop: every request of both services goes through [`Http::deliver`], and only it waits.
 //!
 //! It paces, retries what may be retried, reads the error body, keeps count and blanks secrets. It
 //! knows no contact and no meaning of any answer; it never writes to a terminal or a file.
-//! Start reading at [`Http::send`]; the decisions it carries out are in [`super::pace`].
+//! Start reading at [`Http::send`] (an answer decoded) and [`Http::send_raw`] (an answer as it came);
+//! the decisions that both carry out are in [`super::pace`].
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::Read as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+pub use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+pub use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{StatusCode, Version};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -123,14 +128,37 @@ enum Body {
     Anything,
 }
 
+/// The content type of every body that is not said to be another.
+const JSON: &str = "application/json";
+
+impl Body {
+    fn decode<T: DeserializeOwned>(self, body: &[u8]) -> Result<T, Unreadable> {
+        let body: &[u8] = match self {
+            Body::Anything => b"null",
+            Body::JsonOrEmpty if body.trim_ascii().is_empty() => b"null",
+            _ => body,
+        };
+        serde_json::from_slice(body).map_err(|error| {
+            if error.is_data() {
+                Unreadable::OtherForm
+            } else {
+                Unreadable::NotJson
+            }
+        })
+    }
+}
+
 /// A request as a value.
 #[derive(Debug, Clone)]
 pub struct Request {
     method: Method,
-    pattern: &'static str,
+    /// The path with `{…}` for whatever names one object: all that logs and errors show of it.
+    pattern: Cow<'static, str>,
     /// `None` when a path argument names nothing.
     path: Option<String>,
-    query: Vec<(&'static str, String)>,
+    query: Vec<(Cow<'static, str>, String)>,
+    /// In place of the client's own headers of the same names.
+    headers: HeaderMap,
     body: Option<Vec<u8>>,
     replay: Replay,
     expects: Body,
@@ -146,12 +174,28 @@ impl Request {
         arguments: &[&str],
         replay: Replay,
     ) -> Request {
+        Request::of(method, pattern.into(), fill(pattern, arguments), replay)
+    }
+
+    /// A request whose path somebody wrote out: it begins with a slash and has been checked
+    /// (see [`super::raw::Call`]). What looks like an id or an address in it is shown nowhere.
+    pub fn written(method: Method, path: String, replay: Replay) -> Request {
+        Request::of(method, veil(&path).into(), Some(path), replay)
+    }
+
+    fn of(
+        method: Method,
+        pattern: Cow<'static, str>,
+        path: Option<String>,
+        replay: Replay,
+    ) -> Request {
         let reads = method == Method::GET;
         Request {
             method,
             pattern,
-            path: fill(pattern, arguments),
+            path,
             query: Vec::new(),
+            headers: HeaderMap::new(),
             body: None,
             replay,
             expects: Body::Json,
@@ -165,20 +209,31 @@ impl Request {
     }
 
     /// Adds a query parameter; it is encoded here.
-    pub fn query(mut self, key: &'static str, value: impl Into<String>) -> Request {
-        self.query.push((key, value.into()));
+    pub fn query(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Request {
+        self.query.push((key.into(), value.into()));
+        self
+    }
+
+    /// Sets a header, in place of the client's own of this name.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Request {
+        self.headers.insert(name, value);
         self
     }
 
     /// Sets the body. Serialising plain values cannot fail; if it did, the empty body would be
     /// refused by the service rather than half of one believed.
-    pub fn json(mut self, body: &impl Serialize) -> Request {
-        self.body = Some(serde_json::to_vec(body).unwrap_or_default());
-        self
+    pub fn json(self, body: &impl Serialize) -> Request {
+        self.json_text(serde_json::to_vec(body).unwrap_or_default())
     }
 
     /// Sets a body that is JSON already.
-    pub fn json_text(mut self, body: Vec<u8>) -> Request {
+    pub fn json_text(self, body: Vec<u8>) -> Request {
+        self.bytes(body, HeaderValue::from_static(JSON))
+    }
+
+    /// Sets a body of any kind, unless a header has said its content type already.
+    pub fn bytes(mut self, body: Vec<u8>, content_type: HeaderValue) -> Request {
+        self.headers.entry(CONTENT_TYPE).or_insert(content_type);
         self.body = Some(body);
         self
     }
@@ -214,6 +269,26 @@ pub struct Answer<T> {
     pub date: Option<i64>,
     /// From sending to the head of the answer.
     pub latency: Duration,
+}
+
+/// An answer as it came, whatever its status, with our own secret blanked wherever it was echoed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawAnswer {
+    /// Such as `HTTP/1.1`.
+    pub version: String,
+    pub status: u16,
+    /// The usual words for the status, if it has any.
+    pub reason: &'static str,
+    /// Names in lower case; those that carry a session's secrets are left out.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Why a raw call failed, with the answer that said so, if there was one.
+#[derive(Debug)]
+pub struct RawFailure {
+    pub error: RemoteError,
+    pub answer: Option<Box<RawAnswer>>,
 }
 
 /// The client of one service. Shared by all threads that talk to it.
@@ -299,6 +374,7 @@ impl Http {
             message,
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         };
@@ -402,6 +478,7 @@ impl Http {
             ),
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         })?;
@@ -447,20 +524,52 @@ impl Http {
     /// Kinds by status: 401 and 403 `Auth`, 404 `Gone`, other 4xx `Rejected`; see
     /// [`RemoteErrorKind`] for the rest. The caller knows its vendor and may refine them.
     pub fn send<T: DeserializeOwned>(&self, request: &Request) -> Result<Answer<T>, RemoteError> {
+        let read = |reply: Reply, body: &[u8]| {
+            Ok(Answer {
+                value: request.expects.decode(body)?,
+                date: reply.date(),
+                latency: reply.latency,
+            })
+        };
+        self.deliver(request, read).map_err(|failure| failure.error)
+    }
+
+    /// Sends a request in the same way and gives the answer as it came, whatever it is.
+    ///
+    /// # Errors
+    /// As [`Http::send`], but a body that came whole is never found unusable.
+    pub fn send_raw(&self, request: &Request) -> Result<RawAnswer, RawFailure> {
+        let read = |reply: Reply, body: &[u8]| Ok(self.raw(&reply, body));
+        self.deliver(request, read).map_err(|failure| RawFailure {
+            answer: failure.reply.map(|reply| {
+                let body = reply.body.as_deref().unwrap_or_default();
+                Box::new(self.raw(&reply, body))
+            }),
+            error: failure.error,
+        })
+    }
+
+    /// The one send loop. `read` makes what is wanted of a success whose body is whole.
+    fn deliver<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(Reply, &[u8]) -> Result<T, Unreadable>,
+    ) -> Result<T, Failure> {
         let Some(path) = &request.path else {
-            return Err(self.fault(request, RemoteErrorKind::Gone, "an empty id names nothing"));
+            let message = "an empty id names nothing";
+            return Err(self.fault(request, RemoteErrorKind::Gone, message).into());
         };
         let url = self.url(path, &request.query);
         let mut waiting = self.now();
         let mut first_sent = None;
         let mut attempt = 0;
         // The failure of an earlier attempt that the service may have carried out all the same.
-        let mut in_doubt: Option<RemoteError> = None;
+        let mut in_doubt: Option<Failure> = None;
         loop {
             let ticket = match self.admit(request) {
                 Ok(ticket) => ticket,
                 // "Nothing was sent" would be untrue.
-                Err(refused) => return Err(in_doubt.unwrap_or(refused)),
+                Err(refused) => return Err(in_doubt.unwrap_or(refused.into())),
             };
             attempt += 1;
             let sent = self.now();
@@ -470,34 +579,26 @@ impl Http {
                 self.retried.fetch_add(1, Ordering::Relaxed);
             }
             let result = self.exchange(request, url.clone());
-            let heard = match &result {
-                Ok(reply) => Some(reply.heard),
-                Err(_) => None,
-            };
-            let status = result.as_ref().ok().map(|reply| reply.status);
+            let status = result.as_ref().ok().map(|reply| reply.status.as_u16());
             let daily = self.note(ticket, &result);
-            let verdict = self.judge::<T>(request, result, daily);
+            let verdict = self.judge(request, result, daily, &read);
 
             let mut step = {
                 let mut state = self.lock();
                 match verdict {
-                    Verdict::Done(value, date) => {
+                    Verdict::Done(value) => {
                         state.breaker.succeeded();
-                        Step::Return(Ok(Answer {
-                            value,
-                            date,
-                            latency: heard.unwrap_or(sent).saturating_sub(sent),
-                        }))
+                        Step::Return(Ok(value))
                     }
-                    Verdict::Refused(error) => {
+                    Verdict::Refused(failure) => {
                         state.breaker.succeeded();
-                        Step::Return(Err(error))
+                        Step::Return(Err(failure))
                     }
                     Verdict::Again {
                         trouble,
                         processed,
                         asked,
-                        mut error,
+                        mut failure,
                     } => {
                         let dice = (self.dice)();
                         let window = state.pacer.window();
@@ -514,13 +615,13 @@ impl Http {
                         };
                         state.breaker.failed(next == Next::GiveUp);
                         if !repeatable {
-                            error.kind = RemoteErrorKind::Unclear;
+                            failure.error.kind = RemoteErrorKind::Unclear;
                         }
                         match next {
-                            Next::GiveUp => Step::Return(Err(error)),
+                            Next::GiveUp => Step::Return(Err(failure)),
                             Next::Wait(wait) => {
                                 if processed && !request.reads {
-                                    in_doubt = Some(error);
+                                    in_doubt = Some(failure);
                                 }
                                 // A throttled service is paused for everybody; the pacer holds
                                 // this call too.
@@ -538,7 +639,7 @@ impl Http {
             (self.trace)(&Exchange {
                 side: self.side,
                 method: request.method.to_string(),
-                path_pattern: request.pattern.to_owned(),
+                path_pattern: request.pattern.clone().into_owned(),
                 status,
                 attempt,
                 millis: millis(self.now() - sent),
@@ -603,15 +704,16 @@ impl Http {
         let mut outgoing = self
             .client
             .request(request.method.clone(), url)
-            .headers(self.headers.clone());
+            .headers(self.headers.clone())
+            // Those of the request take the place of others with the same name.
+            .headers(request.headers.clone());
         if let Some(body) = &request.body {
-            outgoing = outgoing
-                .header("content-type", "application/json")
-                .body(body.clone());
+            outgoing = outgoing.body(body.clone());
         }
+        let sent = self.now();
         let response = outgoing.send()?;
         let heard = self.now();
-        let status = response.status().as_u16();
+        let (version, status) = (response.version(), response.status());
         let headers = response.headers().clone();
         let mut body = Vec::new();
         let whole = response
@@ -620,6 +722,8 @@ impl Http {
             .is_ok_and(|n| (n as u64) < LARGEST_BODY);
         Ok(Reply {
             heard,
+            latency: heard.saturating_sub(sent),
+            version,
             status,
             headers,
             body: whole.then_some(body),
@@ -633,10 +737,9 @@ impl Http {
             state.pacer.lost(ticket, self.now());
             return None;
         };
-        let header = |name: &str| reply.headers.get(name)?.to_str().ok();
-        let number = |name: &str| header(name)?.trim().parse::<u64>().ok();
+        let number = |name: &str| reply.header(name)?.trim().parse::<u64>().ok();
         let small = |name: &str| number(name).and_then(|n| u32::try_from(n).ok());
-        if let Some(date) = header("date").and_then(http_date) {
+        if let Some(date) = reply.date() {
             self.last_date.store(date, Ordering::Relaxed);
         }
         // Names: HighLevel marketplace documentation, "Rate limits".
@@ -653,19 +756,20 @@ impl Http {
         if quota.is_some() {
             state.quota = quota;
         }
-        if reply.status == 429 {
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
             self.throttled.fetch_add(1, Ordering::Relaxed);
         }
         quota
     }
 
-    fn judge<T: DeserializeOwned>(
+    fn judge<T>(
         &self,
         request: &Request,
         result: Result<Reply, reqwest::Error>,
         daily: Option<Quota>,
+        read: impl Fn(Reply, &[u8]) -> Result<T, Unreadable>,
     ) -> Verdict<T> {
-        let reply = match result {
+        let mut reply = match result {
             Ok(reply) => reply,
             Err(error) => {
                 let unconnected = error.is_connect();
@@ -681,79 +785,109 @@ impl Http {
                     trouble: Trouble::Failed,
                     processed: !unconnected,
                     asked: None,
-                    error: self.fault(request, RemoteErrorKind::Unavailable, &message),
+                    failure: self
+                        .fault(request, RemoteErrorKind::Unavailable, &message)
+                        .into(),
                 };
             }
         };
-        let header = |name: &str| reply.headers.get(name)?.to_str().ok();
-        let date = header("date").and_then(http_date);
-        let asked = header("retry-after").and_then(|text| retry_after(text, date));
-        let said = |kind| self.said(request, kind, &reply);
-        match reply.status {
-            200..=299 => {
-                let unusable = |message: &str| Verdict::Again {
-                    trouble: Trouble::Failed,
-                    processed: true,
-                    asked,
-                    error: RemoteError {
-                        status: Some(reply.status),
-                        ..self.fault(request, RemoteErrorKind::Unavailable, message)
-                    },
+        let asked = reply
+            .header("retry-after")
+            .and_then(|text| retry_after(text, reply.date()));
+        if !reply.status.is_success() {
+            return self.refusal(request, reply, asked, daily);
+        }
+        let status = Some(reply.status.as_u16());
+        let failed = |kind, message: &str| {
+            Failure::from(RemoteError {
+                status,
+                ..self.fault(request, kind, message)
+            })
+        };
+        let again = |message: &str| {
+            let failure = failed(RemoteErrorKind::Unavailable, message);
+            Verdict::again(Trouble::Failed, asked, failure)
+        };
+        let Some(body) = reply.body.take() else {
+            return again("the answer was cut off");
+        };
+        match read(reply, &body) {
+            Ok(value) => Verdict::Done(value),
+            Err(Unreadable::NotJson) => again("the answer is not JSON"),
+            Err(Unreadable::OtherForm) => {
+                // A write was carried out even if its answer is of no use.
+                let kind = match request.replay {
+                    Replay::Always => RemoteErrorKind::Nonsense,
+                    Replay::OnlyIfUnprocessed => RemoteErrorKind::Unclear,
                 };
-                let Some(body) = &reply.body else {
-                    return unusable("the answer was cut off");
-                };
-                let body: &[u8] = match request.expects {
-                    Body::Anything => b"null",
-                    Body::JsonOrEmpty if body.trim_ascii().is_empty() => b"null",
-                    _ => body,
-                };
-                match serde_json::from_slice::<T>(body) {
-                    Ok(value) => Verdict::Done(value, date),
-                    Err(e) if e.is_data() => Verdict::Refused(RemoteError {
-                        // A write was carried out even if its answer is of no use.
-                        kind: match request.replay {
-                            Replay::Always => RemoteErrorKind::Nonsense,
-                            Replay::OnlyIfUnprocessed => RemoteErrorKind::Unclear,
-                        },
-                        status: Some(reply.status),
-                        ..self.fault(
-                            request,
-                            RemoteErrorKind::Nonsense,
-                            "the answer does not have the expected form",
-                        )
-                    }),
-                    Err(_) => unusable("the answer is not JSON"),
-                }
+                Verdict::Refused(failed(kind, "the answer does not have the expected form"))
             }
-            429 => {
-                if let Some(quota) = daily.filter(|quota| quota.remaining == 0) {
-                    return Verdict::Refused(RemoteError {
-                        status: Some(429),
-                        ..self.quota_error(request, quota)
-                    });
-                }
-                Verdict::Again {
-                    trouble: Trouble::Throttled,
-                    processed: false,
-                    asked,
-                    error: said(RemoteErrorKind::Unavailable),
-                }
-            }
-            500.. => Verdict::Again {
-                trouble: Trouble::Failed,
-                processed: true,
-                asked,
-                error: said(RemoteErrorKind::Unavailable),
+        }
+    }
+
+    /// What an answer means that is no success.
+    fn refusal<T>(
+        &self,
+        request: &Request,
+        reply: Reply,
+        asked: Option<Duration>,
+        daily: Option<Quota>,
+    ) -> Verdict<T> {
+        let status = reply.status.as_u16();
+        let error = match status {
+            429 => match daily.filter(|quota| quota.remaining == 0) {
+                Some(quota) => RemoteError {
+                    status: Some(status),
+                    ..self.quota_error(request, quota)
+                },
+                None => self.said(request, RemoteErrorKind::Unavailable, &reply),
             },
-            401 | 403 => Verdict::Refused(said(RemoteErrorKind::Auth)),
-            404 => Verdict::Refused(said(RemoteErrorKind::Gone)),
-            400..=499 => Verdict::Refused(said(RemoteErrorKind::Rejected)),
-            _ => Verdict::Refused(RemoteError {
-                status: Some(reply.status),
+            500.. => self.said(request, RemoteErrorKind::Unavailable, &reply),
+            401 | 403 => self.said(request, RemoteErrorKind::Auth, &reply),
+            404 => self.said(request, RemoteErrorKind::Gone, &reply),
+            400..=499 => self.said(request, RemoteErrorKind::Rejected, &reply),
+            _ => RemoteError {
+                status: Some(status),
                 hint: Some("check the base URL: a redirect is never followed".to_owned()),
                 ..self.fault(request, RemoteErrorKind::Nonsense, "an answer of no use")
-            }),
+            },
+        };
+        let trouble = match (error.kind, status) {
+            (RemoteErrorKind::Unavailable, 429) => Some(Trouble::Throttled),
+            (RemoteErrorKind::Unavailable, _) => Some(Trouble::Failed),
+            _ => None,
+        };
+        let failure = Failure {
+            error,
+            reply: Some(Box::new(reply)),
+        };
+        match trouble {
+            Some(trouble) => Verdict::again(trouble, asked, failure),
+            None => Verdict::Refused(failure),
+        }
+    }
+
+    /// An answer for those who want it as it came.
+    fn raw(&self, reply: &Reply, body: &[u8]) -> RawAnswer {
+        let secret = self.secret.expose_secret();
+        let headers = reply
+            .headers
+            .iter()
+            .filter(|(name, _)| !SESSION_HEADERS.contains(&name.as_str()))
+            .map(|(name, value)| {
+                let value = blank_whole(value.as_bytes(), secret);
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(&value).into_owned(),
+                )
+            })
+            .collect();
+        RawAnswer {
+            version: format!("{:?}", reply.version),
+            status: reply.status.as_u16(),
+            reason: reply.status.canonical_reason().unwrap_or_default(),
+            headers,
+            body: blank_whole(body, secret),
         }
     }
 
@@ -765,10 +899,11 @@ impl Http {
             kind,
             side: self.side,
             endpoint: request.endpoint(),
-            status: Some(reply.status),
+            status: Some(reply.status.as_u16()),
             message: self.blank(words.message.as_deref().unwrap_or("no explanation given")),
             code: words.code.map(|text| self.blank(&text)),
             param: words.param.map(|text| self.blank(&text)),
+            existing: words.existing.map(|text| self.blank(&text)),
             trace_id: words.trace_id.map(|text| self.blank(&text)),
             hint: None,
         }
@@ -799,6 +934,7 @@ impl Http {
             message: message.to_owned(),
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         }
@@ -808,7 +944,7 @@ impl Http {
         presentable(text, self.secret.expose_secret())
     }
 
-    fn url(&self, path: &str, query: &[(&'static str, String)]) -> Url {
+    fn url(&self, path: &str, query: &[(Cow<'static, str>, String)]) -> Url {
         let mut url = self.base_url.clone();
         url.set_path(&format!(
             "{}{path}",
@@ -831,27 +967,72 @@ impl Http {
 
 struct Reply {
     heard: Duration,
-    status: u16,
+    /// From sending to the head of the answer.
+    latency: Duration,
+    version: Version,
+    status: StatusCode,
     headers: HeaderMap,
     /// `None` when it was cut off.
     body: Option<Vec<u8>>,
 }
 
+impl Reply {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The answer's `Date`, milliseconds since 1970.
+    fn date(&self) -> Option<i64> {
+        self.header("date").and_then(http_date)
+    }
+}
+
+/// An error, with the answer that it was read from where there was one.
+struct Failure {
+    error: RemoteError,
+    reply: Option<Box<Reply>>,
+}
+
+impl From<RemoteError> for Failure {
+    fn from(error: RemoteError) -> Failure {
+        Failure { error, reply: None }
+    }
+}
+
+/// Why the body of a success is of no use.
+enum Unreadable {
+    NotJson,
+    /// JSON, but not what was asked for.
+    OtherForm,
+}
+
 /// What one attempt came to.
 enum Verdict<T> {
-    Done(T, Option<i64>),
-    Refused(RemoteError),
+    Done(T),
+    Refused(Failure),
     Again {
         trouble: Trouble,
         /// Whether the service may have carried the request out.
         processed: bool,
         asked: Option<Duration>,
-        error: RemoteError,
+        failure: Failure,
     },
 }
 
+impl<T> Verdict<T> {
+    /// The service answered, and may be asked once more: only a 429 says that it did nothing.
+    fn again(trouble: Trouble, asked: Option<Duration>, failure: Failure) -> Verdict<T> {
+        Verdict::Again {
+            trouble,
+            processed: trouble != Trouble::Throttled,
+            asked,
+            failure,
+        }
+    }
+}
+
 enum Step<T> {
-    Return(Result<Answer<T>, RemoteError>),
+    Return(Result<T, Failure>),
     Wait(Duration),
 }
 
@@ -859,7 +1040,7 @@ impl<T> Step<T> {
     fn word(&self) -> String {
         match self {
             Step::Return(Ok(_)) => "ok".to_owned(),
-            Step::Return(Err(error)) => match error.kind {
+            Step::Return(Err(failure)) => match failure.error.kind {
                 RemoteErrorKind::Auth => "refused: not allowed",
                 RemoteErrorKind::Gone => "not found",
                 RemoteErrorKind::Taken | RemoteErrorKind::Rejected => "refused",
@@ -877,13 +1058,14 @@ impl<T> Step<T> {
 }
 
 /// The readable parts of an error body. HighLevel: `message` (a string or a list), `error`
-/// (a string or an object), `traceId`; token endpoint: `error_description`. BigMailer: `message`,
-/// `code`, `param`.
+/// (a string or an object), `traceId`, `meta` of a duplicate; token endpoint: `error_description`.
+/// BigMailer: `message`, `code`, `param`.
 #[derive(Debug, Default, PartialEq)]
 struct ErrorWords {
     message: Option<String>,
     code: Option<String>,
     param: Option<String>,
+    existing: Option<String>,
     trace_id: Option<String>,
 }
 
@@ -900,6 +1082,7 @@ impl ErrorWords {
             };
         };
         let nested = map.get("error").and_then(Value::as_object);
+        let meta = |key: &str| map.get("meta")?.get(key).and_then(words);
         let find = |key: &str| {
             map.get(key)
                 .and_then(words)
@@ -914,7 +1097,8 @@ impl ErrorWords {
                 })
                 .or_else(|| find("detail")),
             code: find("code"),
-            param: find("param"),
+            param: find("param").or_else(|| meta("matchingField")),
+            existing: meta("contactId"),
             trace_id: find("traceId").or_else(|| find("trace_id")),
         }
     }
@@ -937,8 +1121,11 @@ fn words(value: &Value) -> Option<String> {
 /// What the secret is replaced by.
 const BLANK: &str = "[secret]";
 
-/// A part of the secret this long gives it away and is blanked too.
+/// A part of the secret this long gives it away and is blanked too in what is said about a call.
 const TELLING: usize = 8;
+
+/// Headers of an answer that nobody needs to see: they open a session.
+const SESSION_HEADERS: [&str; 2] = ["set-cookie", "set-cookie2"];
 
 /// Makes a foreign text fit for people: no secret (whole, in parts or percent-encoded), no control
 /// characters, not too long.
@@ -949,20 +1136,8 @@ fn presentable(text: &str, secret: &str) -> String {
         .take(20 * LONGEST_MESSAGE)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    let mut text = text;
-    let mut forms = vec![
-        secret.to_owned(),
-        percent_encode(secret, |b| {
-            b.is_ascii_alphanumeric() || b"-._~".contains(&b)
-        }),
-        percent_encode(secret, |b| b.is_ascii_alphanumeric()),
-    ];
-    forms.push(forms[1].to_ascii_lowercase());
-    forms.push(forms[2].to_ascii_lowercase());
-    forms.dedup();
-    for form in &forms {
-        text = blank_parts(&text, form);
-    }
+    let text = blank(text.into_bytes(), secret, TELLING);
+    let mut text = String::from_utf8_lossy(&text).into_owned();
     if text.chars().count() > LONGEST_MESSAGE {
         text = text.chars().take(LONGEST_MESSAGE - 1).collect();
         text.push('…');
@@ -970,37 +1145,96 @@ fn presentable(text: &str, secret: &str) -> String {
     text
 }
 
-fn blank_parts(text: &str, secret: &str) -> String {
-    if secret.is_empty() {
-        return text.to_owned();
+/// Blanks the secret in data, which must stay what it is otherwise: ids may share a few characters
+/// with the secret, but not half of it.
+fn blank_whole(data: &[u8], secret: &str) -> Vec<u8> {
+    blank(data.to_vec(), secret, TELLING.max(secret.len().div_ceil(2)))
+}
+
+/// Blanks every piece of the secret that has at least `telling` bytes, in all forms in which a
+/// service may echo it: as it is, percent-encoded, with slashes escaped as some JSON writers do.
+fn blank(data: Vec<u8>, secret: &str, telling: usize) -> Vec<u8> {
+    let shortest = telling.min(secret.len());
+    if shortest == 0 {
+        return data;
     }
-    let secret = secret.as_bytes();
-    let bytes = text.as_bytes();
-    let shortest = TELLING.min(secret.len());
-    let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
+    let mut forms = vec![
+        secret.to_owned(),
+        percent_encode(secret, |b| {
+            b.is_ascii_alphanumeric() || b"-._~".contains(&b)
+        }),
+        percent_encode(secret, |b| b.is_ascii_alphanumeric()),
+        secret.replace('/', "\\/"),
+    ];
+    forms.push(lower_escapes(&forms[1]));
+    forms.push(lower_escapes(&forms[2]));
+    forms.sort();
+    forms.dedup();
+    let forms: Vec<&[u8]> = forms.iter().map(String::as_bytes).collect();
+    // A page of contacts is searched: most places are ruled out by one look-up.
+    let starts: HashSet<&[u8]> = forms
+        .iter()
+        .flat_map(|form| form.windows(shortest))
+        .collect();
+    let begins = |text: &[u8]| text.get(..shortest).is_some_and(|t| starts.contains(t));
+    if !data.windows(shortest).any(begins) {
+        return data;
+    }
+    let mut out: Vec<u8> = Vec::with_capacity(data.len());
     let mut at = 0;
-    while at < bytes.len() {
-        // The longest piece of the secret that begins here.
-        let longest = (0..=secret.len() - shortest)
-            .map(|start| {
-                secret[start..]
-                    .iter()
-                    .zip(&bytes[at..])
-                    .take_while(|(a, b)| a == b)
-                    .count()
-            })
-            .max()
-            .unwrap_or(0);
-        if longest >= shortest {
+    while at < data.len() {
+        let rest = &data[at..];
+        if begins(rest) {
             out.extend_from_slice(BLANK.as_bytes());
-            at += longest;
+            // The longest piece of any form that begins here.
+            let lengths = forms.iter().map(|form| longest_piece(form, rest));
+            at += lengths.max().unwrap_or(0).max(shortest);
         } else {
-            out.push(bytes[at]);
+            out.push(data[at]);
             at += 1;
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    out
 }
+
+/// A percent-encoded text with its hexadecimal digits in lower case.
+fn lower_escapes(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at(2);
+        text.push_str(&format!("%{}{rest}", digits.to_ascii_lowercase()));
+    }
+    text
+}
+
+/// How many bytes of `text` are a piece of `secret`, from the beginning of `text` on.
+fn longest_piece(secret: &[u8], text: &[u8]) -> usize {
+    let common = |start: usize| {
+        let piece = secret[start..].iter().zip(text);
+        piece.take_while(|(a, b)| a == b).count()
+    };
+    (0..secret.len()).map(common).max().unwrap_or(0)
+}
+
+/// A written path with `{…}` in place of every segment that may be an id, an address or a value.
+/// What stays are words: letters and hyphens, and not so many letters in a row as an id has
+/// (HighLevel's have about 20, BigMailer's are UUIDs).
+fn veil(path: &str) -> String {
+    let is_word = |segment: &str| {
+        segment
+            .bytes()
+            .all(|b| b.is_ascii_alphabetic() || b == b'-')
+            && segment.split('-').all(|part| part.len() < LONGEST_WORD)
+    };
+    let segments = path
+        .split('/')
+        .map(|segment| if is_word(segment) { segment } else { "{…}" });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// No word in a path of either service is as long (`installedLocations` has 18 letters).
+const LONGEST_WORD: usize = 20;
 
 /// Percent-encodes every byte but those that may stay.
 fn percent_encode(text: &str, stays: impl Fn(u8) -> bool) -> String {
@@ -1533,6 +1767,13 @@ mod tests {
             (nested.code.as_deref(), nested.trace_id.as_deref()),
             (Some("C1"), Some("t"))
         );
+        let duplicate = words(
+            r#"{"statusCode":400,"message":"no","meta":{"contactId":"c7","matchingField":"email"}}"#,
+        );
+        assert_eq!(
+            (duplicate.existing.as_deref(), duplicate.param.as_deref()),
+            (Some("c7"), Some("email"))
+        );
         assert_eq!(message("plain words").unwrap(), "plain words");
         assert_eq!(message("<html>no</html>"), None);
         assert_eq!(message("[1]").unwrap(), "[1]");
@@ -1565,6 +1806,28 @@ mod tests {
         );
         assert_eq!(presentable(&"ä".repeat(900), "secret").chars().count(), 500);
         assert_eq!(presentable("müßig", ""), "müßig");
+    }
+
+    #[test]
+    fn data_loses_the_secret_and_nothing_else() {
+        let secret = "pit-ABC/def+ghi=jkl-0123456789";
+        let shown = |text: &str| String::from_utf8(blank_whole(text.as_bytes(), secret)).unwrap();
+        for echoed in [
+            secret.to_owned(),
+            "pit-ABC\\/def+ghi=jkl-0123456789".to_owned(),
+            "pit-ABC%2Fdef%2Bghi%3Djkl-0123456789".to_owned(),
+            "pit%2dABC%2fdef%2bghi%3djkl%2d0123456789".to_owned(),
+        ] {
+            let text = format!("{{\"a\":\"{echoed}\",\"b\":[1,2]}}");
+            assert_eq!(shown(&text), "{\"a\":\"[secret]\",\"b\":[1,2]}", "{echoed}");
+        }
+        assert_eq!(shown(&secret[..15]), BLANK);
+        assert_eq!(shown(&format!("…{}", &secret[15..])), format!("…{BLANK}"));
+        // Ids may look a little like it.
+        for kept in ["jkl-0123456789", "pit-ABC/def", "", "ü"] {
+            assert_eq!(shown(kept), kept);
+        }
+        assert_eq!(blank_whole(b"\xff\x00pit", secret), b"\xff\x00pit");
     }
 
     #[test]

@@ -69,13 +69,13 @@ struct LoginArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Service {
+pub enum Service {
     Ghl,
     Bigmailer,
 }
 
 impl Service {
-    fn side(self) -> Side {
+    pub fn side(self) -> Side {
         match self {
             Service::Ghl => Side::Ghl,
             Service::Bigmailer => Side::Bigmailer,

@@ -17,6 +17,7 @@ use url::Url;
 use crate::api::bigmailer::Bigmailer;
 use crate::api::ghl::{DEFAULT_VERSION, Ghl};
 use crate::api::http::{Exchange, Limits, Settings as HttpSettings, check_base_url};
+use crate::api::raw::Raw;
 use crate::contact::Side;
 use crate::credentials::{Credentials, Environment, Found, Secret, StoreKind};
 use crate::fit::{Services, SourceField, TargetField, TargetList};
@@ -24,7 +25,7 @@ use crate::mapping::Profile;
 use crate::profiles::{Profiles, Settings};
 use crate::remote::RemoteError;
 use crate::stop::{Stop, Why};
-use crate::ui::{LogFormat, Talk, Ui};
+use crate::ui::{Filter, LogFormat, Talk, Ui};
 
 use super::error::{CliError, Exit};
 use super::{Color, Globals};
@@ -52,7 +53,7 @@ pub struct Context {
     #[cfg(feature = "sandbox")]
     sandbox: OnceCell<crate::sandbox::Sandbox>,
     /// Where a sandbox without a directory keeps profile and state until the command ends.
-    throwaway: OnceCell<tempfile::TempDir>,
+    _throwaway: OnceCell<tempfile::TempDir>,
 }
 
 impl Context {
@@ -75,7 +76,11 @@ impl Context {
             super::LogFormat::Text => LogFormat::Text,
             super::LogFormat::Json => LogFormat::Json,
         };
-        let ui = Arc::new(Ui::new(talk, format, !globals.no_input));
+        let mut ui = Ui::new(talk, format, !globals.no_input);
+        if let Some(expression) = &globals.jq {
+            ui = ui.filtered(Filter::new(expression).map_err(CliError::usage)?);
+        }
+        let ui = Arc::new(ui);
 
         let throwaway = OnceCell::new();
         let (config_dir, state_dir) = places(&globals, &throwaway)?;
@@ -103,7 +108,7 @@ impl Context {
             version: text("GHL_BM_GHL_VERSION"),
             #[cfg(feature = "sandbox")]
             sandbox: OnceCell::new(),
-            throwaway,
+            _throwaway: throwaway,
             globals,
         };
         context.check_sandbox()?;
@@ -286,28 +291,33 @@ impl Context {
         })
     }
 
+    /// A client for raw calls; without a profile the usual limits hold.
+    pub fn raw(&self, side: Side, profile: Option<&Profile>) -> Result<Raw, CliError> {
+        let default = crate::mapping::Limits::default();
+        let limits = profile.map_or(&default, |p| &p.limits);
+        let (limits, headers) = match side {
+            Side::Ghl => (ghl_limits(limits), vec![("version", self.version())]),
+            Side::Bigmailer => (bigmailer_limits(limits), Vec::new()),
+        };
+        let settings = self.http(side, limits, self.secret(side)?)?;
+        Ok(Raw::new(settings, &headers)?)
+    }
+
+    fn version(&self) -> String {
+        let configured = self.version.clone();
+        configured.unwrap_or_else(|| DEFAULT_VERSION.to_owned())
+    }
+
     pub fn ghl(&self, profile: &Profile) -> Result<Ghl, CliError> {
         self.ghl_with(profile, self.secret(Side::Ghl)?)
     }
 
     /// A HighLevel client with a secret that is not stored (yet).
     pub fn ghl_with(&self, profile: &Profile, secret: Secret) -> Result<Ghl, CliError> {
-        let limits = &profile.limits;
-        let limits = Limits {
-            share: limits.share,
-            max_per_window: (limits.ghl_per_10s > 0).then_some(limits.ghl_per_10s),
-            window: Duration::from_secs(10),
-            in_flight: GHL_IN_FLIGHT,
-            daily_reserve: limits.daily_reserve,
-        };
-        let version = self
-            .version
-            .clone()
-            .unwrap_or_else(|| DEFAULT_VERSION.to_owned());
         Ok(Ghl::new(
-            self.http(Side::Ghl, limits, secret)?,
+            self.http(Side::Ghl, ghl_limits(&profile.limits), secret)?,
             profile.location_id.clone(),
-            version,
+            self.version(),
         )?)
     }
 
@@ -325,15 +335,8 @@ impl Context {
         let default = crate::mapping::Limits::default();
         let limits = profile.map_or(&default, |p| &p.limits);
         let brand_id = profile.map(|p| p.brand_id.clone()).unwrap_or_default();
-        let limits = Limits {
-            share: limits.share,
-            max_per_window: Some(limits.bigmailer_per_second),
-            window: Duration::from_secs(1),
-            in_flight: limits.bigmailer_in_flight,
-            daily_reserve: 0,
-        };
         Ok(Bigmailer::new(
-            self.http(Side::Bigmailer, limits, secret)?,
+            self.http(Side::Bigmailer, bigmailer_limits(limits), secret)?,
             brand_id,
         )?)
     }
@@ -404,6 +407,26 @@ impl Context {
             .map(|t| t.strftime("%Y%m%dT%H%M%S").to_string())
             .unwrap_or_default();
         format!("{stamp}-{:04x}", fastrand::u16(..))
+    }
+}
+
+fn ghl_limits(limits: &crate::mapping::Limits) -> Limits {
+    Limits {
+        share: limits.share,
+        max_per_window: (limits.ghl_per_10s > 0).then_some(limits.ghl_per_10s),
+        window: Duration::from_secs(10),
+        in_flight: GHL_IN_FLIGHT,
+        daily_reserve: limits.daily_reserve,
+    }
+}
+
+fn bigmailer_limits(limits: &crate::mapping::Limits) -> Limits {
+    Limits {
+        share: limits.share,
+        max_per_window: Some(limits.bigmailer_per_second),
+        window: Duration::from_secs(1),
+        in_flight: limits.bigmailer_in_flight,
+        daily_reserve: 0,
     }
 }
 

@@ -10,12 +10,14 @@ use serde_json::json;
 
 use crate::contact::Side;
 use crate::credentials::CredentialError;
+use crate::export::{ExportError, SortError};
 use crate::profiles::ProfileError;
 use crate::remote::{RemoteError, RemoteErrorKind};
 use crate::state::StateError;
 use crate::stop::Why;
+use crate::ui::FilterError;
 
-/// The stable exit codes. The README's table is held against [`Exit::ALL`] by a test.
+/// The stable exit codes. The README's table is held against them by a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -37,25 +39,6 @@ pub enum Exit {
 }
 
 impl Exit {
-    #[cfg(test)]
-    pub const ALL: [Exit; 15] = [
-        Exit::Done,
-        Exit::Failed,
-        Exit::Usage,
-        Exit::SomeFailed,
-        Exit::Login,
-        Exit::Unavailable,
-        Exit::Quota,
-        Exit::Brake,
-        Exit::Conflicts,
-        Exit::Locked,
-        Exit::OutOfTime,
-        Exit::Invalid,
-        Exit::Differences,
-        Exit::Interrupted,
-        Exit::Terminated,
-    ];
-
     pub fn code(self) -> u8 {
         self as u8
     }
@@ -72,6 +55,11 @@ impl Exit {
 
 /// The word for a call that the request to end came before; see [`CliError::with_reason`].
 const CALL_STOPPED: &str = "stopped";
+
+/// What to do about a service that is not there, and about a used-up day, where runs go on by
+/// themselves.
+const TRY_LATER: &str = "try again later; nothing is lost, the next run goes on from here";
+const TRY_TOMORROW: &str = "run it again tomorrow; the next run goes on from here";
 
 /// An error on its way to the user.
 #[derive(Debug, Clone)]
@@ -133,8 +121,30 @@ impl CliError {
         }
     }
 
+    /// For work without calls that sees the request to end itself.
+    pub fn stop_asked() -> CliError {
+        CliError::new(Exit::Interrupted, CALL_STOPPED, "asked to stop")
+    }
+
+    /// It says only that somebody asked to stop.
+    pub fn is_stop(&self) -> bool {
+        self.code == CALL_STOPPED
+    }
+
     pub fn hint(mut self, hint: impl Into<String>) -> CliError {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The error of a command that begins anew each time, unless `way_on` says otherwise.
+    pub fn going_on(mut self, way_on: Option<String>) -> CliError {
+        let told = match self.hint.take() {
+            Some(hint) if hint == TRY_LATER => Some("try again later".to_owned()),
+            Some(hint) if hint == TRY_TOMORROW => Some("run it again tomorrow".to_owned()),
+            other => other,
+        };
+        let both = [told, way_on].into_iter().flatten().collect::<Vec<_>>();
+        self.hint = (!both.is_empty()).then(|| both.join("; "));
         self
     }
 
@@ -196,11 +206,9 @@ impl From<RemoteError> for CliError {
                 Side::Bigmailer => "check `bigmailer.brand_id` in the profile".to_owned(),
             }),
             RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense | RemoteErrorKind::Unclear => {
-                Some("try again later; nothing is lost, the next run goes on from here".to_owned())
+                Some(TRY_LATER.to_owned())
             }
-            RemoteErrorKind::Quota => {
-                Some("run it again tomorrow; the next run goes on from here".to_owned())
-            }
+            RemoteErrorKind::Quota => Some(TRY_TOMORROW.to_owned()),
             _ => None,
         });
         CliError {
@@ -265,6 +273,9 @@ impl From<CredentialError> for CliError {
 impl From<io::Error> for CliError {
     fn from(e: io::Error) -> CliError {
         let mut error = CliError::new(Exit::Failed, "io", e.to_string());
+        if e.get_ref().is_some_and(|inner| inner.is::<FilterError>()) {
+            error.code = "jq";
+        }
         if e.kind() == io::ErrorKind::BrokenPipe {
             error.exit = Exit::Done;
             error.quiet = true;
@@ -274,6 +285,36 @@ impl From<io::Error> for CliError {
             error.message = format!("no space left on the device: {e}");
         }
         error
+    }
+}
+
+impl From<ExportError> for CliError {
+    fn from(e: ExportError) -> CliError {
+        let message = e.to_string();
+        match e {
+            ExportError::Folder { .. } => CliError::usage(message).hint("name a file in it"),
+            ExportError::Busy { .. } => CliError::new(Exit::Locked, "locked", message)
+                .hint("wait for it, or choose another name"),
+            ExportError::File { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                CliError::new(Exit::Failed, "disk_full", message)
+                    .hint("free some space and run it again")
+            }
+            ExportError::File { .. } => CliError::new(Exit::Failed, "file", message),
+            ExportError::Pipe(source) => CliError::from(source),
+        }
+    }
+}
+
+impl From<SortError> for CliError {
+    fn from(e: SortError) -> CliError {
+        match e {
+            SortError::TooLate => CliError::new(
+                Exit::Unavailable,
+                "unavailable",
+                "the service does not keep the order of its own listing",
+            ),
+            SortError::Disk(e) => CliError::from(e),
+        }
     }
 }
 
@@ -302,6 +343,7 @@ mod tests {
                 message: "asked to stop".to_owned(),
                 code: None,
                 param: None,
+                existing: None,
                 trace_id: None,
                 hint: None,
             })

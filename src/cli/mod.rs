@@ -3,13 +3,16 @@
 //! Parses the command line, builds the [`context::Context`], hands over to one file per command and
 //! turns its answer into an exit code. Decides nothing about contacts. Start reading at [`run`].
 
+mod api;
 mod auth;
 mod completions;
 mod context;
 mod error;
 mod map;
+mod parallel;
 mod progress;
 mod pull;
+mod push;
 mod report;
 mod runs;
 #[cfg(feature = "sandbox")]
@@ -85,6 +88,10 @@ pub struct Globals {
     /// Print one JSON document on stdout, errors as JSON on stderr
     #[arg(long, global = true)]
     pub json: bool,
+    /// Filter the JSON document with a jq expression; implies --json. One result a line, strings as
+    /// they are
+    #[arg(long, global = true, value_name = "EXPR")]
+    pub jq: Option<String>,
     /// Say less
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -129,8 +136,10 @@ pub enum Command {
     Auth(auth::AuthArgs),
     Map(map::MapArgs),
     Pull(pull::PullArgs),
+    Push(push::PushArgs),
     Sync(sync::SyncArgs),
     Test(test::TestArgs),
+    Api(api::ApiArgs),
     Runs(runs::RunsArgs),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),
@@ -144,10 +153,11 @@ where
     T: Into<OsString> + Clone,
 {
     let argv: Vec<OsString> = argv.into_iter().map(Into::into).collect();
-    let cli = match Cli::try_parse_from(&argv) {
+    let mut cli = match Cli::try_parse_from(&argv) {
         Ok(cli) => cli,
         Err(e) => return refuse(&e, &argv),
     };
+    cli.globals.json |= cli.globals.jq.is_some();
     let json = cli.globals.json;
     let context = match Context::new(cli.globals) {
         Ok(context) => context,
@@ -160,8 +170,10 @@ where
         Command::Auth(args) => auth::run(&context, args),
         Command::Map(args) => map::run(&context, args),
         Command::Pull(args) => pull::run(&context, args),
+        Command::Push(args) => push::run(&context, args),
         Command::Sync(args) => sync::run(&context, args),
         Command::Test(args) => test::run(&context, args),
+        Command::Api(args) => api::run(&context, args),
         Command::Runs(args) => runs::run(&context, args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&context, args),
@@ -192,7 +204,10 @@ fn finish(ui: &crate::ui::Ui, json: bool, result: Result<Exit, CliError>) -> Exi
 
 /// Help, version and wrong usage.
 fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitCode {
-    let wants_json = argv.iter().any(|a| a == "--json");
+    let wants_json = argv.iter().any(|argument| {
+        let argument = argument.to_string_lossy();
+        argument == "--json" || argument == "--jq" || argument.starts_with("--jq=")
+    });
     if error.use_stderr() && wants_json {
         let message = error.render().to_string();
         let message = message.trim().trim_start_matches("error: ").to_owned();

@@ -36,6 +36,14 @@ pub struct Frame<'a> {
 /// Examples of each kind that a dry run shows without `-v`.
 const EXAMPLES: usize = 20;
 
+/// How many lines of a kind are shown.
+pub fn examples(ui: &Ui) -> usize {
+    match ui.talk() >= Talk::Verbose {
+        true => usize::MAX >> 1,
+        false => EXAMPLES,
+    }
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     schema_version: u32,
@@ -267,20 +275,13 @@ pub fn print_sync(
         }
     }
     if frame.dry_run {
-        let limit = if ui.talk() >= Talk::Verbose {
-            usize::MAX >> 1
-        } else {
-            EXAMPLES
-        };
-        plan_examples(state, limit, |line| text.push_str(&format!("  {line}\n")))?;
+        plan_examples(state, examples(ui), |line| {
+            text.push_str(&format!("  {line}\n"))
+        })?;
         text.push_str("Nothing was written.\n");
     }
     let mut shown = 0u64;
-    let limit = if ui.talk() >= Talk::Verbose {
-        u64::MAX
-    } else {
-        EXAMPLES as u64
-    };
+    let limit = examples(ui) as u64;
     let mut left_out = 0u64;
     state.problems(|problem| {
         // Skips are counted above; only -v lists them one by one.

@@ -212,7 +212,11 @@ fn came_to_nothing(outcome: &Outcome) -> bool {
     matches!(outcome.end, End::Remote(_)) && tally.read_ghl == 0 && tally.people.total() == 0
 }
 
-fn lock(context: &Context, state: &std::path::Path, wait: bool) -> Result<RunLock, CliError> {
+pub(super) fn lock(
+    context: &Context,
+    state: &std::path::Path,
+    wait: bool,
+) -> Result<RunLock, CliError> {
     let mut said = false;
     loop {
         if let Some(lock) = RunLock::take(state)? {

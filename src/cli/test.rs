@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::api::ghl::Search;
 use crate::contact::{Contact, FieldValue, Side, email_key, is_usable_email};
 use crate::fit::fit;
 use crate::mapping::{self, Profile};
@@ -318,9 +319,10 @@ fn location(checks: &mut Checks<'_>, ghl: &crate::api::ghl::Ghl) -> bool {
         }
     }
     // The scope that a sync cannot do without.
-    match ghl.search(&crate::api::ghl::Search::default(), &|_page| {
-        std::ops::ControlFlow::Break(())
-    }) {
+    match ghl.search(
+        &Search::default(),
+        &|_page| std::ops::ControlFlow::Break(()),
+    ) {
         Ok(_) => {
             checks.ok("ghl contacts", "contacts can be searched");
             true

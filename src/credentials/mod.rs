@@ -72,6 +72,7 @@ pub(crate) enum StoreKind {
     /// Nowhere: the environment must bring them each time.
     Env,
     /// In this process only, for the sandbox and for tests.
+    #[cfg_attr(not(test), allow(dead_code))]
     Memory(MemoryStore),
 }
 
@@ -232,6 +233,8 @@ impl Credentials {
         }
     }
 
+    // For a login that waits, which is not there yet.
+    #[cfg_attr(not(test), allow(dead_code))]
     /// Gives a person at the terminal this long to answer the keyring's own question for its
     /// password. A keyring that does not answer at all is given up after 3 seconds in any case.
     pub fn wait_for_unlock(mut self, longest: Duration) -> Credentials {

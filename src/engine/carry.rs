@@ -10,19 +10,19 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::contact::{Contact, Side, email_key};
-use crate::plan::{Action, Base, Create, Skip, Update};
+use crate::contact::{Contact, FieldValue, Side, email_key};
+use crate::plan::{Action, Base, Create, Patch, Skip, Update};
 use crate::remote::{
     Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, RemoteError,
     RemoteErrorKind,
 };
-use crate::state::{Intent, Link, Staged, StagedMirror, State, StateError};
+use crate::state::{Intent, Link, Pending, Staged, StagedMirror, State, StateError};
 use crate::stop::Why;
 
 use super::patience::Patience;
-use super::planning::{Deed, Phase, Step};
+use super::planning::{Deed, Phase, Step, split};
 use super::read::Reading;
-use super::{Halt, MirrorView, Options, Run, Sides, SourceView, fact, or_tell, problem};
+use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, fact, or_tell};
 
 /// BigMailer takes up to 1,000 contacts a batch (BigMailer reference, create contact batch).
 const BATCH_MAX: usize = 1000;
@@ -91,6 +91,11 @@ pub(super) enum Task {
     },
     Create(Draft),
     Delete(String),
+    UpdateGhl {
+        id: String,
+        change: Change,
+    },
+    CreateGhl(Draft),
     Submit(Arc<Vec<Draft>>),
     Collect(String),
     /// Reads these addresses one by one.
@@ -150,6 +155,8 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
         Task::Update { id, change } => bigmailer.update(&id, &change).map(|()| Answer::Written)?,
         Task::Create(draft) => Answer::Created(bigmailer.create(&draft)?),
         Task::Delete(id) => bigmailer.delete(&id).map(|()| Answer::Written)?,
+        Task::UpdateGhl { id, change } => ghl.update(&id, &change).map(|()| Answer::Written)?,
+        Task::CreateGhl(draft) => Answer::Created(ghl.create(&draft)?),
         Task::Submit(drafts) => Answer::Submitted(bigmailer.submit(&drafts)?),
         Task::Collect(submission) => Answer::Collected(bigmailer.collect(&submission)?),
         Task::LookUp(emails) => {
@@ -211,6 +218,25 @@ enum Waiting {
     },
     /// The record vanished: did somebody make it anew?
     Vanished(Step),
+    /// A look at HighLevel's contact as it is now, before it is changed.
+    Fresh(Step),
+    UpdateGhl(Step),
+    CreateGhl {
+        step: Step,
+        tries: u8,
+    },
+    /// HighLevel has somebody with the address: who is it?
+    ExistsGhl {
+        step: Step,
+        ours: bool,
+    },
+    /// The answer to a creation in HighLevel was lost: did it happen?
+    UnclearGhl {
+        step: Step,
+        tries: u8,
+    },
+    /// A new HighLevel contact's id on its way into the record.
+    StoreId(Step),
     /// Somebody else waits for it (see [`Run::ask_all`]).
     Asked,
 }
@@ -435,10 +461,10 @@ impl Run<'_> {
         self.progress.writing(0, self.carrying.total);
         let again = std::mem::take(&mut self.carrying.try_again);
         self.state.transaction(|| {
-            self.state.settle_pending()?;
+            self.state.settle_pending(reading.bigmailer_complete)?;
             again
                 .iter()
-                .try_for_each(|id| self.state.set_pending(id, true))
+                .try_for_each(|id| self.state.set_pending(Pending::Person(id), true))
         })?;
         let result = self.phases(reading);
         self.keep_lesson()?;
@@ -447,17 +473,24 @@ impl Run<'_> {
 
     fn phases(&mut self, reading: &Reading) -> Result<(), Halt> {
         self.remember_agreements()?;
-        for phase in [Phase::Consent, Phase::Updates] {
+        for phase in [
+            Phase::Consent,
+            Phase::GhlConsent,
+            Phase::Updates,
+            Phase::GhlUpdates,
+        ] {
             self.write_singly(phase)?;
         }
         self.update_taken()?;
         let creates = self.state.action_count(Phase::Creations as u8)?;
-        if reading.bigmailer_complete && creates >= BATCH_FROM && !self.carrying.singly {
+        let absent = reading.bigmailer_complete || reading.asked_for_all;
+        if absent && creates >= BATCH_FROM && !self.carrying.singly {
             self.create_in_batches()?;
         } else {
             self.write_singly(Phase::Creations)?;
         }
         self.write_singly(Phase::Contested)?;
+        self.write_singly(Phase::GhlCreations)?;
         self.write_singly(Phase::Deletions)
     }
 
@@ -484,6 +517,9 @@ impl Run<'_> {
 
     /// Stores what is now true of a person.
     fn remember(&self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
+        if let Some(patch) = &step.patch {
+            return self.add_to_memory(step, bm_id, patch);
+        }
         // A record of this very person or address is there again. The address is the record's, not
         // the one that the contact may have moved to without its record.
         if let (Some(_), Some(base)) = (bm_id, &step.base)
@@ -492,6 +528,49 @@ impl Run<'_> {
             self.state.exhume(&step.ghl_id, &base.email)?;
         }
         self.state.put_link(&link_of(step, bm_id))
+    }
+
+    /// Adds to what is stored of a person by now.
+    fn add_to_memory(
+        &self,
+        step: &Step,
+        bm_id: Option<&str>,
+        patch: &Patch,
+    ) -> Result<(), StateError> {
+        let stored: Option<Link<Base>> = self.state.link(&step.ghl_id)?;
+        let mut base = stored.and_then(|l| l.base).unwrap_or_default();
+        patch.apply(&mut base);
+        let whole = Step {
+            base: Some(base),
+            patch: None,
+            ..step.clone()
+        };
+        self.remember(&whole, bm_id)
+    }
+
+    /// The call for a step, once whatever has to be stored or known before it is.
+    fn order(&self, step: Step) -> Result<Option<(Task, Waiting)>, StateError> {
+        let Deed::WriteGhl(Action::Update { id, update }) = &step.deed else {
+            return Ok(order(step));
+        };
+        if update.opt_out.is_some() {
+            // A do-not-disturb that we bring over must not look like somebody's own opt-out, should
+            // the run be cut off between its being set and its being remembered.
+            if let Some(mut link) = self.state.link::<Base>(&step.ghl_id)?
+                && let Some(consent) = link.base.as_mut().and_then(|b| b.consent.as_mut())
+            {
+                consent.ghl_blocked = true;
+                self.state.put_link(&link)?;
+            }
+            return Ok(order(step));
+        }
+        // What a listing shows may be a minute old, and what is written must not undo what somebody
+        // has written since.
+        let row = self.state.staged_ghl::<SourceView>(&step.ghl_id)?;
+        if row.is_some_and(|row| row.direct) {
+            return Ok(order(step));
+        }
+        Ok(Some((Task::ReadGhl(id.clone()), Waiting::Fresh(step))))
     }
 
     /// Remembers that the record of `owner` was deleted, and what the step saw of its contact. The
@@ -520,7 +599,7 @@ impl Run<'_> {
                     self.settle_some()?;
                 }
                 self.go_on()?;
-                if let Some((task, waiting)) = order(step) {
+                if let Some((task, waiting)) = self.order(step)? {
                     self.carrying.send(task, waiting);
                 }
             }
@@ -741,6 +820,73 @@ impl Run<'_> {
                 ));
             }
             (Waiting::Create { step, .. }, Err(e)) => self.failed(&step, &e)?,
+            (Waiting::Fresh(step), Ok(Answer::Contact(Some(contact)))) => {
+                self.update_fresh(step, &contact, follows)?
+            }
+            (Waiting::Fresh(step), Ok(_)) => self.gone_here(&step)?,
+            (Waiting::UpdateGhl(step), Ok(_)) => self.updated_here(&step)?,
+            (Waiting::UpdateGhl(step), Err(e)) if e.kind == RemoteErrorKind::Gone => {
+                self.gone_here(&step)?
+            }
+            (Waiting::UpdateGhl(step), Err(e)) if e.kind == RemoteErrorKind::Taken => self.hold(
+                &step,
+                "email_taken",
+                "the new address belongs to another HighLevel contact",
+            )?,
+            (Waiting::CreateGhl { step, .. }, Ok(Answer::Created(Created::New(id)))) => {
+                self.created_here(step, &id, follows)?
+            }
+            (Waiting::CreateGhl { step, .. }, Ok(answer)) => {
+                let task = match answer {
+                    Answer::Created(Created::Exists(Some(id))) => Task::ReadGhl(id),
+                    _ => Task::FindGhl(step.email.clone().unwrap_or_default()),
+                };
+                let ours = false;
+                follows.push(Follow::ask(task, Waiting::ExistsGhl { step, ours }));
+            }
+            (Waiting::CreateGhl { step, .. }, Err(e)) if e.existing.is_some() => {
+                // It is made, though not all of it was taken.
+                let task = Task::ReadGhl(e.existing.unwrap_or_default());
+                let ours = true;
+                follows.push(Follow::ask(task, Waiting::ExistsGhl { step, ours }));
+            }
+            (Waiting::CreateGhl { step, tries }, Err(e)) if e.kind == RemoteErrorKind::Unclear => {
+                let task = Task::FindGhl(step.email.clone().unwrap_or_default());
+                follows.push(Follow::ask(task, Waiting::UnclearGhl { step, tries }));
+            }
+            (Waiting::ExistsGhl { step, ours }, Ok(Answer::Contact(Some(contact)))) => {
+                self.adopt_here(step, &contact, ours, follows)?
+            }
+            (Waiting::ExistsGhl { step, .. }, Ok(_)) => self.give_up(
+                &step,
+                "exists",
+                "HighLevel says that the address is taken but does not show who has it",
+            )?,
+            (Waiting::UnclearGhl { step, .. }, Ok(Answer::Contact(Some(contact)))) => {
+                self.adopt_here(step, &contact, true, follows)?
+            }
+            (Waiting::UnclearGhl { step, tries: 0 }, Ok(_)) => {
+                if let Some((task, _)) = order(step.clone()) {
+                    let waiting = Waiting::CreateGhl { step, tries: 1 };
+                    follows.push(Follow::ask(task, waiting));
+                }
+            }
+            (Waiting::UnclearGhl { step, .. }, Ok(_)) => self.give_up(
+                &step,
+                "unclear",
+                "the answer to the creation was lost twice and the contact is not there",
+            )?,
+            (Waiting::StoreId(step), Ok(_)) => self.remember(&step, step.bm_id.as_deref())?,
+            // It travels with the next change instead.
+            (Waiting::StoreId(_), Err(_)) => {}
+            (
+                Waiting::Fresh(step)
+                | Waiting::UpdateGhl(step)
+                | Waiting::CreateGhl { step, .. }
+                | Waiting::ExistsGhl { step, .. }
+                | Waiting::UnclearGhl { step, .. },
+                Err(e),
+            ) => self.failed(&step, &e)?,
             (Waiting::Delete(step), Ok(_)) => self.deleted(&step)?,
             (Waiting::Delete(step), Err(e)) => self.failed(&step, &e)?,
             (Waiting::Submit(batch), result) => self.submitted(batch, result, follows)?,
@@ -852,7 +998,7 @@ impl Run<'_> {
             self.state.put_link(&link)?;
         }
         if let Deed::Write(Action::Update { update, .. }) = &mut step.deed {
-            update.opt_out = false;
+            update.opt_out = None;
         }
         self.refused(step, refusal)
     }
@@ -879,7 +1025,7 @@ impl Run<'_> {
     fn updated(&mut self, step: &Step) -> Result<(), StateError> {
         self.tally.bm_updated += 1;
         if let Deed::Write(Action::Update { update, .. }) = &step.deed
-            && update.opt_out
+            && update.opt_out.is_some()
         {
             self.tally.bm_unsubscribed += 1;
         }
@@ -890,12 +1036,12 @@ impl Run<'_> {
     fn created(&mut self, step: &Step, id: &str) -> Result<(), StateError> {
         self.tally.bm_created += 1;
         if let Deed::Write(Action::Create(create)) = &step.deed
-            && create.opted_out
+            && create.opted_out.is_some()
         {
             self.tally.bm_unsubscribed += 1;
         }
         self.remember(step, Some(id))?;
-        self.settled(step, Word::Created)
+        self.settled_under(step, Some(id), Word::Created)
     }
 
     fn deleted(&mut self, step: &Step) -> Result<(), StateError> {
@@ -926,14 +1072,7 @@ impl Run<'_> {
         }
         let email = base.map(|b| b.email).unwrap_or_default();
         self.bury(step, &owner, &email, &bm_id)?;
-        let reason = Skip::DeletedInBigmailer;
-        self.tally.skip(reason);
-        self.state.note(&problem(
-            &step.ghl_id,
-            Some(&bm_id),
-            reason.as_str(),
-            reason.sentence(),
-        ))?;
+        self.leave_out(&step.ghl_id, None, Skip::DeletedInBigmailer)?;
         self.step_done();
         Ok(())
     }
@@ -986,21 +1125,50 @@ impl Run<'_> {
     }
 
     fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
-        let people = &mut self.tally.people;
-        match word {
-            // Counted when it was created.
-            Word::Updated
-                if self.state.staged_done(&step.ghl_id)?.as_deref() == Some("created") => {}
-            _ if step.bad => people.failed += 1,
-            Word::Created => people.created += 1,
-            Word::Updated => people.updated += 1,
-            Word::Unchanged => people.unchanged += 1,
+        self.settled_under(step, step.bm_id.as_deref(), word)
+    }
+
+    fn settled_under(
+        &mut self,
+        step: &Step,
+        bm_id: Option<&str>,
+        word: Word,
+    ) -> Result<(), StateError> {
+        self.word(step, bm_id, word)?;
+        // While something of the person failed, the next run looks again.
+        if !step.parts {
+            self.state.set_pending(step.pending_key(), false)?;
         }
-        if word == Word::Created {
-            self.state.mark_done(&step.ghl_id, "created")?;
-        }
-        self.state.set_pending(&step.ghl_id, false)?;
         self.step_done();
+        Ok(())
+    }
+
+    /// Gives a person a word, unless a stronger one was given.
+    fn word(&mut self, step: &Step, bm_id: Option<&str>, word: Word) -> Result<(), StateError> {
+        if step.counted {
+            return Ok(());
+        }
+        let now = word.spoilt(step.bad);
+        // A first run may have created somebody while it read, and an earlier part of the plan may
+        // have had its say.
+        let before = if step.parts || word != Word::Created {
+            let done = self.state.staged_done(&step.ghl_id)?;
+            done.as_deref().and_then(Word::read)
+        } else {
+            None
+        };
+        let before = before.map(|word| word.spoilt(step.bad));
+        if before.is_some_and(|before| before >= now) {
+            return Ok(());
+        }
+        if let Some(before) = before {
+            self.tally.people.uncount(before);
+        }
+        *self.tally.people.of(now) += 1;
+        self.progress.person(&step.ghl_id, bm_id, now.as_str());
+        if step.parts || word >= Word::Created {
+            self.state.mark_done(&step.ghl_id, word.as_str())?;
+        }
         Ok(())
     }
 
@@ -1028,45 +1196,222 @@ impl Run<'_> {
 
     /// The service cannot store the address: the same as if we had known it beforehand.
     fn unusable(&mut self, step: &Step) -> Result<(), StateError> {
-        let reason = Skip::InvalidEmail;
-        self.tally.skip(reason);
-        self.state.note(&problem(
-            &step.ghl_id,
-            None,
-            reason.as_str(),
-            reason.sentence(),
-        ))?;
+        self.leave_out(&step.ghl_id, None, Skip::InvalidEmail)?;
         self.state.put_facts(&link_of(step, None))?;
-        self.state.set_pending(&step.ghl_id, false)?;
+        self.state.set_pending(step.pending_key(), false)?;
         self.state.mark_done(&step.ghl_id, "failed")?;
         self.step_done();
         Ok(())
     }
 
     fn give_up(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
-        self.tally.bm_failed += 1;
-        self.tally.people.failed += 1;
-        self.leave_over(step, reason, message)
+        match step.side() {
+            Side::Ghl => self.tally.ghl.failed += 1,
+            Side::Bigmailer => self.tally.bm_failed += 1,
+        }
+        self.leave_over(step, Word::Failed, reason, message)
     }
 
     fn hold(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
-        self.tally.people.held += 1;
-        self.leave_over(step, reason, message)
+        self.leave_over(step, Word::Held, reason, message)
     }
 
-    fn leave_over(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
-        let side_id = step.bm_id.as_deref();
-        let mut problem = problem(&step.ghl_id, side_id, reason, message);
-        problem.side = Side::Bigmailer.as_str().to_owned();
-        problem.id = side_id.map(str::to_owned);
-        self.state.note(&problem)?;
-        if !step.gone {
+    fn leave_over(
+        &mut self,
+        step: &Step,
+        word: Word,
+        reason: &str,
+        message: &str,
+    ) -> Result<(), StateError> {
+        self.state.note(&step.problem(reason, message))?;
+        if !step.gone && !step.ghl_id.is_empty() {
             // Others with the same address have to know of this one.
             self.state.put_facts(&link_of(step, None))?;
         }
-        self.state.set_pending(&step.ghl_id, true)?;
-        self.state.mark_done(&step.ghl_id, "failed")?;
+        self.word(step, step.bm_id.as_deref(), word)?;
+        self.state.set_pending(step.pending_key(), true)?;
+        // Whoever is left over is left out by all that this run still does.
+        self.state.mark_done(&step.ghl_id, Word::Failed.as_str())?;
         self.step_done();
+        Ok(())
+    }
+
+    // ---- what became of HighLevel's contacts
+
+    /// Writes to HighLevel's contact as it is right now, but for what somebody has changed there since
+    /// the plan was made: that is for the next run to see.
+    fn update_fresh(
+        &mut self,
+        mut step: Step,
+        contact: &Contact,
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        let planned = self.state.staged_ghl::<SourceView>(&step.ghl_id)?;
+        self.stage_found(contact, true)?;
+        let now = self.state.staged_ghl::<SourceView>(&step.ghl_id)?;
+        let policy = &self.resolved.policy;
+        if let (Some(planned), Some(now), Deed::WriteGhl(Action::Update { update, .. })) =
+            (planned, now, &mut step.deed)
+        {
+            let fields = policy.fields.iter().enumerate();
+            let moved: Vec<_> = fields
+                .filter(|(i, _)| planned.view.fields.get(*i) != now.view.fields.get(*i))
+                .map(|(_, field)| field)
+                .collect();
+            let lists = policy.lists.iter().enumerate();
+            let retagged: Vec<_> = lists
+                .filter(|(i, _)| planned.view.lists.get(*i) != now.view.lists.get(*i))
+                .map(|(_, list)| list)
+                .collect();
+            let still = |(key, _): &(String, FieldValue)| moved.iter().all(|f| f.ghl != *key);
+            let untouched = |tag: &String| retagged.iter().all(|l| l.tag.as_ref() != Some(tag));
+            update.set.retain(still);
+            update.clear.retain(still);
+            update.join.retain(untouched);
+            update.leave.retain(untouched);
+            let readdressed = planned.email != now.email;
+            update.email = update.email.take().filter(|_| !readdressed);
+            if let Some(patch) = &mut step.patch {
+                let tags: Vec<String> = moved.iter().map(|f| f.tag.clone()).collect();
+                let ids: Vec<String> = retagged.iter().map(|l| l.id.clone()).collect();
+                patch.without(&tags, &ids, readdressed);
+            }
+            if !update.is_empty() {
+                if let Some((task, waiting)) = order(step) {
+                    follows.push(Follow::ask(task, waiting));
+                }
+                return Ok(());
+            }
+        }
+        self.word(&step, step.bm_id.as_deref(), Word::Unchanged)?;
+        self.step_done();
+        Ok(())
+    }
+
+    fn updated_here(&mut self, step: &Step) -> Result<(), StateError> {
+        if let Deed::WriteGhl(action) = &step.deed {
+            self.tally.ghl.add(action);
+        }
+        self.remember(step, step.bm_id.as_deref())?;
+        self.settled(step, Word::Updated)
+    }
+
+    fn gone_here(&mut self, step: &Step) -> Result<(), StateError> {
+        self.state.confirm_gone(&step.ghl_id)?;
+        let message = "the contact was deleted in HighLevel while the run went on";
+        self.give_up(step, "gone", message)
+    }
+
+    /// Links a new HighLevel contact, and lets its record carry the id.
+    fn created_here(
+        &mut self,
+        step: Step,
+        id: &str,
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        if let Deed::WriteGhl(action) = &step.deed {
+            self.tally.ghl.add(action);
+        }
+        let bm_id = step.bm_id.clone();
+        self.state.set_pending(step.pending_key(), false)?;
+        let linked = Step {
+            ghl_id: id.to_owned(),
+            deed: Deed::Remember,
+            ..step
+        };
+        self.settled(&linked, Word::Created)?;
+        self.remember(&linked, bm_id.as_deref())?;
+        if let (Some(tag), Some(bm_id)) = (&self.resolved.policy.id_field, bm_id) {
+            let change = Change {
+                set: vec![(tag.clone(), FieldValue::Text(id.to_owned()))],
+                ..Change::default()
+            };
+            let base = linked.base.clone().map(|base| Base {
+                id_stored: true,
+                ..base
+            });
+            let carries = Step { base, ..linked };
+            let task = Task::Update { id: bm_id, change };
+            follows.push(Follow::ask(task, Waiting::StoreId(carries)));
+        }
+        Ok(())
+    }
+
+    /// Links a record with the HighLevel contact that turned out to have its address, and brings the
+    /// two in step.
+    fn adopt_here(
+        &mut self,
+        step: Step,
+        contact: &Contact,
+        ours: bool,
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        let link: Option<Link<Base>> = self.state.link(&contact.id)?;
+        if link.is_some_and(|l| l.bm_id.is_some()) {
+            return self.hold(
+                &step,
+                "email_taken",
+                "the address belongs to a HighLevel contact that is linked to another record",
+            );
+        }
+        self.stage_found(contact, true)?;
+        let found = Step {
+            ghl_id: contact.id.clone(),
+            ..step
+        };
+        let Some(decision) = self.decide_fresh(&found)? else {
+            return self.give_up(
+                &found,
+                "exists",
+                "the contact changed while the run went on",
+            );
+        };
+        let Some(base) = decision.base else {
+            // Left out by itself.
+            let reason = decision.skip.unwrap_or(Skip::DuplicateEmail);
+            self.leave_out(&found.ghl_id, found.bm_id.as_deref(), reason)?;
+            self.step_done();
+            return Ok(());
+        };
+        // What is not confirmed yet is not remembered: with only the link known, the next run would
+        // compare the two as on first contact.
+        let bare = Base::default();
+        let writes = decision.action != Action::Nothing;
+        let mut found = Step {
+            base: Some(if writes { bare.clone() } else { base.clone() }),
+            deed: Deed::Remember,
+            created: contact.created,
+            ..found
+        };
+        self.remember(&found, found.bm_id.as_deref())?;
+        found.base = None;
+        found.parts = true;
+        if ours {
+            self.tally.ghl.created += 1;
+        }
+        let word = if ours { Word::Created } else { Word::Unchanged };
+        self.word(&found, found.bm_id.as_deref(), word)?;
+        let mut deeds: Vec<(Deed, Patch)> = split(decision.ghl, decision.ghl_patch)
+            .into_iter()
+            .map(|(action, patch)| (Deed::WriteGhl(action), patch))
+            .collect();
+        if writes {
+            let patch = Patch::between(&bare, &base);
+            deeds.push((Deed::Write(decision.action), patch));
+        }
+        if deeds.is_empty() {
+            self.step_done();
+        }
+        for (deed, patch) in deeds {
+            let part = Step {
+                patch: Some(patch),
+                deed,
+                ..found.clone()
+            };
+            if let Some((task, waiting)) = order(part) {
+                follows.push(Follow::ask(task, waiting));
+            }
+        }
         Ok(())
     }
 
@@ -1380,13 +1725,6 @@ impl Run<'_> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    Created,
-    Updated,
-    Unchanged,
-}
-
 /// What a step leaves behind in the state.
 fn link_of(step: &Step, bm_id: Option<&str>) -> Link<Base> {
     Link {
@@ -1407,10 +1745,10 @@ fn opt_out_alone(step: &Step) -> Option<Task> {
         return None;
     };
     let alone = Update {
-        opt_out: true,
+        opt_out: update.opt_out,
         ..Update::default()
     };
-    (update.opt_out && *update != alone).then(|| Task::Update {
+    (update.opt_out.is_some() && *update != alone).then(|| Task::Update {
         id: id.clone(),
         change: change(&alone),
     })
@@ -1425,7 +1763,13 @@ fn order(step: Step) -> Option<(Task, Waiting)> {
         },
         Deed::Write(Action::Create(_)) => Task::Create(draft(&step)?),
         Deed::Write(Action::Delete { id }) => Task::Delete(id.clone()),
+        Deed::WriteGhl(Action::Update { id, update }) => Task::UpdateGhl {
+            id: id.clone(),
+            change: change(update),
+        },
+        Deed::WriteGhl(Action::Create(_)) => Task::CreateGhl(draft(&step)?),
         Deed::Write(Action::Nothing)
+        | Deed::WriteGhl(_)
         | Deed::Remember
         | Deed::Cede
         | Deed::Forget
@@ -1436,27 +1780,30 @@ fn order(step: Step) -> Option<(Task, Waiting)> {
     let waiting = match &task {
         Task::Update { .. } => Waiting::Update(step),
         Task::Delete(_) => Waiting::Delete(step),
+        Task::UpdateGhl { .. } => Waiting::UpdateGhl(step),
+        Task::CreateGhl(_) => Waiting::CreateGhl { step, tries: 0 },
         _ => Waiting::Create { step, tries: 0 },
     };
     Some((task, waiting))
 }
 
 fn draft(step: &Step) -> Option<Draft> {
-    let Deed::Write(Action::Create(Create {
+    let (Deed::Write(Action::Create(create)) | Deed::WriteGhl(Action::Create(create))) = &step.deed
+    else {
+        return None;
+    };
+    let Create {
         email,
         values,
         lists,
         opted_out,
-    })) = &step.deed
-    else {
-        return None;
-    };
+    } = create;
     Some(Draft {
-        tag: step.ghl_id.clone(),
+        tag: step.key().to_owned(),
         email: email.clone(),
         values: values.clone(),
         groups: lists.clone(),
-        opted_out: *opted_out,
+        opted_out: opted_out.is_some(),
     })
 }
 
@@ -1467,7 +1814,7 @@ fn change(update: &Update) -> Change {
         clear: update.clear.clone(),
         join: update.join.clone(),
         leave: update.leave.clone(),
-        opt_out: update.opt_out,
+        opt_out: update.opt_out.is_some(),
     }
 }
 

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Side;
+use crate::contact::{Block, FieldValue, Side};
 use crate::mapping::Profile;
 use crate::plan::guard::{self, Brake};
 use crate::plan::{Cell, Policy, Skip};
@@ -53,6 +53,7 @@ impl Resolved {
         self.policy
             .fields
             .iter()
+            .map(|field| &field.tag)
             .chain(&self.policy.id_field)
             .cloned()
             .collect()
@@ -78,6 +79,18 @@ pub struct Options {
     pub early_from: Option<u64>,
     /// Creations handed over at a time; `None`: as many as BigMailer takes.
     pub batch_size: Option<usize>,
+    /// One of the sides is a file; the state must be one that remembers nobody.
+    pub push: Option<Push>,
+}
+
+/// A run whose source is a file in the place of one of the sides. What is not in it says nothing,
+/// and nothing of it is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Push {
+    /// Whose place the file takes.
+    pub file: Side,
+    /// Contacts of the other side, to choose between asking for single ones and reading all.
+    pub others: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,8 +124,21 @@ pub struct Tally {
     pub bm_unsubscribed: u64,
     pub bm_deleted: u64,
     pub bm_failed: u64,
+    /// Writes to HighLevel, by kind.
+    pub ghl: GhlTally,
     pub people: People,
     pub skipped: BTreeMap<&'static str, u64>,
+}
+
+/// Writes to HighLevel, by kind; a contact that gets a do-not-disturb or tags counts as updated too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GhlTally {
+    pub created: u64,
+    pub updated: u64,
+    pub dnd_set: u64,
+    pub tags_added: u64,
+    pub tags_removed: u64,
+    pub failed: u64,
 }
 
 /// Every person of either side once, under the strongest word.
@@ -131,14 +157,69 @@ impl People {
         self.created + self.updated + self.unchanged + self.skipped + self.failed + self.held
     }
 
-    /// Takes back the word of somebody who was created early and turned out not to take part.
-    fn uncount_created(&mut self, bad: bool) {
-        let word = if bad {
-            &mut self.failed
-        } else {
-            &mut self.created
-        };
-        *word = word.saturating_sub(1);
+    fn add(&mut self, other: &People) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.skipped += other.skipped;
+        self.failed += other.failed;
+        self.held += other.held;
+    }
+
+    fn of(&mut self, word: Word) -> &mut u64 {
+        match word {
+            Word::Unchanged => &mut self.unchanged,
+            Word::Updated => &mut self.updated,
+            Word::Created => &mut self.created,
+            Word::Held => &mut self.held,
+            Word::Failed => &mut self.failed,
+        }
+    }
+
+    /// Takes a word back.
+    fn uncount(&mut self, word: Word) {
+        let count = self.of(word);
+        *count = count.saturating_sub(1);
+    }
+}
+
+/// What became of one person, the weakest word first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    Unchanged,
+    Updated,
+    Created,
+    Held,
+    Failed,
+}
+
+impl Word {
+    const ALL: [Word; 5] = [
+        Word::Unchanged,
+        Word::Updated,
+        Word::Created,
+        Word::Held,
+        Word::Failed,
+    ];
+
+    /// As staged rows keep it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Word::Unchanged => "unchanged",
+            Word::Updated => "updated",
+            Word::Created => "created",
+            Word::Held => "held",
+            Word::Failed => "failed",
+        }
+    }
+
+    fn read(text: &str) -> Option<Word> {
+        Word::ALL.into_iter().find(|word| word.as_str() == text)
+    }
+
+    /// A value that could not be used outweighs what was written all the same.
+    fn spoilt(self, bad: bool) -> Word {
+        if bad { self.max(Word::Failed) } else { self }
     }
 }
 
@@ -156,20 +237,21 @@ pub struct Planned {
     pub updates: u64,
     /// Among the creates and updates.
     pub unsubscribes: u64,
+    /// The same for HighLevel.
+    pub ghl: GhlTally,
+    /// The words that people get once all is written.
+    people: People,
     pub deletes: u64,
     /// Changes of contacts that were linked before the run.
     pub linked_changes: u64,
     /// Deletions and opt-outs because the HighLevel contact is gone.
     pub vanished: u64,
-    /// Writes for people with a value that cannot be used.
-    bad_creates: u64,
-    bad_updates: u64,
 }
 
 impl Planned {
     /// Contacts that would be written.
     pub fn writes(&self) -> u64 {
-        self.creates + self.updates + self.deletes
+        self.creates + self.updates + self.deletes + self.ghl.created + self.ghl.updated
     }
 }
 
@@ -189,6 +271,10 @@ pub trait Progress {
     fn planned(&self, planned: &Planned);
     fn writing(&self, done: u64, total: u64);
     fn say(&self, sentence: &str);
+    /// What became, or in a dry run would become, of a person: one of `created`, `updated`,
+    /// `unchanged`, `held`, `failed`, or the reason why it was skipped. A later word is the better
+    /// one.
+    fn person(&self, _ghl_id: &str, _bm_id: Option<&str>, _word: &'static str) {}
 }
 
 /// A HighLevel contact as staged: the rules' results without the contact itself.
@@ -210,15 +296,25 @@ struct SourceView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct MirrorView {
     #[serde(rename = "f")]
-    fields: Vec<Option<crate::contact::FieldValue>>,
+    fields: Vec<Option<FieldValue>>,
+    /// The same through the rules, where a rule looks at BigMailer at all.
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
+    meant: Vec<Cell>,
     #[serde(rename = "l")]
     lists: Vec<bool>,
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    barred: Option<Block>,
+    /// Sentences about values that no rule could use.
+    #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
+    bad: Vec<String>,
 }
 
 /// Facts kept by name in the state.
 mod fact {
     /// The service's clock up to which HighLevel was read; the next window starts here.
     pub const CURSOR: &str = "ghl_cursor";
+    /// BigMailer's clock when it was last listed: whoever was made since is new.
+    pub const LISTED: &str = "bm_listed";
     /// Wall clock of the last complete full run.
     pub const LAST_FULL: &str = "last_full";
     /// The profile as of the last complete run.
@@ -356,6 +452,7 @@ fn or_tell<T>(
             message: "a call ended in an internal error".to_owned(),
             code: None,
             param: None,
+            existing: None,
             trace_id: None,
             hint: None,
         });
@@ -389,6 +486,9 @@ impl From<RemoteError> for Halt {
 fn choose_mode(state: &State, resolved: &Resolved, options: &Options) -> Result<Mode, StateError> {
     if !options.only.is_empty() {
         return Ok(Mode::Incremental);
+    }
+    if options.push.is_some() {
+        return Ok(Mode::Full);
     }
     let number = |key| -> Result<Option<i64>, StateError> {
         Ok(state.meta(key)?.and_then(|v| v.parse().ok()))
@@ -488,12 +588,15 @@ impl<'a> Run<'a> {
 
     /// What the next run builds on. Only a run that finished its plan gets here.
     fn remember_run(&self, reading: &Reading) -> Result<(), Halt> {
-        if !self.options.only.is_empty() {
+        if !self.options.only.is_empty() || self.options.push.is_some() {
             return Ok(());
         }
         self.state.transaction(|| {
             if let Some(at) = reading.as_of {
                 self.state.set_meta(fact::CURSOR, &at.to_string())?;
+            }
+            if let Some(at) = reading.bigmailer_as_of {
+                self.state.set_meta(fact::LISTED, &at.to_string())?;
             }
             if reading.ghl_complete {
                 self.state
@@ -515,9 +618,41 @@ impl<'a> Run<'a> {
         self.tally.bm_updated = planned.updates;
         self.tally.bm_unsubscribed = planned.unsubscribes;
         self.tally.bm_deleted = planned.deletes;
-        self.tally.people.created += planned.creates - planned.bad_creates;
-        self.tally.people.updated += planned.updates - planned.bad_updates;
-        self.tally.people.failed += planned.bad_creates + planned.bad_updates;
+        self.tally.ghl = planned.ghl;
+        self.tally.people.add(&planned.people);
+    }
+}
+
+impl Run<'_> {
+    /// Leaves a person out.
+    fn leave_out(
+        &mut self,
+        ghl_id: &str,
+        bm_id: Option<&str>,
+        reason: Skip,
+    ) -> Result<(), StateError> {
+        self.tally.skip(reason);
+        self.progress.person(ghl_id, bm_id, reason.as_str());
+        self.state.note(&match ghl_id {
+            "" => stranger_problem(
+                bm_id.unwrap_or_default(),
+                reason.as_str(),
+                reason.sentence(),
+            ),
+            id => problem(id, None, reason.as_str(), reason.sentence()),
+        })
+    }
+}
+
+/// A problem row about a person whom only BigMailer knows.
+fn stranger_problem(bm_id: &str, reason: &str, message: impl Into<String>) -> Problem {
+    Problem {
+        side: Side::Bigmailer.as_str().to_owned(),
+        id: Some(bm_id.to_owned()),
+        ghl_id: None,
+        email: None,
+        reason: reason.to_owned(),
+        message: message.into(),
     }
 }
 

@@ -6,14 +6,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Contact;
+use crate::contact::{Contact, Side};
 use crate::mapping::OnDelete;
 use crate::plan::guard::{self, Counts};
-use crate::plan::{Action, Base, Decision, Mirror, Policy, Source, Target, decide, decide_gone};
-use crate::state::{Link, Staged, StagedMirror, StateError};
+use crate::plan::{
+    Action, Base, Create, Decision, Mirror, Patch, Policy, Skip, Source, Target, Update, decide,
+    decide_gone, decide_stranger, moved,
+};
+use crate::state::{Link, Pending, Problem, Staged, StagedMirror, StateError};
 
 use super::read::{Reading, address, stage_mirror};
-use super::{Halt, MirrorView, Mode, Planned, Run, SourceView, problem};
+use super::{
+    GhlTally, Halt, MirrorView, Mode, Planned, Run, SourceView, Word, problem, stranger_problem,
+};
 
 /// The order in which steps are carried out: what only concerns us, then opt-outs, then updates,
 /// creations, and deletions last.
@@ -22,19 +27,25 @@ use super::{Halt, MirrorView, Mode, Planned, Run, SourceView, problem};
 pub(super) enum Phase {
     Remember = 0,
     Consent = 1,
-    Updates = 2,
-    Creations = 3,
+    GhlConsent = 2,
+    Updates = 3,
+    GhlUpdates = 4,
+    Creations = 5,
     /// Creations whose address a listed BigMailer contact has at the moment; it may have become
     /// free by now. Never by batch: a batch would overwrite that contact.
-    Contested = 4,
-    Deletions = 5,
+    Contested = 6,
+    GhlCreations = 7,
+    Deletions = 8,
 }
 
 /// The phases that write to a service.
-pub(super) const WRITE_PHASES: [Phase; 4] = [
+pub(super) const WRITE_PHASES: [Phase; 7] = [
     Phase::Consent,
+    Phase::GhlConsent,
     Phase::Updates,
+    Phase::GhlUpdates,
     Phase::Creations,
+    Phase::GhlCreations,
     Phase::Deletions,
 ];
 
@@ -55,7 +66,17 @@ pub(super) struct Step {
     pub bad: bool,
     /// The link existed before the run.
     pub linked: bool,
+    /// The person has other steps that write.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub parts: bool,
+    /// The person's word is given already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
+    /// What the person's memory says once this is done.
     pub base: Option<Base>,
+    /// What this step alone adds to the memory, where others add to it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch: Option<Patch>,
     pub deed: Deed,
 }
 
@@ -73,6 +94,7 @@ pub(super) enum Deed {
     /// The record goes to a successor as soon as that one's own step succeeds.
     Cede,
     Write(Action),
+    WriteGhl(Action),
 }
 
 impl Step {
@@ -87,7 +109,10 @@ impl Step {
             gone: false,
             bad: !row.view.bad.is_empty(),
             linked: false,
+            parts: false,
+            counted: false,
             base,
+            patch: None,
             deed,
         }
     }
@@ -109,51 +134,32 @@ impl Step {
     /// One line for people: ids and names, never values.
     pub(super) fn describe(&self) -> String {
         let id = &self.ghl_id;
+        let bm_id = self.bm_id.as_deref().unwrap_or_default();
         match &self.deed {
             Deed::Remember
             | Deed::Bury { .. }
             | Deed::Forget
             | Deed::Cede
-            | Deed::Write(Action::Nothing) => {
-                format!("remember {id}")
-            }
+            | Deed::Write(Action::Nothing)
+            | Deed::WriteGhl(Action::Nothing) => format!("remember {id}"),
             Deed::Write(Action::Delete { id: bm_id }) => {
                 format!("delete {bm_id} ({id} is gone from HighLevel)")
             }
+            Deed::WriteGhl(Action::Delete { id }) => format!("delete {id} in HighLevel"),
             Deed::Write(Action::Create(create)) => {
-                let names: Vec<&str> = create.values.iter().map(|(tag, _)| tag.as_str()).collect();
-                let lists = if create.lists.is_empty() {
-                    String::new()
-                } else {
-                    format!(", {} lists", create.lists.len())
-                };
-                let consent = if create.opted_out {
-                    ", unsubscribed"
-                } else {
-                    ""
-                };
-                format!("create {id}: {}{lists}{consent}", names.join(" "))
+                format!("create {id}: {}", contents(create, "lists", "unsubscribed"))
+            }
+            Deed::WriteGhl(Action::Create(create)) => {
+                let contents = contents(create, "tags", "do not disturb");
+                format!("create {bm_id} in HighLevel: {contents}")
             }
             Deed::Write(Action::Update { id: bm_id, update }) => {
-                let mut parts = Vec::new();
-                if update.opt_out {
-                    parts.push("unsubscribe".to_owned());
-                }
-                if update.email.is_some() {
-                    parts.push("new address".to_owned());
-                }
-                for (word, values) in [("set", &update.set), ("clear", &update.clear)] {
-                    if !values.is_empty() {
-                        let names: Vec<&str> = values.iter().map(|(tag, _)| tag.as_str()).collect();
-                        parts.push(format!("{word} {}", names.join(" ")));
-                    }
-                }
-                for (word, lists) in [("join", &update.join), ("leave", &update.leave)] {
-                    if !lists.is_empty() {
-                        parts.push(format!("{word} {}", lists.join(" ")));
-                    }
-                }
-                format!("update {bm_id} ({id}): {}", parts.join(", "))
+                let changes = changes(update, "unsubscribe", ["join", "leave"]);
+                format!("update {bm_id} ({id}): {changes}")
+            }
+            Deed::WriteGhl(Action::Update { id, update }) => {
+                let changes = changes(update, "do not disturb", ["tag", "untag"]);
+                format!("update {id} in HighLevel ({bm_id}): {changes}")
             }
         }
     }
@@ -170,8 +176,51 @@ impl Step {
             gone,
             bad: false,
             linked: true,
+            parts: false,
+            counted: false,
             base,
+            patch: None,
             deed,
+        }
+    }
+
+    /// The side that it writes to.
+    pub(super) fn side(&self) -> Side {
+        match &self.deed {
+            Deed::WriteGhl(_) => Side::Ghl,
+            _ => Side::Bigmailer,
+        }
+    }
+
+    /// What stands for the person: HighLevel's id, or BigMailer's where there is no other.
+    pub(super) fn key(&self) -> &str {
+        match self.ghl_id.as_str() {
+            "" => self.bm_id.as_deref().unwrap_or_default(),
+            id => id,
+        }
+    }
+
+    /// Under which it waits for another try.
+    pub(super) fn pending_key(&self) -> Pending<'_> {
+        match (self.ghl_id.as_str(), &self.bm_id) {
+            ("", Some(bm_id)) => Pending::Stranger(bm_id),
+            (id, _) => Pending::Person(id),
+        }
+    }
+
+    /// Something to be said about it.
+    pub(super) fn problem(&self, reason: &str, message: &str) -> Problem {
+        let ghl_id = Some(&self.ghl_id).filter(|id| !id.is_empty()).cloned();
+        Problem {
+            side: self.side().as_str().to_owned(),
+            id: match self.side() {
+                Side::Ghl => ghl_id.clone().or_else(|| self.bm_id.clone()),
+                Side::Bigmailer => self.bm_id.clone(),
+            },
+            ghl_id,
+            email: None,
+            reason: reason.to_owned(),
+            message: message.to_owned(),
         }
     }
 
@@ -181,13 +230,59 @@ impl Step {
             | Deed::Bury { .. }
             | Deed::Forget
             | Deed::Cede
-            | Deed::Write(Action::Nothing) => Phase::Remember,
-            Deed::Write(Action::Update { update, .. }) if update.opt_out => Phase::Consent,
+            | Deed::Write(Action::Nothing)
+            | Deed::WriteGhl(Action::Nothing) => Phase::Remember,
+            Deed::Write(Action::Update { update, .. }) if update.opt_out.is_some() => {
+                Phase::Consent
+            }
+            Deed::WriteGhl(Action::Update { update, .. }) if update.opt_out.is_some() => {
+                Phase::GhlConsent
+            }
             Deed::Write(Action::Update { .. }) => Phase::Updates,
+            Deed::WriteGhl(Action::Update { .. }) => Phase::GhlUpdates,
             Deed::Write(Action::Create(_)) => Phase::Creations,
-            Deed::Write(Action::Delete { .. }) => Phase::Deletions,
+            Deed::WriteGhl(Action::Create(_)) => Phase::GhlCreations,
+            Deed::Write(Action::Delete { .. }) | Deed::WriteGhl(Action::Delete { .. }) => {
+                Phase::Deletions
+            }
         }
     }
+}
+
+/// The names in a creation, for people.
+fn contents(create: &Create, groups: &str, opted_out: &str) -> String {
+    let names: Vec<&str> = create.values.iter().map(|(tag, _)| tag.as_str()).collect();
+    let mut text = names.join(" ");
+    if !create.lists.is_empty() {
+        text.push_str(&format!(", {} {groups}", create.lists.len()));
+    }
+    if create.opted_out.is_some() {
+        text.push_str(&format!(", {opted_out}"));
+    }
+    text
+}
+
+/// The names in an update, for people.
+fn changes(update: &Update, opt_out: &str, [join, leave]: [&str; 2]) -> String {
+    let mut parts = Vec::new();
+    if update.opt_out.is_some() {
+        parts.push(opt_out.to_owned());
+    }
+    if update.email.is_some() {
+        parts.push("new address".to_owned());
+    }
+    for (word, values) in [("set", &update.set), ("clear", &update.clear)] {
+        if !values.is_empty() {
+            let names: Vec<&str> = values.iter().map(|(tag, _)| tag.as_str()).collect();
+            parts.push(format!("{word} {}", names.join(" ")));
+        }
+    }
+    for (word, groups) in [(join, &update.join), (leave, &update.leave)] {
+        if !groups.is_empty() {
+            parts.push(format!("{word} {}", groups.join(" ")));
+        }
+    }
+    parts.join(", ")
 }
 
 fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
@@ -202,15 +297,22 @@ fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
     }
 }
 
-fn mirror(row: StagedMirror<MirrorView>) -> Mirror {
+pub(super) fn mirror(row: StagedMirror<MirrorView>) -> Mirror {
     Mirror {
         id: row.id,
         email: row.email.unwrap_or_default(),
         unsubscribed: row.unsubscribed,
+        barred: row.view.barred,
         fields: row.view.fields,
+        meant: row.view.meant,
         lists: row.view.lists,
         ghl_id: row.ghl_id,
     }
+}
+
+/// Whether a contact may have a record at all.
+fn leads(source: &Source) -> bool {
+    source.in_scope && source.address.key().is_some() && !source.duplicate
 }
 
 /// A person's counterpart and the past that goes with it.
@@ -239,6 +341,9 @@ impl Match {
         }
     }
 }
+
+/// Of a row about somebody who is not there.
+const NOT_CREATED: &str = "it is not there, and nobody is to be created";
 
 /// How many staged people are decided between two looks at the stop request.
 const PART: usize = 500;
@@ -279,7 +384,9 @@ impl Run<'_> {
             self.plan_deletions(reading)?;
         }
         self.plan_burials()?;
-        if self.mode == Mode::Full && reading.bigmailer_listed {
+        self.plan_strangers(reading)?;
+        let lists_always = self.resolved.policy.reads_bigmailer() && self.options.only.is_empty();
+        if (self.mode == Mode::Full || lists_always) && reading.bigmailer_listed {
             self.tally.people.unchanged += self.state.unclaimed()?;
         }
         Ok(())
@@ -301,12 +408,16 @@ impl Run<'_> {
                 .note(&problem(&row.id, None, "invalid_value", sentence))?;
         }
         let mut source = self.judged(row)?;
+        let named = self.options.push.is_some() && self.state.carries_id(&row.id)?;
+        // Whoever a file names by id is meant, whoever else has the address.
+        source.duplicate &= !named;
         let link: Option<Link<Base>> = if knows_links {
             self.state.link(&row.id)?
         } else {
             None
         };
-        let found = self.find(reading, row, &source, link.as_ref(), knows_links)?;
+        let leads = named || leads(&source);
+        let found = self.find(reading, row, &source, leads, link.as_ref(), knows_links)?;
         if row.view.consent_unknown {
             self.tally.people.failed += 1;
             self.carrying.try_again.push(row.id.clone());
@@ -345,10 +456,10 @@ impl Run<'_> {
         reading: &Reading,
         row: &Staged<SourceView>,
         source: &Source,
+        leads: bool,
         link: Option<&Link<Base>>,
         knows_links: bool,
     ) -> Result<Match, StateError> {
-        let leads = source.in_scope && source.address.key().is_some() && !source.duplicate;
         let mut lost = None;
         let own = link.and_then(|l| l.bm_id.clone().map(|id| (id, l.base.clone())));
         if let Some((id, base)) = own {
@@ -486,7 +597,9 @@ impl Run<'_> {
             candidates.extend(by_address);
         }
         for candidate in candidates {
-            if candidate.email.is_none() || self.state.is_claimed(&candidate.id)? {
+            // A row of a file may name its contact by the id alone.
+            let addressed = candidate.email.is_some() || self.options.push.is_some();
+            if !addressed || self.state.is_claimed(&candidate.id)? {
                 continue;
             }
             if knows_links
@@ -516,8 +629,7 @@ impl Run<'_> {
             return Ok(false);
         };
         let source = self.judged(&row)?;
-        let leads = source.in_scope && source.address.key().is_some() && !source.duplicate;
-        Ok(leads && self.seeks(ghl_id)?)
+        Ok(leads(&source) && self.seeks(ghl_id)?)
     }
 
     /// Whether a linked HighLevel contact no longer has a right to its counterpart: it is gone, or
@@ -575,19 +687,13 @@ impl Run<'_> {
         found: Match,
         decision: Decision,
     ) -> Result<(), StateError> {
-        let created_early = row.done.as_deref() == Some("created");
-        let Decision {
-            action,
-            base,
-            skip,
-            opt_in_elsewhere,
-        } = decision;
+        let created_early = row.done.as_deref() == Some(Word::Created.as_str());
         let bm_id = match &found.target {
             Target::Present(there) => Some(there.id.clone()),
             Target::Assumed(id) => Some(id.clone()),
             Target::Absent | Target::Deleted => None,
         };
-        if opt_in_elsewhere {
+        if decision.opt_in_elsewhere {
             let message = "one side was opted in by hand while the other stays opted out; both are left as they are";
             self.state.note(&problem(
                 &row.id,
@@ -596,21 +702,48 @@ impl Run<'_> {
                 message,
             ))?;
         }
-        let bad = !row.view.bad.is_empty();
-        let writes = action != Action::Nothing;
-        if !writes {
-            match skip {
-                Some(reason) => {
-                    if created_early {
-                        self.tally.people.uncount_created(bad);
-                    }
-                    self.tally.skip(reason);
-                    self.state
-                        .note(&problem(&row.id, None, reason.as_str(), reason.sentence()))?;
+        for held in &decision.held {
+            let message = format!("{} was changed on both sides, differently", held.field);
+            self.state
+                .note(&problem(&row.id, None, "conflict", message))?;
+        }
+        let bad = !row.view.bad.is_empty() || self.is_spoilt(&bm_id)?;
+        let held = !decision.held.is_empty();
+        let writes = decision.action != Action::Nothing;
+        let writes_here = decision.ghl != Action::Nothing;
+        let people = &mut self.tally.people;
+        let mut counted = false;
+        match decision.skip {
+            Some(reason) if !writes && !writes_here => {
+                if created_early {
+                    people.uncount(Word::Created.spoilt(bad));
                 }
-                None if created_early => {}
-                None if bad => self.tally.people.failed += 1,
-                None => self.tally.people.unchanged += 1,
+                self.leave_out(&row.id, bm_id.as_deref(), reason)?;
+            }
+            _ if held => {
+                let word = Word::Held.spoilt(bad);
+                *people.of(word) += 1;
+                self.progress
+                    .person(&row.id, bm_id.as_deref(), word.as_str());
+                counted = true;
+            }
+            _ if writes || writes_here => {
+                let word = match decision.action {
+                    Action::Create(_) => Word::Created,
+                    _ => Word::Updated,
+                };
+                self.plan_word(&row.id, bm_id.as_deref(), word.spoilt(bad));
+            }
+            _ if created_early => {}
+            _ => {
+                if self.options.push.is_some() && found.target == Target::Absent {
+                    self.state
+                        .note(&problem(&row.id, None, "not_found", NOT_CREATED))?;
+                }
+                let word = Word::Unchanged.spoilt(bad);
+                *people.of(word) += 1;
+                self.progress
+                    .person(&row.id, bm_id.as_deref(), word.as_str());
             }
         }
         if let Some((email, lost)) = found.lost {
@@ -626,11 +759,12 @@ impl Run<'_> {
             self.state
                 .put_action(Phase::Remember as u8, &row.id, &bury)?;
         }
+        let here = split(decision.ghl, decision.ghl_patch);
         let mut step = Step::new(
             row,
-            base,
+            decision.base,
             if writes {
-                Deed::Write(action)
+                Deed::Write(decision.action)
             } else if found.ceded {
                 Deed::Cede
             } else {
@@ -638,8 +772,28 @@ impl Run<'_> {
             },
         );
         step.linked = found.linked;
+        step.bad = bad;
+        step.counted = counted;
+        step.parts = here.len() + usize::from(writes) > 1;
         step.bm_id = bm_id.filter(|_| step.base.is_some());
+        for (action, patch) in &here {
+            let part = Step {
+                patch: Some(patch.clone()),
+                deed: Deed::WriteGhl(action.clone()),
+                base: None,
+                ..step.clone()
+            };
+            self.planned.add(&part);
+            self.state.put_action(part.phase() as u8, &row.id, &part)?;
+        }
+        if (writes || !here.is_empty()) && step.linked {
+            self.planned.linked_changes += 1;
+        }
         if writes {
+            if step.parts {
+                let before = found.base.unwrap_or_default();
+                step.patch = step.base.take().map(|next| Patch::between(&before, &next));
+            }
             self.planned.add(&step);
             let phase = match (step.phase(), &row.email) {
                 (Phase::Creations, Some(email))
@@ -671,6 +825,126 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The word that a person gets once the plan is carried out.
+    fn plan_word(&mut self, ghl_id: &str, bm_id: Option<&str>, word: Word) {
+        *self.planned.people.of(word) += 1;
+        if self.options.dry_run {
+            self.progress.person(ghl_id, bm_id, word.as_str());
+        }
+    }
+
+    /// Whether a listed record holds a value that no rule could use.
+    fn is_spoilt(&self, bm_id: &Option<String>) -> Result<bool, StateError> {
+        let Some(id) = bm_id
+            .as_ref()
+            .filter(|_| self.resolved.policy.reads_bigmailer())
+        else {
+            return Ok(false);
+        };
+        let record = self.state.staged_bm::<MirrorView>(id)?;
+        let bad = record.map(|r| r.view.bad).unwrap_or_default();
+        for sentence in &bad {
+            self.state
+                .note(&problem(id, Some(id), "invalid_value", sentence))?;
+        }
+        Ok(!bad.is_empty())
+    }
+
+    /// Plans the creation of BigMailer contacts that nobody of HighLevel has.
+    fn plan_strangers(&mut self, reading: &Reading) -> Result<(), Halt> {
+        // Only a complete reading, or having asked for each, makes HighLevel's silence mean anything.
+        let everybody =
+            (reading.ghl_complete || reading.asked_for_all) && reading.bigmailer_complete;
+        let asked = self.resolved.policy.create_in_ghl || self.options.push.is_some();
+        if !asked || !everybody && reading.newcomers.is_empty() {
+            return Ok(());
+        }
+        let mut after = String::new();
+        loop {
+            self.go_on()?;
+            let part = self.state.strangers::<MirrorView>(&after, PART)?;
+            let Some(last) = part.last() else {
+                return Ok(());
+            };
+            after.clone_from(&last.id);
+            let state = self.state;
+            state.transaction(|| {
+                part.into_iter()
+                    .filter(|row| everybody || reading.newcomers.contains(&row.id))
+                    .try_for_each(|row| self.plan_stranger(row))
+            })?;
+        }
+    }
+
+    fn plan_stranger(&mut self, row: StagedMirror<MirrorView>) -> Result<(), StateError> {
+        // Somebody who carries a HighLevel id was there, and is not any more; somebody whose address
+        // is there is no stranger, whatever keeps the two apart.
+        let known = match &row.email {
+            Some(email) => self.state.address_is_staged(email, "")?,
+            None => true,
+        };
+        let told = self.options.push.is_some();
+        if row.ghl_id.is_some() && told {
+            let reason = "not_found";
+            let message = "HighLevel has no contact with this id";
+            self.tally.people.failed += 1;
+            self.progress
+                .person("", Some(&row.id), Word::Failed.as_str());
+            return self.state.note(&stranger_problem(&row.id, reason, message));
+        }
+        if known && told {
+            return self.leave_out("", Some(&row.id), Skip::DuplicateEmail);
+        }
+        if known || row.ghl_id.is_some() {
+            return Ok(());
+        }
+        let (email, created) = (row.email.clone(), row.created);
+        let there = mirror(row);
+        let bm_id = there.id.clone();
+        let decision = decide_stranger(&self.resolved.policy, &there);
+        if let Some(reason) = decision.skip {
+            self.state.claim(&bm_id)?;
+            return self.leave_out("", Some(&bm_id), reason);
+        }
+        if decision.ghl == Action::Nothing {
+            if told {
+                self.progress
+                    .person("", Some(&bm_id), Word::Unchanged.as_str());
+                let problem = stranger_problem(&bm_id, "not_found", NOT_CREATED);
+                self.state.note(&problem)?;
+            }
+            return Ok(());
+        }
+        self.state.claim(&bm_id)?;
+        let bad = self.is_spoilt(&Some(bm_id.clone()))?;
+        let step = Step {
+            ghl_id: String::new(),
+            bm_id: Some(bm_id.clone()),
+            email,
+            created,
+            blocked: there.unsubscribed || there.barred.is_some(),
+            scoped: true,
+            gone: false,
+            bad,
+            linked: false,
+            parts: false,
+            counted: false,
+            base: decision.base,
+            patch: None,
+            deed: Deed::WriteGhl(decision.ghl),
+        };
+        self.plan_word("", Some(&bm_id), Word::Created.spoilt(bad));
+        self.planned.add(&step);
+        self.state.put_action(step.phase() as u8, &bm_id, &step)
+    }
+
+    /// Whether a linked record, listed in this run, has something to tell HighLevel.
+    pub(super) fn has_moved(&self, row: StagedMirror<MirrorView>, link: &Link<Base>) -> bool {
+        link.base
+            .as_ref()
+            .is_none_or(|base| moved(&self.resolved.policy, &mirror(row), base))
+    }
+
     /// The creation of a staged person whose inherited record turned out to be gone.
     pub(super) fn create_after_all(&self, step: &Step) -> Result<Option<Step>, StateError> {
         let Some(row) = self.state.staged_ghl::<SourceView>(&step.ghl_id)? else {
@@ -685,6 +959,28 @@ impl Run<'_> {
             deed: Deed::Write(decision.action),
             ..step.clone()
         }))
+    }
+
+    /// Decides a person once more, whose HighLevel contact was just read, against the record as it was
+    /// listed and what is remembered by now.
+    pub(super) fn decide_fresh(&self, step: &Step) -> Result<Option<Decision>, StateError> {
+        let Some(row) = self.state.staged_ghl::<SourceView>(&step.ghl_id)? else {
+            return Ok(None);
+        };
+        let Some(id) = &step.bm_id else {
+            return Ok(None);
+        };
+        let Some(there) = self.state.staged_bm::<MirrorView>(id)? else {
+            return Ok(None);
+        };
+        let link: Option<Link<Base>> = self.state.link(&step.ghl_id)?;
+        let base = link.and_then(|l| l.base);
+        Ok(Some(decide(
+            &self.resolved.policy,
+            &self.judged(&row)?,
+            &Target::Present(mirror(there)),
+            base.as_ref(),
+        )))
     }
 
     /// Decides a staged person once more, against a record that was just read.
@@ -761,6 +1057,10 @@ impl Run<'_> {
             let step = Step::of_link(&known, decision.base, true, deed);
             if writes {
                 self.planned.add(&step);
+                self.planned.linked_changes += 1;
+                if step.phase() != Phase::Deletions {
+                    self.planned.people.updated += 1;
+                }
             } else {
                 self.tally.people.unchanged += 1;
             }
@@ -796,7 +1096,7 @@ impl Run<'_> {
 
     /// The side that shows nobody at all although people are linked.
     fn suddenly_empty(&self, reading: &Reading) -> Option<crate::contact::Side> {
-        if reading.linked == 0 || self.mode != Mode::Full || self.options.pass_brakes {
+        if reading.linked == 0 || self.options.pass_brakes {
             return None;
         }
         if reading.ghl_complete && self.tally.read_ghl == 0 {
@@ -808,13 +1108,13 @@ impl Run<'_> {
 
     /// The plan in numbers, for the brakes.
     pub(super) fn counts(&self, reading: &Reading) -> Counts {
-        let full = self.mode == Mode::Full;
         Counts {
             linked: reading.linked,
             changes: self.planned.linked_changes,
             deletes: self.planned.vanished,
-            listed_ghl: (full && reading.ghl_complete).then_some(self.tally.read_ghl),
-            listed_bigmailer: (full && reading.bigmailer_complete)
+            listed_ghl: reading.ghl_complete.then_some(self.tally.read_ghl),
+            listed_bigmailer: reading
+                .bigmailer_complete
                 .then_some(self.tally.read_bigmailer),
         }
     }
@@ -833,28 +1133,76 @@ const FEW_CREATES: u64 = 20;
 
 impl Planned {
     fn add(&mut self, step: &Step) {
-        let Deed::Write(action) = &step.deed else {
-            return;
-        };
-        match action {
-            Action::Nothing => return,
-            Action::Create(create) => {
-                self.creates += 1;
-                self.bad_creates += u64::from(step.bad);
-                self.unsubscribes += u64::from(create.opted_out);
-            }
-            Action::Update { update, .. } => {
-                self.updates += 1;
-                self.bad_updates += u64::from(step.bad);
-                self.unsubscribes += u64::from(update.opt_out);
-            }
-            Action::Delete { .. } => self.deletes += 1,
+        match &step.deed {
+            Deed::Write(action) => self.add_there(action),
+            Deed::WriteGhl(action) => self.ghl.add(action),
+            _ => return,
         }
         if step.gone {
             self.vanished += 1;
         }
-        if step.linked {
-            self.linked_changes += 1;
+    }
+
+    fn add_there(&mut self, action: &Action) {
+        match action {
+            Action::Nothing => {}
+            Action::Create(create) => {
+                self.creates += 1;
+                self.unsubscribes += u64::from(create.opted_out.is_some());
+            }
+            Action::Update { update, .. } => {
+                self.updates += 1;
+                self.unsubscribes += u64::from(update.opt_out.is_some());
+            }
+            Action::Delete { .. } => self.deletes += 1,
         }
     }
+}
+
+impl GhlTally {
+    /// Counts a write that was, or is to be, carried out.
+    pub(super) fn add(&mut self, action: &Action) {
+        match action {
+            Action::Nothing | Action::Delete { .. } => {}
+            Action::Create(create) => {
+                self.created += 1;
+                self.dnd_set += u64::from(create.opted_out.is_some());
+                self.tags_added += create.lists.len() as u64;
+            }
+            Action::Update { update, .. } => {
+                self.updated += 1;
+                self.dnd_set += u64::from(update.opt_out.is_some());
+                self.tags_added += update.join.len() as u64;
+                self.tags_removed += update.leave.len() as u64;
+            }
+        }
+    }
+}
+
+/// A write to HighLevel in the parts that succeed or fail by themselves: an opt-out waits for no
+/// value and no address.
+pub(super) fn split(action: Action, patch: Patch) -> Vec<(Action, Patch)> {
+    let Action::Update { id, mut update } = action else {
+        return match action {
+            Action::Nothing => Vec::new(),
+            action => vec![(action, patch)],
+        };
+    };
+    let mut parts = Vec::new();
+    let (consent, rest) = patch.split_consent();
+    let update_of = |update| Action::Update {
+        id: id.clone(),
+        update,
+    };
+    if let Some(why) = update.opt_out.take() {
+        let opt_out = Update {
+            opt_out: Some(why),
+            ..Update::default()
+        };
+        parts.push((update_of(opt_out), consent));
+    }
+    if !update.is_empty() {
+        parts.push((update_of(update), rest));
+    }
+    parts
 }

@@ -4,24 +4,32 @@
 //! the deciding thread, which alone touches the state. While a large first run is still reading,
 //! people proven absent are already being created. Start reading at [`Run::read`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::mpsc::SyncSender;
 use std::thread::Scope;
 
-use crate::contact::{Consent, Contact, FieldValue, Side, email_key, is_usable_email};
+use crate::contact::{Block, Consent, Contact, FieldValue, Side, email_key, is_usable_email};
 use crate::mapping;
-use crate::plan::{Address, Cell};
+use crate::plan::{Address, Base, Cell};
 use crate::remote::{Listed, Listing, Page, RemoteErrorKind};
-use crate::state::{Link, Staged, StagedMirror};
+use crate::state::{Link, Staged, StagedMirror, StateError};
 
 use super::carry::{Answer, Event, Task};
 use super::planning::Step;
-use super::{Halt, MirrorView, Mode, Resolved, Run, SourceView, fact, or_tell, problem};
+use super::{Halt, MirrorView, Mode, Push, Resolved, Run, SourceView, fact, or_tell, problem};
 
 /// A first run over more contacts than this creates while it reads; below, reading takes only a
 /// moment and everything is known before the first write.
 const EARLY_FROM: u64 = 20_000;
+
+/// Contacts that one call of a listing shows (HighLevel docs, contacts search; BigMailer reference,
+/// list contacts).
+const GHL_PAGE: u64 = 500;
+const BIGMAILER_PAGE: u64 = 100;
+
+/// So many new BigMailer contacts are asked for one by one, however few are linked.
+const FEW_NEWCOMERS: usize = 20;
 
 /// What was read, and how far it can be trusted.
 #[derive(Debug, Default, Clone)]
@@ -36,6 +44,12 @@ pub(super) struct Reading {
     pub bigmailer_complete: bool,
     /// Links before the run.
     pub linked: u64,
+    /// BigMailer's clock when its listing began.
+    pub bigmailer_as_of: Option<i64>,
+    /// BigMailer contacts made since the last run whom HighLevel, asked directly, does not know.
+    pub newcomers: HashSet<String>,
+    /// Everybody of a file was asked for on the other side.
+    pub asked_for_all: bool,
     ghl_total: Option<u64>,
     /// Creating while reading: sequence number of the last staged contact that was looked at.
     pub early: Option<i64>,
@@ -54,6 +68,10 @@ impl<'a> Run<'a> {
         };
         if !self.options.only.is_empty() {
             self.read_only(&mut reading)?;
+            return Ok(reading);
+        }
+        if let Some(push) = self.options.push {
+            self.read_file(scope, events, &mut reading, push)?;
             return Ok(reading);
         }
         let mut open = 1;
@@ -78,9 +96,23 @@ impl<'a> Run<'a> {
                     Side::Ghl,
                     Listing::Since(cursor.saturating_sub(lookback)),
                 );
+                if self.resolved.policy.reads_bigmailer() {
+                    self.start_reader(scope, events, Side::Bigmailer, Listing::Full);
+                    reading.bigmailer_listed = true;
+                    open = 2;
+                }
             }
         }
         self.receive(&mut reading, open)?;
+        if self.resolved.policy.reads_bigmailer() {
+            self.read_moved()?;
+            if self.mode == Mode::Incremental && !self.ask_for_newcomers(&mut reading)? {
+                // So many of them that reading everybody costs less.
+                self.start_reader(scope, events, Side::Ghl, Listing::Full);
+                self.mode = Mode::Full;
+                self.receive(&mut reading, 1)?;
+            }
+        }
         if self.mode == Mode::Incremental {
             self.read_concerned()?;
         }
@@ -93,6 +125,96 @@ impl<'a> Run<'a> {
         self.tally.read_ghl = self.state.staged_ghl_count()?;
         self.tally.read_bigmailer = self.state.staged_bm_count()?;
         Ok(reading)
+    }
+
+    /// Stages a file, and those whom it concerns on the other side: one by one, or by reading all of
+    /// them where that takes fewer calls.
+    fn read_file<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, 'a>,
+        events: &SyncSender<Event>,
+        reading: &mut Reading,
+        push: Push,
+    ) -> Result<(), Halt> {
+        self.start_reader(scope, events, push.file, Listing::Full);
+        self.receive(reading, 1)?;
+        reading.bigmailer_listed = true;
+        let (rows, a_call, other) = match push.file {
+            Side::Ghl => (
+                self.state.staged_ghl_count()?,
+                BIGMAILER_PAGE,
+                Side::Bigmailer,
+            ),
+            Side::Bigmailer => (self.state.staged_bm_count()?, GHL_PAGE, Side::Ghl),
+        };
+        // A file that lacks somebody does not mean that somebody is gone.
+        reading.ghl_complete &= push.file != Side::Ghl;
+        reading.asked_for_all = rows <= push.others.div_ceil(a_call);
+        match (reading.asked_for_all, other) {
+            (true, Side::Bigmailer) => self.ask_bigmailer()?,
+            (true, Side::Ghl) => self.ask_highlevel()?,
+            (false, other) => {
+                self.start_reader(scope, events, other, Listing::Full);
+                self.receive(reading, 1)?;
+            }
+        }
+        self.state.index_ghl()?;
+        self.state.index_bm()?;
+        self.tally.read_ghl = self.state.staged_ghl_count()?;
+        self.tally.read_bigmailer = self.state.staged_bm_count()?;
+        Ok(())
+    }
+
+    /// Asks BigMailer for everybody of the file.
+    fn ask_bigmailer(&mut self) -> Result<(), Halt> {
+        let mut after = 0;
+        loop {
+            let part = self.state.staged_after::<SourceView>(after, 500, false)?;
+            let Some((seq, _)) = part.last() else {
+                return Ok(());
+            };
+            after = *seq;
+            let usable = part.into_iter().filter(|(_, row)| row.usable);
+            let tasks: Vec<Task> = usable
+                .filter_map(|(_, row)| row.email.map(Task::FindBm))
+                .collect();
+            self.ask_all(tasks.into_iter(), |run, _, answer| {
+                if let Answer::Contact(Some(contact)) = answer {
+                    run.state.stage_bm(&stage_mirror(run.resolved, &contact))?;
+                }
+                Ok(())
+            })?;
+        }
+    }
+
+    /// Asks HighLevel for everybody of the file: by the id that a row names, else by the address.
+    fn ask_highlevel(&mut self) -> Result<(), Halt> {
+        let mut after = String::new();
+        loop {
+            let part = self.state.strangers::<MirrorView>(&after, 500)?;
+            let Some(last) = part.last() else {
+                return Ok(());
+            };
+            after.clone_from(&last.id);
+            let tasks: Vec<Task> = part
+                .into_iter()
+                .filter_map(|row| match (row.ghl_id, row.email) {
+                    (Some(id), _) => Some(Task::ReadGhl(id)),
+                    (None, Some(email)) => Some(Task::FindGhl(email)),
+                    (None, None) => None,
+                })
+                .collect();
+            self.ask_all(tasks.into_iter(), |run, task, answer| {
+                match (task, answer) {
+                    (task, Answer::Contact(Some(contact))) => {
+                        run.stage_found(&contact, matches!(task, Task::ReadGhl(_)))?;
+                    }
+                    (Task::ReadGhl(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
+                    _ => {}
+                }
+                Ok(())
+            })?;
+        }
     }
 
     /// Lists BigMailer after all, because singly proving so many people absent would cost more.
@@ -212,6 +334,7 @@ impl<'a> Run<'a> {
             }
             Side::Bigmailer => {
                 reading.bigmailer_complete = listed.complete;
+                reading.bigmailer_as_of = listed.as_of;
                 if !listed.complete {
                     self.progress.say(
                         "BigMailer's listing was not consistent; nobody is taken for absent in this run",
@@ -308,6 +431,80 @@ impl<'a> Run<'a> {
         Step::create_early(&self.resolved.policy, row)
     }
 
+    /// Reads those HighLevel contacts that nothing else led to, but whose records have something to
+    /// tell them.
+    fn read_moved(&mut self) -> Result<(), Halt> {
+        let mut after = String::new();
+        let mut moved = Vec::new();
+        loop {
+            self.go_on()?;
+            let part = self
+                .state
+                .linked_and_unseen::<MirrorView, Base>(&after, 500)?;
+            let Some((last, _)) = part.last() else { break };
+            after.clone_from(&last.id);
+            for (row, link) in part {
+                if self.has_moved(row, &link) {
+                    moved.push(link.ghl_id);
+                }
+            }
+        }
+        self.read_directly(moved)
+    }
+
+    /// Asks HighLevel for BigMailer contacts that were made since the last run and belong to nobody;
+    /// whoever is found is staged, the others are newcomers. False when there are so many that
+    /// reading everybody costs less.
+    fn ask_for_newcomers(&mut self, reading: &mut Reading) -> Result<bool, Halt> {
+        if !self.resolved.policy.create_in_ghl || !reading.bigmailer_complete {
+            return Ok(true);
+        }
+        let last: i64 = self
+            .state
+            .meta(fact::LISTED)?
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(0);
+        let lookback = i64::try_from(self.resolved.profile.sync.lookback.as_millis()).unwrap_or(0);
+        let since = last.saturating_sub(lookback);
+        let again: BTreeSet<String> = self.state.pending_strangers()?.into_iter().collect();
+        let many = usize::try_from(reading.linked / 250).unwrap_or(usize::MAX) + FEW_NEWCOMERS;
+        let mut asked = Vec::new();
+        let mut after = String::new();
+        loop {
+            self.go_on()?;
+            let part = self.state.strangers::<MirrorView>(&after, 500)?;
+            let Some(last) = part.last() else { break };
+            after.clone_from(&last.id);
+            for row in part {
+                let new = row.created.is_none_or(|at| at >= since) || again.contains(&row.id);
+                if let (Some(email), None, true) = (row.email, row.ghl_id, new) {
+                    reading.newcomers.insert(row.id);
+                    asked.push(Task::FindGhl(email));
+                }
+            }
+            if asked.len() > many {
+                reading.newcomers.clear();
+                return Ok(false);
+            }
+        }
+        self.ask_all(asked.into_iter(), |run, _, answer| {
+            if let Answer::Contact(Some(contact)) = answer {
+                run.stage_found(&contact, false)?;
+            }
+            Ok(())
+        })?;
+        Ok(true)
+    }
+
+    /// Stages a HighLevel contact that was asked for.
+    pub(super) fn stage_found(&self, contact: &Contact, direct: bool) -> Result<(), StateError> {
+        let row = Staged {
+            direct,
+            ..stage_source(self.resolved, contact)
+        };
+        self.state.stage_ghl(&row).map(drop)
+    }
+
     /// An incremental window shows single contacts; this reads the others that their change
     /// concerns: people who share an old or new address with them, and people left over from the
     /// last run. Whom these concern in turn is read too.
@@ -354,9 +551,7 @@ impl<'a> Run<'a> {
     fn read_directly(&mut self, ids: Vec<String>) -> Result<(), Halt> {
         self.ask_all(ids.into_iter().map(Task::ReadGhl), |run, task, answer| {
             match (task, answer) {
-                (_, Answer::Contact(Some(contact))) => {
-                    run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
-                }
+                (_, Answer::Contact(Some(contact))) => run.stage_found(&contact, true)?,
                 (Task::ReadGhl(id), Answer::Contact(None)) => run.state.confirm_gone(&id)?,
                 _ => {}
             }
@@ -379,13 +574,12 @@ impl<'a> Run<'a> {
             })
             .collect();
         self.ask_all(tasks.into_iter(), |run, task, answer| {
+            let direct = matches!(task, Task::ReadGhl(_));
             let (Task::ReadGhl(word) | Task::FindGhl(word)) = task else {
                 return Ok(());
             };
             match answer {
-                Answer::Contact(Some(contact)) => {
-                    run.state.stage_ghl(&stage_source(run.resolved, &contact))?;
-                }
+                Answer::Contact(Some(contact)) => run.stage_found(&contact, direct)?,
                 Answer::Contact(None) => {
                     run.tally.people.failed += 1;
                     let shown = if word.contains('@') {
@@ -439,8 +633,15 @@ impl<'a> Run<'a> {
     /// Reads directly whatever is linked but was not listed, before anybody believes it is gone.
     pub(super) fn confirm_absences(&mut self, reading: &Reading) -> Result<(), Halt> {
         // People created while reading were not there when the (empty) brand was listed.
-        if reading.bigmailer_complete && reading.early.is_none() {
-            let missing = self.state.missing_in_bm()?;
+        if reading.bigmailer_listed && reading.early.is_none() {
+            let missing = if reading.bigmailer_complete {
+                self.state.missing_in_bm()?
+            } else if self.resolved.policy.reads_bigmailer() {
+                // Nobody is gone for that, but nothing can be decided without having looked.
+                self.state.unlisted_of_staged()?
+            } else {
+                Vec::new()
+            };
             self.ask_all(
                 missing.into_iter().map(Task::ReadBm),
                 |run, task, answer| {
@@ -496,6 +697,7 @@ pub(super) fn stage_source(resolved: &Resolved, contact: &Contact) -> Staged<Sou
         created: contact.created,
         scoped: mapped.in_scope,
         blocked: contact.consent.is_blocked(),
+        direct: false,
         done: None,
         view: SourceView {
             fields,
@@ -516,26 +718,46 @@ pub(super) fn stage_mirror(resolved: &Resolved, contact: &Contact) -> StagedMirr
             Some(FieldValue::Text(id)) if !id.is_empty() => Some(id.clone()),
             _ => None,
         });
+    let value = |tag: &str| contact.values.get(tag).cloned();
+    let mut bad = Vec::new();
+    let mut meant = Vec::new();
+    if resolved.policy.reads_bigmailer() {
+        // Merge tags as the brand spells them, rules as the profile does: they go together.
+        for (field, rule) in policy.fields.iter().zip(&resolved.profile.fields) {
+            meant.push(match mapping::meant(rule, value(&field.tag)) {
+                Ok(value) => Cell::Value(value),
+                Err(e) => {
+                    if rule.flow.direction.to_ghl() {
+                        bad.push(e.to_string());
+                    }
+                    Cell::Bad
+                }
+            });
+        }
+    }
     StagedMirror {
         id: contact.id.clone(),
         email: contact.email.as_deref().and_then(email_key),
         ghl_id,
         created: contact.created,
-        unsubscribed: matches!(
-            contact.consent,
-            Consent::Blocked(crate::contact::Block::Unsubscribed)
-        ),
+        unsubscribed: matches!(contact.consent, Consent::Blocked(Block::Unsubscribed)),
         view: MirrorView {
             fields: policy
                 .fields
                 .iter()
-                .map(|tag| contact.values.get(tag).cloned())
+                .map(|field| value(&field.tag))
                 .collect(),
+            meant,
             lists: policy
                 .lists
                 .iter()
-                .map(|id| contact.groups.contains(id))
+                .map(|list| contact.groups.contains(&list.id))
                 .collect(),
+            barred: match contact.consent {
+                Consent::Blocked(Block::Unsubscribed) | Consent::Allowed | Consent::Unknown => None,
+                Consent::Blocked(why) => Some(why),
+            },
+            bad,
         },
     }
 }

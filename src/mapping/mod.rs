@@ -38,6 +38,8 @@ pub(crate) struct SyncRules {
     pub direction: Direction,
     /// HighLevel contacts unknown to BigMailer become BigMailer contacts.
     pub create_in_bigmailer: bool,
+    /// BigMailer contacts unknown to HighLevel become HighLevel contacts.
+    pub create_in_ghl: bool,
     /// Who wins where both sides changed the same field.
     pub conflict: Conflict,
     /// What happens in BigMailer when the HighLevel contact was deleted.
@@ -57,6 +59,7 @@ impl Default for SyncRules {
         SyncRules {
             direction: Direction::ToBigmailer,
             create_in_bigmailer: true,
+            create_in_ghl: false,
             conflict: Conflict::Ghl,
             on_ghl_delete: OnDelete::Keep,
             on_scope_exit: OnExit::Keep,
@@ -83,6 +86,16 @@ impl Direction {
             Direction::Both => "both",
         }
     }
+
+    /// Something travels to BigMailer.
+    pub fn to_bigmailer(self) -> bool {
+        self != Direction::ToGhl
+    }
+
+    /// Something travels to HighLevel.
+    pub fn to_ghl(self) -> bool {
+        self != Direction::ToBigmailer
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +104,21 @@ pub(crate) enum Conflict {
     Bigmailer,
     /// Neither: the field waits for a person.
     Hold,
+}
+
+/// Which way a value travels, and who wins where both sides changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Flow {
+    pub direction: Direction,
+    /// Asked only where the direction is both ways.
+    pub conflict: Conflict,
+}
+
+impl Flow {
+    pub const TO_BIGMAILER: Flow = Flow {
+        direction: Direction::ToBigmailer,
+        conflict: Conflict::Ghl,
+    };
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,8 +158,11 @@ pub(crate) struct Filter {
 pub(crate) struct ConsentRules {
     /// E-mail do-not-disturb in HighLevel becomes `unsubscribe_all` in BigMailer.
     pub to_bigmailer: bool,
-    /// People with e-mail do-not-disturb whom BigMailer does not know are created there,
-    /// unsubscribed; otherwise they are skipped.
+    /// An unsubscribe, complaint or hard bounce in BigMailer becomes e-mail do-not-disturb in
+    /// HighLevel.
+    pub to_ghl: bool,
+    /// Opted-out people whom the other side does not know are created there, opted out; otherwise
+    /// they are skipped.
     pub create_opted_out: bool,
 }
 
@@ -139,12 +170,13 @@ impl Default for ConsentRules {
     fn default() -> ConsentRules {
         ConsentRules {
             to_bigmailer: true,
+            to_ghl: false,
             create_opted_out: true,
         }
     }
 }
 
-/// One HighLevel property or custom field that fills one BigMailer field.
+/// One HighLevel property or custom field and the BigMailer field that goes with it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FieldRule {
     /// The source as written in the profile: `firstName`, `custom.lead_score`.
@@ -152,20 +184,23 @@ pub(crate) struct FieldRule {
     /// The merge tag of the BigMailer field.
     pub bigmailer: String,
     pub kind: FieldKind,
-    /// Applied in this order before the value is brought to `kind`.
+    /// Applied in this order on the way: to BigMailer, before the value is brought to `kind`; where
+    /// the rule goes to HighLevel only, to BigMailer's value.
     pub transforms: Vec<Transform>,
+    pub flow: Flow,
     /// Line in the profile, from 1; 0 when the rule did not come from a file.
     pub line: usize,
 }
 
 impl FieldRule {
-    /// A rule without transforms that stands in no file.
+    /// A rule to BigMailer without transforms that stands in no file.
     pub fn new(ghl: &str, bigmailer: &str, kind: FieldKind) -> FieldRule {
         FieldRule {
             ghl: ghl.to_owned(),
             bigmailer: bigmailer.to_owned(),
             kind,
             transforms: Vec::new(),
+            flow: Flow::TO_BIGMAILER,
             line: 0,
         }
     }
@@ -179,6 +214,9 @@ pub(crate) enum FieldKind {
     Integer,
     /// A calendar date without time or zone.
     Date,
+    /// Whatever HighLevel holds, as it holds it; for files that are pushed there. No profile says
+    /// it, and no BigMailer field has it.
+    Native,
 }
 
 impl FieldKind {
@@ -188,6 +226,7 @@ impl FieldKind {
             FieldKind::Text => "text",
             FieldKind::Integer => "integer",
             FieldKind::Date => "date",
+            FieldKind::Native => "native",
         }
     }
 
@@ -207,16 +246,18 @@ pub(crate) struct ListRule {
     pub tag: String,
     /// Name or id of the BigMailer list, as written.
     pub list: String,
+    pub direction: Direction,
     /// Line in the profile, from 1; 0 when the rule did not come from a file.
     pub line: usize,
 }
 
 impl ListRule {
-    /// A rule that stands in no file.
+    /// A rule to BigMailer that stands in no file.
     pub fn new(tag: &str, list: &str) -> ListRule {
         ListRule {
             tag: tag_key(tag),
             list: list.to_owned(),
+            direction: Direction::ToBigmailer,
             line: 0,
         }
     }
@@ -355,14 +396,6 @@ impl Profile {
         all.into_iter().collect()
     }
 
-    /// The merge tags that a sync of this profile writes, the id field among them; sorted, each
-    /// once.
-    pub fn wanted_targets(&self) -> Vec<String> {
-        let written = self.fields.iter().map(|rule| rule.bigmailer.clone());
-        let all: BTreeSet<String> = written.chain(self.sync.id_field.clone()).collect();
-        all.into_iter().collect()
-    }
-
     /// Text that differs whenever two profiles could make a sync write different things, and only
     /// then: limits, windows, the order of rules, their lines and the profile's name do not count.
     pub fn fingerprint(&self) -> String {
@@ -371,11 +404,13 @@ impl Profile {
             format!("brand {:?}", self.brand_id),
             format!("direction {}", self.sync.direction.as_str()),
             format!("create {}", self.sync.create_in_bigmailer),
+            format!("create_in_ghl {}", self.sync.create_in_ghl),
             format!("conflict {:?}", self.sync.conflict),
             format!("on_ghl_delete {:?}", self.sync.on_ghl_delete),
             format!("on_scope_exit {:?}", self.sync.on_scope_exit),
             format!("id_field {:?}", self.sync.id_field),
             format!("consent {}", self.consent.to_bigmailer),
+            format!("consent to_ghl {}", self.consent.to_ghl),
             format!("create_opted_out {}", self.consent.create_opted_out),
         ];
         let filter = &self.filter;
@@ -392,10 +427,11 @@ impl Profile {
         let mut rules = BTreeSet::new();
         for rule in &self.fields {
             let mut line = format!(
-                "field {:?} to {:?} as {}",
+                "field {:?} to {:?} as {} {:?}",
                 rule.ghl,
                 rule.bigmailer,
-                rule.kind.as_str()
+                rule.kind.as_str(),
+                rule.flow
             );
             for step in &rule.transforms {
                 let _ = write!(line, " | {:?}", step.to_string());
@@ -403,7 +439,12 @@ impl Profile {
             rules.insert(line);
         }
         for rule in &self.lists {
-            rules.insert(format!("list {:?} by {:?}", rule.list, tag_key(&rule.tag)));
+            rules.insert(format!(
+                "list {:?} by {:?} {}",
+                rule.list,
+                tag_key(&rule.tag),
+                rule.direction.as_str()
+            ));
         }
         lines.extend(rules);
         lines.join("\n")
@@ -448,6 +489,11 @@ impl fmt::Display for BadValue {
 }
 
 impl std::error::Error for BadValue {}
+
+/// A text without HTML and without blanks around it, for comparing what services give back.
+pub(crate) fn plain_text(text: &str) -> String {
+    transform::strip_html(text).trim().to_owned()
+}
 
 /// Says what a HighLevel contact should look like in BigMailer.
 pub(crate) fn map(profile: &Profile, ghl: &Contact) -> Mapped {
@@ -497,16 +543,47 @@ fn source_value(source: &str, ghl: &Contact) -> Option<FieldValue> {
 }
 
 fn field(rule: &FieldRule, ghl: &Contact) -> Result<Option<FieldValue>, BadValue> {
-    let mut value = transform::non_empty(source_value(&rule.ghl, ghl));
-    let bad = |refusal: transform::Refusal| BadValue {
+    let value = source_value(&rule.ghl, ghl);
+    let steps: &[Transform] = match rule.flow.direction {
+        Direction::ToBigmailer | Direction::Both => &rule.transforms,
+        Direction::ToGhl => &[],
+    };
+    through(rule, steps, value).map_err(|refusal| BadValue {
         field: rule.bigmailer.clone(),
         source: rule.ghl.clone(),
         got: refusal.got.to_owned(),
         expected: refusal.expected.to_owned(),
         reason: refusal.reason.to_owned(),
+    })
+}
+
+/// What a BigMailer value means to a rule that looks at it: with what the rule makes of it, so that
+/// it can be compared with what [`map`] makes of HighLevel's.
+pub(crate) fn meant(
+    rule: &FieldRule,
+    value: Option<FieldValue>,
+) -> Result<Option<FieldValue>, BadValue> {
+    let steps: &[Transform] = match rule.flow.direction {
+        Direction::ToBigmailer => &[],
+        Direction::ToGhl | Direction::Both => &rule.transforms,
     };
-    for step in &rule.transforms {
-        value = step.apply(value).map_err(bad)?;
+    through(rule, steps, value).map_err(|refusal| BadValue {
+        field: rule.ghl.clone(),
+        source: rule.bigmailer.clone(),
+        got: refusal.got.to_owned(),
+        expected: refusal.expected.to_owned(),
+        reason: refusal.reason.to_owned(),
+    })
+}
+
+fn through(
+    rule: &FieldRule,
+    steps: &[Transform],
+    value: Option<FieldValue>,
+) -> Result<Option<FieldValue>, transform::Refusal> {
+    let mut value = transform::non_empty(value);
+    for step in steps {
+        value = step.apply(value)?;
     }
-    transform::convert(rule.kind, value).map_err(bad)
+    transform::convert(rule.kind, value)
 }

@@ -363,7 +363,7 @@ fn list_rules_follow_their_own_tag() {
 }
 
 #[test]
-fn a_profile_knows_what_it_needs_from_both_sides() {
+fn a_profile_knows_what_it_needs_from_highlevel() {
     let mut profile = profile();
     profile.fields = vec![
         FieldRule::new("phone", "PHONE", FieldKind::Text),
@@ -371,19 +371,13 @@ fn a_profile_knows_what_it_needs_from_both_sides() {
         FieldRule::new("phone", "MOBILE", FieldKind::Text),
     ];
     assert_eq!(profile.wanted_sources(), ["city", "phone"]);
-    assert_eq!(
-        profile.wanted_targets(),
-        ["CITY", "GHL_CONTACT_ID", "MOBILE", "PHONE"]
-    );
     profile.filter.types = vec!["lead".into()];
     profile.filter.sources = vec!["web".into()];
     profile.filter.assigned_to = vec!["u1".into()];
-    profile.sync.id_field = None;
     assert_eq!(
         profile.wanted_sources(),
         ["assignedTo", "city", "phone", "source", "type"]
     );
-    assert_eq!(profile.wanted_targets(), ["CITY", "MOBILE", "PHONE"]);
 }
 
 #[test]

@@ -355,6 +355,18 @@ pub(crate) fn convert(
             )),
             _ => Err(refuse(&value, DATE, "this kind is not a date")),
         },
+        FieldKind::Native => Ok(Some(match value {
+            FieldValue::Decimal(number) => {
+                whole(number).map_or(FieldValue::Decimal(number), FieldValue::Integer)
+            }
+            // The order of a multi-select says nothing.
+            FieldValue::Many(mut items) => {
+                items.sort();
+                items.dedup();
+                FieldValue::Many(items)
+            }
+            other => other,
+        })),
     }
 }
 
@@ -747,7 +759,7 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
-fn strip_html(html: &str) -> String {
+pub(super) fn strip_html(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(letter) = rest.chars().next() {

@@ -2,11 +2,12 @@
 //!
 //! Pure functions of values. This module never reads, writes, waits or looks at a clock; it does
 //! not know a service's JSON, a file or a command. The engine calls [`decide`] once per person and
-//! [`guard::check`] once per run. Start reading at [`decide`].
-//!
-//! Directions today: HighLevel is the source, BigMailer the target.
+//! [`guard::check`] once per run. Start reading at [`decide`]; how one value or membership is
+//! settled between two sides and their past is in [`merge`].
 
 pub mod guard;
+mod merge;
+pub mod related;
 #[cfg(test)]
 mod tests;
 
@@ -14,24 +15,109 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::FieldValue;
-use crate::mapping::{OnDelete, OnExit};
+use crate::contact::{Block, FieldValue};
+use crate::mapping::{Direction, Flow, OnDelete, OnExit, Profile};
+use merge::{Verdict, membership, value};
 
 /// The profile, reduced to what a decision needs, with names resolved to ids.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// Merge tags of the field rules, in rule order.
-    pub fields: Vec<String>,
-    /// Ids of the lists that rules name, each once.
-    pub lists: Vec<String>,
+    /// The field rules, in their order.
+    pub fields: Vec<FieldPolicy>,
+    /// The lists that rules name, each once.
+    pub lists: Vec<ListPolicy>,
     /// Merge tag of the field that carries the HighLevel id, if the profile wants one.
     pub id_field: Option<String>,
+    /// Which way addresses travel.
+    pub address: Flow,
+    /// HighLevel contacts unknown to BigMailer are created there.
     pub create: bool,
+    /// BigMailer contacts unknown to HighLevel are created there.
+    pub create_in_ghl: bool,
+    /// Nobody is created in HighLevel without a first, last or full name.
+    pub create_named_only: bool,
+    /// Opted-out strangers are created, opted out; otherwise they are left out.
     pub create_opted_out: bool,
-    /// E-mail DND in HighLevel travels to BigMailer as `unsubscribe_all`.
+    /// E-mail do-not-disturb in HighLevel travels to BigMailer as `unsubscribe_all`.
     pub consent_to_bigmailer: bool,
+    /// Unsubscribes, complaints and hard bounces in BigMailer travel to HighLevel as e-mail
+    /// do-not-disturb.
+    pub consent_to_ghl: bool,
     pub on_scope_exit: OnExit,
     pub on_ghl_delete: OnDelete,
+}
+
+/// A field rule as a decision sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPolicy {
+    /// Merge tag of the BigMailer field.
+    pub tag: String,
+    /// The HighLevel source, which is also what is written there.
+    pub ghl: String,
+    pub flow: Flow,
+}
+
+/// A list as a decision sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListPolicy {
+    pub id: String,
+    /// The tag that a membership gives, where something travels to HighLevel.
+    pub tag: Option<String>,
+    pub direction: Direction,
+}
+
+impl Policy {
+    /// What a profile says, for these fields (merge tags in the order of its rules, as the brand
+    /// spells them), lists and id field.
+    pub fn of(
+        profile: &Profile,
+        tags: Vec<String>,
+        lists: Vec<ListPolicy>,
+        id_field: Option<String>,
+    ) -> Policy {
+        let sync = &profile.sync;
+        let fields = tags.into_iter().zip(&profile.fields);
+        Policy {
+            fields: fields
+                .map(|(tag, rule)| FieldPolicy {
+                    tag,
+                    ghl: rule.ghl.clone(),
+                    flow: rule.flow,
+                })
+                .collect(),
+            lists,
+            id_field,
+            address: Flow {
+                direction: sync.direction,
+                conflict: sync.conflict,
+            },
+            create: sync.direction.to_bigmailer() && sync.create_in_bigmailer,
+            create_in_ghl: sync.direction.to_ghl() && sync.create_in_ghl,
+            create_named_only: true,
+            create_opted_out: profile.consent.create_opted_out,
+            consent_to_bigmailer: profile.consent.to_bigmailer,
+            consent_to_ghl: profile.consent.to_ghl,
+            on_scope_exit: sync.on_scope_exit,
+            on_ghl_delete: sync.on_ghl_delete,
+        }
+    }
+
+    fn names_field(&self, tag: &str) -> bool {
+        self.fields.iter().any(|field| field.tag == tag)
+    }
+
+    fn names_list(&self, id: &str) -> bool {
+        self.lists.iter().any(|list| list.id == id)
+    }
+
+    /// Whether anything that the policy says looks at a BigMailer contact for HighLevel's sake.
+    pub fn reads_bigmailer(&self) -> bool {
+        self.address.direction.to_ghl()
+            || self.create_in_ghl
+            || self.consent_to_ghl
+            || self.fields.iter().any(|f| f.flow.direction.to_ghl())
+            || self.lists.iter().any(|l| l.direction.to_ghl())
+    }
 }
 
 /// The address of a source contact, as far as it can be used.
@@ -88,8 +174,13 @@ pub struct Mirror {
     /// Trimmed and lower-cased.
     pub email: String,
     pub unsubscribed: bool,
-    /// Aligned with [`Policy::fields`].
+    /// A hard bounce or a complaint: not to be mailed although nobody unsubscribed. A
+    /// [`Block::Dnd`] is known from elsewhere, and is no news to HighLevel.
+    pub barred: Option<Block>,
+    /// Aligned with [`Policy::fields`]: the values as they are there.
     pub fields: Vec<Option<FieldValue>>,
+    /// Aligned with [`Policy::fields`]: the same through the rules that look at them.
+    pub meant: Vec<Cell>,
     /// Aligned with [`Policy::lists`].
     pub lists: Vec<bool>,
     /// The value of the id field.
@@ -115,7 +206,7 @@ pub struct Base {
     /// By merge tag: the source value at that time (`None`: it was empty).
     #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Option<FieldValue>>,
-    /// By list id: did a rule want membership?
+    /// By list id: did a rule want membership (and, where the list leads, was there one)?
     #[serde(rename = "l", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lists: BTreeMap<String, bool>,
     /// Absent while the profile does not carry consent.
@@ -132,12 +223,117 @@ pub struct Base {
 }
 
 /// Consent on both sides when they were last compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentBase {
     #[serde(rename = "g")]
     pub ghl_blocked: bool,
     #[serde(rename = "b")]
     pub unsubscribed: bool,
+    /// BigMailer had a hard bounce or a complaint.
+    #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
+    pub barred: bool,
+}
+
+/// What a confirmed write adds to a memory that others may have added to meanwhile.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Patch {
+    #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
+    fields: BTreeMap<String, Option<FieldValue>>,
+    #[serde(rename = "l", default, skip_serializing_if = "BTreeMap::is_empty")]
+    lists: BTreeMap<String, bool>,
+    /// Consent is compared at all.
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    consents: bool,
+    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
+    ghl_blocked: Option<bool>,
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    unsubscribed: Option<bool>,
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    barred: Option<bool>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    in_scope: Option<bool>,
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    id_stored: Option<bool>,
+}
+
+impl Patch {
+    /// What has to be added to `from` so that it says what `to` says. What `from` alone knows stays.
+    pub fn between(from: &Base, to: &Base) -> Patch {
+        let consent = |base: &Base| base.consent.unwrap_or_default();
+        let (before, after) = (consent(from), consent(to));
+        let consents = to.consent.is_some();
+        let changed = |old: bool, new: bool| (consents && old != new).then_some(new);
+        Patch {
+            fields: news(&from.fields, &to.fields),
+            lists: news(&from.lists, &to.lists),
+            consents,
+            ghl_blocked: changed(before.ghl_blocked, after.ghl_blocked),
+            unsubscribed: changed(before.unsubscribed, after.unsubscribed),
+            barred: changed(before.barred, after.barred),
+            email: (from.email != to.email).then(|| to.email.clone()),
+            in_scope: (from.in_scope != to.in_scope).then_some(to.in_scope),
+            id_stored: (from.id_stored != to.id_stored).then_some(to.id_stored),
+        }
+    }
+
+    /// The part about consent, and the rest.
+    pub fn split_consent(self) -> (Patch, Patch) {
+        let consent = Patch {
+            consents: self.consents,
+            ghl_blocked: self.ghl_blocked,
+            unsubscribed: self.unsubscribed,
+            barred: self.barred,
+            ..Patch::default()
+        };
+        let rest = Patch {
+            consents: false,
+            ghl_blocked: None,
+            unsubscribed: None,
+            barred: None,
+            ..self
+        };
+        (consent, rest)
+    }
+
+    /// Leaves out what was not written after all.
+    pub fn without(&mut self, tags: &[String], lists: &[String], email: bool) {
+        self.fields.retain(|tag, _| !tags.contains(tag));
+        self.lists.retain(|id, _| !lists.contains(id));
+        if email {
+            self.email = None;
+        }
+    }
+
+    pub fn apply(&self, base: &mut Base) {
+        let owned = |(key, value): (&String, &Option<FieldValue>)| (key.clone(), value.clone());
+        base.fields.extend(self.fields.iter().map(owned));
+        base.lists
+            .extend(self.lists.iter().map(|(id, yes)| (id.clone(), *yes)));
+        if self.consents {
+            let consent = base.consent.get_or_insert_default();
+            consent.ghl_blocked = self.ghl_blocked.unwrap_or(consent.ghl_blocked);
+            consent.unsubscribed = self.unsubscribed.unwrap_or(consent.unsubscribed);
+            consent.barred = self.barred.unwrap_or(consent.barred);
+        }
+        if let Some(email) = &self.email {
+            base.email.clone_from(email);
+        }
+        base.in_scope = self.in_scope.unwrap_or(base.in_scope);
+        base.id_stored = self.id_stored.unwrap_or(base.id_stored);
+    }
+}
+
+/// The entries of `to` that `from` does not have, or has otherwise.
+fn news<V: Clone + PartialEq>(
+    from: &BTreeMap<String, V>,
+    to: &BTreeMap<String, V>,
+) -> BTreeMap<String, V> {
+    to.iter()
+        .filter(|(key, value)| from.get(*key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 /// Why a person is left out.
@@ -150,16 +346,19 @@ pub enum Skip {
     Filtered,
     OptedOut,
     DeletedInBigmailer,
+    /// Not created in HighLevel, because nothing says what to call the person.
+    NoName,
 }
 
 impl Skip {
-    pub const ALL: [Skip; 6] = [
+    pub const ALL: [Skip; 7] = [
         Skip::NoEmail,
         Skip::InvalidEmail,
         Skip::DuplicateEmail,
         Skip::Filtered,
         Skip::OptedOut,
         Skip::DeletedInBigmailer,
+        Skip::NoName,
     ];
 
     /// The word of machine output.
@@ -171,6 +370,7 @@ impl Skip {
             Skip::Filtered => "filtered",
             Skip::OptedOut => "opted_out",
             Skip::DeletedInBigmailer => "deleted_in_bigmailer",
+            Skip::NoName => "no_name",
         }
     }
 
@@ -183,11 +383,15 @@ impl Skip {
             Skip::Filtered => "does not pass the profile's filter",
             Skip::OptedOut => "is opted out and unknown to BigMailer",
             Skip::DeletedInBigmailer => "was deleted in BigMailer",
+            Skip::NoName => "has no name to be created under in HighLevel",
         }
     }
 }
 
-/// A change of one BigMailer contact.
+/// A change of one contact of either side. Whatever is not named stays as it is.
+///
+/// BigMailer: `set` and `clear` go by merge tag, `join` and `leave` by list id. HighLevel: by source
+/// (`firstName`, `custom.…`) and by tag.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Update {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -201,8 +405,9 @@ pub struct Update {
     pub join: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leave: Vec<String>,
-    #[serde(default)]
-    pub opt_out: bool,
+    /// Opt the person out, and why. There is no way to say the opposite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opt_out: Option<Block>,
 }
 
 impl Update {
@@ -211,19 +416,21 @@ impl Update {
     }
 }
 
-/// A contact to be made in BigMailer.
+/// A contact to be made on either side; named as in [`Update`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Create {
     pub email: String,
     pub values: Vec<(String, FieldValue)>,
     pub lists: Vec<String>,
-    pub opted_out: bool,
+    /// Made opted out, and why.
+    pub opted_out: Option<Block>,
 }
 
-/// What is to be done for one person.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What is to be done for one person on one side.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum Action {
     /// Nothing to write.
+    #[default]
     Nothing,
     Create(Create),
     Update {
@@ -235,13 +442,40 @@ pub enum Action {
     },
 }
 
+impl Action {
+    fn update(id: &str, update: Update) -> Action {
+        if update.is_empty() {
+            return Action::Nothing;
+        }
+        Action::Update {
+            id: id.to_owned(),
+            update,
+        }
+    }
+}
+
+/// A value that both sides changed differently, and that waits for a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// Merge tag; `email` for the address.
+    pub field: String,
+    pub ghl: Option<FieldValue>,
+    pub bigmailer: Option<FieldValue>,
+}
+
 /// The answer of [`decide`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decision {
+    /// What is to be done in BigMailer.
     pub action: Action,
-    /// What to remember once the action is confirmed (at once for [`Action::Nothing`]).
+    /// What to remember once that is confirmed (at once for [`Action::Nothing`]).
     /// `None`: there is no link to remember anything for.
     pub base: Option<Base>,
+    /// What is to be done in HighLevel.
+    pub ghl: Action,
+    /// What to remember besides, once that is confirmed.
+    pub ghl_patch: Patch,
+    pub held: Vec<Held>,
     /// Set when the person is left out; consent may still have travelled.
     pub skip: Option<Skip>,
     /// Somebody opted this person in by hand on one side only; reported, never acted upon.
@@ -251,10 +485,9 @@ pub struct Decision {
 impl Decision {
     fn skip(reason: Skip, base: Option<Base>) -> Decision {
         Decision {
-            action: Action::Nothing,
             base,
             skip: Some(reason),
-            opt_in_elsewhere: false,
+            ..Decision::default()
         }
     }
 }
@@ -262,7 +495,7 @@ impl Decision {
 /// Decides one person of HighLevel.
 ///
 /// `base` is what is remembered of the link, `None` on first contact. The answer never loosens
-/// consent, names only fields and lists of the policy, and is empty when both sides agree.
+/// consent, names only fields, lists and tags of the policy, and is empty when both sides agree.
 pub fn decide(policy: &Policy, source: &Source, target: &Target, base: Option<&Base>) -> Decision {
     match target {
         Target::Deleted => Decision::skip(
@@ -270,8 +503,10 @@ pub fn decide(policy: &Policy, source: &Source, target: &Target, base: Option<&B
             None,
         ),
         Target::Absent => decide_absent(policy, source),
-        Target::Present(mirror) => decide_linked(policy, source, &mirror.id, Some(mirror), base),
-        Target::Assumed(id) => decide_linked(policy, source, id, None, base),
+        Target::Present(mirror) => {
+            Linked::new(policy, source, &mirror.id, Some(mirror), base).decide()
+        }
+        Target::Assumed(id) => Linked::new(policy, source, id, None, base).decide(),
     }
 }
 
@@ -281,14 +516,7 @@ pub fn decide_gone(policy: &Policy, target: &Target, base: &Base) -> Decision {
         Target::Present(mirror) => (&mirror.id, mirror.unsubscribed),
         // What base says may be old.
         Target::Assumed(id) => (id, false),
-        Target::Absent | Target::Deleted => {
-            return Decision {
-                action: Action::Nothing,
-                base: None,
-                skip: None,
-                opt_in_elsewhere: false,
-            };
-        }
+        Target::Absent | Target::Deleted => return Decision::default(),
     };
     let action = match policy.on_ghl_delete {
         OnDelete::Keep => Action::Nothing,
@@ -296,7 +524,7 @@ pub fn decide_gone(policy: &Policy, target: &Target, base: &Base) -> Decision {
         OnDelete::Unsubscribe => Action::Update {
             id: id.clone(),
             update: Update {
-                opt_out: true,
+                opt_out: Some(Block::Dnd),
                 ..Update::default()
             },
         },
@@ -305,10 +533,95 @@ pub fn decide_gone(policy: &Policy, target: &Target, base: &Base) -> Decision {
     Decision {
         action,
         base: Some(base.clone()),
-        skip: None,
-        opt_in_elsewhere: false,
+        ..Decision::default()
     }
 }
+
+/// Decides a BigMailer contact that no HighLevel contact belongs to.
+///
+/// The base is what to remember once the creation is confirmed under its new id.
+pub fn decide_stranger(policy: &Policy, mirror: &Mirror) -> Decision {
+    if !policy.create_in_ghl {
+        return Decision::default();
+    }
+    if mirror.email.is_empty() {
+        return Decision::skip(Skip::NoEmail, None);
+    }
+    let opted_out = mirror
+        .unsubscribed
+        .then_some(Block::Unsubscribed)
+        .or(mirror.barred);
+    if opted_out.is_some() && !policy.create_opted_out {
+        return Decision::skip(Skip::OptedOut, None);
+    }
+    let mut base = Base {
+        email: mirror.email.clone(),
+        in_scope: true,
+        consent: (policy.consent_to_bigmailer || policy.consent_to_ghl).then_some(ConsentBase {
+            ghl_blocked: opted_out.is_some(),
+            unsubscribed: mirror.unsubscribed,
+            barred: mirror.barred.is_some(),
+        }),
+        ..Base::default()
+    };
+    let mut values = Vec::new();
+    for (field, meant) in policy.fields.iter().zip(&mirror.meant) {
+        if field.flow.direction.to_ghl()
+            && let Cell::Value(value) = meant
+        {
+            base.fields.insert(field.tag.clone(), value.clone());
+            if let Some(value) = value {
+                values.push((field.ghl.clone(), value.clone()));
+            }
+        }
+    }
+    let named = |(key, _): &(String, FieldValue)| NAMES.contains(&key.as_str());
+    if policy.create_named_only && !values.iter().any(named) {
+        return Decision::skip(Skip::NoName, None);
+    }
+    let mut tags = Vec::new();
+    for (list, member) in policy.lists.iter().zip(&mirror.lists) {
+        if list.direction.to_ghl() {
+            base.lists.insert(list.id.clone(), *member);
+            tags.extend(list.tag.clone().filter(|_| *member));
+        }
+    }
+    Decision {
+        ghl: Action::Create(Create {
+            email: mirror.email.clone(),
+            values,
+            lists: tags,
+            opted_out,
+        }),
+        base: Some(base),
+        ..Decision::default()
+    }
+}
+
+/// Whether a linked record holds something that HighLevel has to hear of, as far as base tells.
+pub fn moved(policy: &Policy, mirror: &Mirror, base: &Base) -> bool {
+    let fields = policy
+        .fields
+        .iter()
+        .zip(&mirror.meant)
+        .any(|(field, meant)| {
+            field.flow.direction.to_ghl()
+                && matches!(meant, Cell::Value(value) if base.fields.get(&field.tag) != Some(value))
+        });
+    let lists = policy
+        .lists
+        .iter()
+        .zip(&mirror.lists)
+        .any(|(list, member)| list.direction.to_ghl() && base.lists.get(&list.id) != Some(member));
+    let address = policy.address.direction.to_ghl() && mirror.email != base.email;
+    let told = base.consent.unwrap_or_default();
+    let consent = policy.consent_to_ghl
+        && (mirror.unsubscribed != told.unsubscribed || mirror.barred.is_some() != told.barred);
+    fields || lists || address || consent
+}
+
+/// The sources that make a HighLevel contact somebody.
+const NAMES: [&str; 3] = ["firstName", "lastName", "name"];
 
 /// The reason to leave a source contact out, judged by itself.
 fn first_reason(source: &Source) -> Option<Skip> {
@@ -327,18 +640,9 @@ fn decide_absent(policy: &Policy, source: &Source) -> Decision {
     if let Some(reason) = first_reason(source) {
         return Decision::skip(reason, None);
     }
-    let nothing = Decision {
-        action: Action::Nothing,
-        base: None,
-        skip: None,
-        opt_in_elsewhere: false,
+    let (Some(email), true) = (source.address.key(), policy.create) else {
+        return Decision::default();
     };
-    let Some(email) = source.address.key() else {
-        return nothing;
-    };
-    if !policy.create {
-        return nothing;
-    }
     if source.blocked && !policy.create_opted_out {
         return Decision::skip(Skip::OptedOut, None);
     }
@@ -346,18 +650,21 @@ fn decide_absent(policy: &Policy, source: &Source) -> Decision {
         email: email.to_owned(),
         in_scope: true,
         id_stored: policy.id_field.is_some(),
-        consent: policy.consent_to_bigmailer.then_some(ConsentBase {
+        consent: (policy.consent_to_bigmailer || policy.consent_to_ghl).then_some(ConsentBase {
             ghl_blocked: source.blocked,
             unsubscribed: source.blocked,
+            barred: false,
         }),
         ..Base::default()
     };
     let mut values = Vec::with_capacity(policy.fields.len() + 1);
-    for (tag, cell) in policy.fields.iter().zip(&source.fields) {
-        if let Cell::Value(value) = cell {
-            base.fields.insert(tag.clone(), value.clone());
+    for (field, cell) in policy.fields.iter().zip(&source.fields) {
+        if field.flow.direction.to_bigmailer()
+            && let Cell::Value(value) = cell
+        {
+            base.fields.insert(field.tag.clone(), value.clone());
             if let Some(value) = value {
-                values.push((tag.clone(), value.clone()));
+                values.push((field.tag.clone(), value.clone()));
             }
         }
     }
@@ -365,10 +672,10 @@ fn decide_absent(policy: &Policy, source: &Source) -> Decision {
         values.push((tag.clone(), FieldValue::Text(source.id.clone())));
     }
     let mut lists = Vec::new();
-    for (id, wanted) in policy.lists.iter().zip(&source.lists) {
-        base.lists.insert(id.clone(), *wanted);
-        if *wanted {
-            lists.push(id.clone());
+    for (list, wanted) in policy.lists.iter().zip(&source.lists) {
+        if list.direction.to_bigmailer() {
+            base.lists.insert(list.id.clone(), *wanted);
+            lists.extend(wanted.then(|| list.id.clone()));
         }
     }
     // An opted-out person is never created mailable, whether or not consent travels later on.
@@ -376,218 +683,344 @@ fn decide_absent(policy: &Policy, source: &Source) -> Decision {
         email: email.to_owned(),
         values,
         lists,
-        opted_out: source.blocked,
+        opted_out: source.blocked.then_some(Block::Dnd),
     };
     Decision {
         action: Action::Create(create),
         base: Some(base),
-        skip: None,
-        opt_in_elsewhere: false,
+        ..Decision::default()
     }
 }
 
-fn decide_linked(
-    policy: &Policy,
-    source: &Source,
-    id: &str,
-    mirror: Option<&Mirror>,
-    base: Option<&Base>,
-) -> Decision {
-    let mut next = base.cloned().unwrap_or_default();
-    // Where no rule looks, people may do what they like: an old memory must not judge it later.
-    next.fields.retain(|tag, _| policy.fields.contains(tag));
-    next.lists.retain(|id, _| policy.lists.contains(id));
-    if let Some(mirror) = mirror {
-        if next.email.is_empty() {
-            next.email = mirror.email.clone();
-        }
-        next.id_stored = mirror.ghl_id.as_deref() == Some(&source.id);
-    }
-    next.id_stored &= policy.id_field.is_some();
-    let mut update = Update::default();
-    let mut opt_in_elsewhere = false;
-
-    // A contact that never took part has no say over a record; a link keeps its opt-outs flowing
-    // even while the contact is filtered or has lost its address.
-    if base.is_some() || first_reason(source).is_none() {
-        opt_in_elsewhere = decide_consent(policy, source, mirror, base, &mut update, &mut next);
-    }
-
-    let reason = first_reason(source);
-    match reason {
-        None => {
-            decide_email(source, mirror, base, &mut update, &mut next);
-            decide_fields(policy, source, mirror, base, &mut update, &mut next);
-            decide_lists(policy, source, mirror, base, &mut update, &mut next);
-            next.in_scope = true;
-        }
-        Some(Skip::Filtered) if base.is_some_and(|b| b.in_scope) => {
-            leave_scope(policy, mirror, &mut update, &mut next);
-        }
-        Some(_) => {}
-    }
-
-    if !update.is_empty()
-        && reason.is_none()
-        && let Some(tag) = &policy.id_field
-    {
-        if !next.id_stored {
-            update
-                .set
-                .push((tag.clone(), FieldValue::Text(source.id.clone())));
-        }
-        next.id_stored = true;
-    }
-    let action = if update.is_empty() {
-        Action::Nothing
-    } else {
-        Action::Update {
-            id: id.to_owned(),
-            update,
-        }
-    };
-    // Somebody who is left out and was never linked stays a stranger.
-    let base = (base.is_some() || reason.is_none()).then_some(next);
-    Decision {
-        action,
-        base,
-        skip: reason,
-        opt_in_elsewhere,
-    }
+/// A person whose two sides belong together, while being decided.
+struct Linked<'a> {
+    policy: &'a Policy,
+    source: &'a Source,
+    id: &'a str,
+    /// `None`: not read, believed to be as base says.
+    mirror: Option<&'a Mirror>,
+    base: Option<&'a Base>,
+    /// To be written to BigMailer, and remembered once it is.
+    bigmailer: Update,
+    next: Base,
+    /// To be written to HighLevel, and remembered once that is, too.
+    ghl: Update,
+    both: Base,
+    held: Vec<Held>,
 }
 
-/// The ratchet: an opt-out of HighLevel goes over once; after that both sides stay as people left
-/// them. Returns whether the sides now differ because somebody opted in by hand.
-fn decide_consent(
-    policy: &Policy,
-    source: &Source,
-    mirror: Option<&Mirror>,
-    base: Option<&Base>,
-    update: &mut Update,
-    next: &mut Base,
-) -> bool {
-    if !policy.consent_to_bigmailer {
-        next.consent = None;
-        return false;
-    }
-    let before = base.and_then(|b| b.consent);
-    let unsubscribed = match (mirror, before) {
-        (Some(mirror), _) => mirror.unsubscribed,
-        (None, Some(before)) => before.unsubscribed,
-        (None, None) => false,
-    };
-    let went_over = before.is_some_and(|b| b.ghl_blocked);
-    // What base says of BigMailer may be old: somebody may have opted in there since. Opting out
-    // twice harms nobody, not opting out does.
-    let surely_out = mirror.is_some_and(|m| m.unsubscribed);
-    let tighten = source.blocked && !surely_out && !went_over;
-    update.opt_out |= tighten;
-    next.consent = Some(ConsentBase {
-        ghl_blocked: source.blocked,
-        unsubscribed: unsubscribed || tighten,
-    });
-    let opted_in_there = source.blocked && went_over && !unsubscribed;
-    let opted_in_here = !source.blocked && went_over && unsubscribed;
-    opted_in_there || opted_in_here
-}
-
-fn decide_email(
-    source: &Source,
-    mirror: Option<&Mirror>,
-    base: Option<&Base>,
-    update: &mut Update,
-    next: &mut Base,
-) {
-    let Some(email) = source.address.key() else {
-        return;
-    };
-    let there = match (mirror, base) {
-        (Some(mirror), _) => Some(mirror.email.as_str()),
-        (None, Some(base)) => Some(base.email.as_str()),
-        (None, None) => None,
-    };
-    if there != Some(email) {
-        update.email = Some(email.to_owned());
-    }
-    next.email = email.to_owned();
-}
-
-fn decide_fields(
-    policy: &Policy,
-    source: &Source,
-    mirror: Option<&Mirror>,
-    base: Option<&Base>,
-    update: &mut Update,
-    next: &mut Base,
-) {
-    for (index, tag) in policy.fields.iter().enumerate() {
-        let Some(Cell::Value(value)) = source.fields.get(index) else {
-            continue;
-        };
-        let remembered = base.and_then(|b| b.fields.get(tag));
-        let there = match mirror {
-            Some(mirror) => mirror.fields.get(index).and_then(Option::as_ref),
-            None => remembered.and_then(Option::as_ref),
-        };
-        match (value, there) {
-            (Some(value), there) if there != Some(value) => {
-                update.set.push((tag.clone(), value.clone()))
+impl<'a> Linked<'a> {
+    fn new(
+        policy: &'a Policy,
+        source: &'a Source,
+        id: &'a str,
+        mirror: Option<&'a Mirror>,
+        base: Option<&'a Base>,
+    ) -> Linked<'a> {
+        let mut next = base.cloned().unwrap_or_default();
+        // Where no rule looks, people may do what they like: an old memory must not judge it later.
+        next.fields.retain(|tag, _| policy.names_field(tag));
+        next.lists.retain(|id, _| policy.names_list(id));
+        if let Some(mirror) = mirror {
+            if next.email.is_empty() {
+                next.email.clone_from(&mirror.email);
             }
-            // An empty source clears only what it is known to have filled.
-            (None, Some(there)) if matches!(remembered, Some(Some(_))) => {
-                update.clear.push((tag.clone(), there.clone()));
+            next.id_stored = mirror.ghl_id.as_deref() == Some(&source.id);
+        }
+        next.id_stored &= policy.id_field.is_some();
+        Linked {
+            policy,
+            source,
+            id,
+            mirror,
+            base,
+            bigmailer: Update::default(),
+            both: next.clone(),
+            next,
+            ghl: Update::default(),
+            held: Vec::new(),
+        }
+    }
+
+    fn decide(mut self) -> Decision {
+        let (policy, source, base) = (self.policy, self.source, self.base);
+        let mut reason = first_reason(source);
+        // Where the address comes from BigMailer, a lost one comes back.
+        let comes_back = policy.address.direction == Direction::ToGhl && self.mirror.is_some();
+        if comes_back && matches!(reason, Some(Skip::NoEmail | Skip::InvalidEmail)) {
+            reason = None;
+        }
+        // A contact that never took part has no say over a record; a link keeps its opt-outs
+        // flowing even while the contact is filtered or has lost its address.
+        let opt_in_elsewhere = (base.is_some() || reason.is_none()) && self.consent();
+        match reason {
+            None => {
+                self.email();
+                self.fields();
+                self.lists();
+                self.next.in_scope = true;
+                self.both.in_scope = true;
             }
-            _ => {}
+            Some(Skip::Filtered) if base.is_some_and(|b| b.in_scope) => self.leave_scope(),
+            Some(_) => {}
         }
-        next.fields.insert(tag.clone(), value.clone());
+        if !self.bigmailer.is_empty()
+            && reason.is_none()
+            && let Some(tag) = &policy.id_field
+        {
+            if !self.next.id_stored {
+                let id = FieldValue::Text(source.id.clone());
+                self.bigmailer.set.push((tag.clone(), id));
+            }
+            self.next.id_stored = true;
+            self.both.id_stored = true;
+        }
+        // Somebody who is left out and was never linked stays a stranger.
+        let remembered = base.is_some() || reason.is_none();
+        Decision {
+            action: Action::update(self.id, self.bigmailer),
+            ghl: Action::update(&source.id, self.ghl),
+            ghl_patch: Patch::between(&self.next, &self.both),
+            base: remembered.then_some(self.next),
+            held: self.held,
+            skip: reason,
+            opt_in_elsewhere,
+        }
     }
-}
 
-fn decide_lists(
-    policy: &Policy,
-    source: &Source,
-    mirror: Option<&Mirror>,
-    base: Option<&Base>,
-    update: &mut Update,
-    next: &mut Base,
-) {
-    for (index, id) in policy.lists.iter().enumerate() {
-        let wanted = source.lists.get(index).copied().unwrap_or(false);
-        let remembered = base.and_then(|b| b.lists.get(id)).copied().unwrap_or(false);
-        let member = match mirror {
-            Some(mirror) => mirror.lists.get(index).copied().unwrap_or(false),
-            None => remembered,
+    /// The ratchet: an opt-out goes over once, either way; after that both sides stay as people
+    /// left them. Returns whether the sides now differ because somebody opted in by hand.
+    fn consent(&mut self) -> bool {
+        let (policy, source, mirror) = (self.policy, self.source, self.mirror);
+        if !policy.consent_to_bigmailer && !policy.consent_to_ghl {
+            self.next.consent = None;
+            self.both.consent = None;
+            return false;
+        }
+        let known = self.base.and_then(|b| b.consent);
+        let before = known.unwrap_or_default();
+        // What base says of BigMailer may be old: somebody may have opted in there since. Opting
+        // out twice harms nobody, not opting out does.
+        let unsubscribed = mirror.map_or(before.unsubscribed, |m| m.unsubscribed);
+        let told = |m: &Mirror| m.barred.filter(|why| *why != Block::Dnd);
+        let barred = mirror.map_or(before.barred, |m| told(m).is_some());
+        let surely_out = mirror.is_some_and(|m| m.unsubscribed);
+
+        let tighten_there =
+            policy.consent_to_bigmailer && source.blocked && !surely_out && !before.ghl_blocked;
+        if tighten_there {
+            self.bigmailer.opt_out = Some(Block::Dnd);
+        }
+        let news = if unsubscribed && !before.unsubscribed {
+            Some(Block::Unsubscribed)
+        } else if !before.barred {
+            mirror.and_then(told)
+        } else {
+            None
         };
-        if wanted && !member {
-            update.join.push(id.clone());
+        let tighten_here = policy.consent_to_ghl && !source.blocked && news.is_some();
+        if tighten_here {
+            self.ghl.opt_out = news;
         }
-        // Only a membership that the tag once gave ends with the tag.
-        if !wanted && member && remembered {
-            update.leave.push(id.clone());
-        }
-        next.lists.insert(id.clone(), wanted);
-    }
-}
+        let consent = ConsentBase {
+            ghl_blocked: source.blocked,
+            unsubscribed: unsubscribed || tighten_there,
+            barred,
+        };
+        // What HighLevel does not know yet is news until it does.
+        let untold = |now: bool, told: bool| if tighten_here { told } else { now };
+        self.next.consent = Some(ConsentBase {
+            ghl_blocked: untold(consent.ghl_blocked, before.ghl_blocked),
+            unsubscribed: untold(consent.unsubscribed, before.unsubscribed) || tighten_there,
+            barred: untold(consent.barred, before.barred),
+        });
+        self.both.consent = Some(ConsentBase {
+            ghl_blocked: source.blocked || tighten_here,
+            ..consent
+        });
 
-fn leave_scope(policy: &Policy, mirror: Option<&Mirror>, update: &mut Update, next: &mut Base) {
-    match policy.on_scope_exit {
-        OnExit::Keep => {}
-        OnExit::LeaveLists => {
-            for (index, id) in policy.lists.iter().enumerate() {
-                let given = next.lists.get(id).copied().unwrap_or(false);
-                let member = mirror.is_none_or(|m| m.lists.get(index).copied().unwrap_or(false));
-                if given && member {
-                    update.leave.push(id.clone());
+        // A bounce that became do-not-disturb is nobody's opting in.
+        let opted_in_there = policy.consent_to_bigmailer
+            && source.blocked
+            && before.ghl_blocked
+            && !unsubscribed
+            && !barred;
+        let out_there = before.unsubscribed && unsubscribed || before.barred && barred;
+        let went_over_here = before.ghl_blocked;
+        let opted_in_here = !source.blocked && went_over_here && out_there && !tighten_here;
+        opted_in_there || opted_in_here
+    }
+
+    fn email(&mut self) {
+        let here = self.source.address.key();
+        let there = match (self.mirror, self.base) {
+            (Some(mirror), _) => Some(mirror.email.as_str()),
+            (None, Some(base)) => Some(base.email.as_str()),
+            (None, None) => None,
+        };
+        let read = self.mirror.is_some();
+        let before = self.base.map(|b| b.email.as_str());
+        let before = before.filter(|email| !email.is_empty());
+        let flow = self.policy.address;
+        let verdict = match (flow.direction, here, there) {
+            (Direction::ToBigmailer, Some(here), _) => Some((here, Direction::ToBigmailer)),
+            (Direction::ToGhl, _, Some(there)) => Some((there, Direction::ToGhl)),
+            (Direction::Both, Some(here), Some(there)) if here == there => {
+                Some((here, Direction::ToBigmailer))
+            }
+            (Direction::Both, Some(here), Some(there)) => {
+                let changed = |address: &str| before.is_none_or(|b| b != address);
+                match (changed(here), changed(there)) {
+                    (_, false) => Some((here, Direction::ToBigmailer)),
+                    (false, _) => Some((there, Direction::ToGhl)),
+                    _ => match merge::winner(flow.conflict) {
+                        Some(Direction::ToGhl) => Some((there, Direction::ToGhl)),
+                        Some(_) => Some((here, Direction::ToBigmailer)),
+                        None => {
+                            let text = |email: &str| Some(FieldValue::Text(email.to_owned()));
+                            self.held.push(Held {
+                                field: "email".to_owned(),
+                                ghl: text(here),
+                                bigmailer: text(there),
+                            });
+                            // What was never agreed on is nobody's past.
+                            self.remember_email(before.unwrap_or_default());
+                            None
+                        }
+                    },
                 }
-                next.lists.insert(id.clone(), false);
             }
+            _ => None,
+        };
+        match verdict {
+            Some((email, Direction::ToGhl)) => {
+                if read && here != Some(email) && !email.is_empty() {
+                    self.ghl.email = Some(email.to_owned());
+                    self.both.email = email.to_owned();
+                } else if here == Some(email) {
+                    self.remember_email(email);
+                }
+            }
+            Some((email, _)) => {
+                if there != Some(email) {
+                    self.bigmailer.email = Some(email.to_owned());
+                }
+                self.remember_email(email);
+            }
+            None => {}
         }
-        OnExit::Unsubscribe => {
-            update.opt_out |= !mirror.is_some_and(|m| m.unsubscribed);
-            if let Some(consent) = &mut next.consent {
-                consent.unsubscribed = true;
+    }
+
+    fn remember_email(&mut self, email: &str) {
+        self.next.email = email.to_owned();
+        self.both.email = email.to_owned();
+    }
+
+    fn fields(&mut self) {
+        let policy = self.policy;
+        for (index, field) in policy.fields.iter().enumerate() {
+            let here = self.source.fields.get(index).unwrap_or(&Cell::Bad);
+            let remembered = self.base.and_then(|b| b.fields.get(&field.tag));
+            let raw = match self.mirror {
+                Some(mirror) => mirror.fields.get(index).and_then(Option::as_ref),
+                None => remembered.and_then(Option::as_ref),
+            };
+            let there = self.mirror.and_then(|mirror| mirror.meant.get(index));
+            let tag = &field.tag;
+            match value(field.flow, here, raw, there, remembered) {
+                Verdict::Leave => {}
+                Verdict::Agree(value) => self.remember_field(tag, value),
+                Verdict::ToBigmailer(value) => {
+                    match (&value, raw) {
+                        (Some(value), _) => self.bigmailer.set.push((tag.clone(), value.clone())),
+                        (None, Some(raw)) => self.bigmailer.clear.push((tag.clone(), raw.clone())),
+                        (None, None) => {}
+                    }
+                    self.remember_field(tag, value);
+                }
+                Verdict::ToGhl(value) => {
+                    match (&value, here) {
+                        (Some(value), _) => self.ghl.set.push((field.ghl.clone(), value.clone())),
+                        (None, Cell::Value(Some(old))) => {
+                            self.ghl.clear.push((field.ghl.clone(), old.clone()));
+                        }
+                        (None, _) => {}
+                    }
+                    self.both.fields.insert(tag.clone(), value);
+                }
+                Verdict::Hold(ghl, bigmailer) => self.held.push(Held {
+                    field: tag.clone(),
+                    ghl,
+                    bigmailer,
+                }),
             }
         }
     }
-    next.in_scope = false;
+
+    fn remember_field(&mut self, tag: &str, value: Option<FieldValue>) {
+        self.both.fields.insert(tag.to_owned(), value.clone());
+        self.next.fields.insert(tag.to_owned(), value);
+    }
+
+    fn lists(&mut self) {
+        let policy = self.policy;
+        for (index, list) in policy.lists.iter().enumerate() {
+            let tagged = self.source.lists.get(index).copied().unwrap_or(false);
+            let remembered = self.base.and_then(|b| b.lists.get(&list.id)).copied();
+            let there = self
+                .mirror
+                .map(|mirror| mirror.lists.get(index).copied().unwrap_or(false));
+            let settled = membership(list.direction, tagged, there, remembered);
+            if settled.join {
+                self.bigmailer.join.push(list.id.clone());
+            }
+            if settled.leave {
+                self.bigmailer.leave.push(list.id.clone());
+            }
+            let tag = list.tag.clone();
+            self.ghl.join.extend(tag.clone().filter(|_| settled.tag));
+            self.ghl.leave.extend(tag.filter(|_| settled.untag));
+            if let Some(now) = settled.remember {
+                self.both.lists.insert(list.id.clone(), now);
+                if !settled.tag && !settled.untag {
+                    self.next.lists.insert(list.id.clone(), now);
+                }
+            }
+        }
+    }
+
+    fn leave_scope(&mut self) {
+        let policy = self.policy;
+        match policy.on_scope_exit {
+            OnExit::Keep => {}
+            OnExit::LeaveLists => {
+                for (index, list) in policy.lists.iter().enumerate() {
+                    if !list.direction.to_bigmailer() {
+                        continue;
+                    }
+                    let given = self.next.lists.get(&list.id).copied().unwrap_or(false);
+                    let member = self
+                        .mirror
+                        .is_none_or(|m| m.lists.get(index).copied().unwrap_or(false));
+                    if given && member {
+                        self.bigmailer.leave.push(list.id.clone());
+                    }
+                    self.next.lists.insert(list.id.clone(), false);
+                    self.both.lists.insert(list.id.clone(), false);
+                }
+            }
+            OnExit::Unsubscribe => {
+                if !self.mirror.is_some_and(|m| m.unsubscribed) {
+                    self.bigmailer.opt_out = Some(Block::Dnd);
+                    for base in [&mut self.next, &mut self.both] {
+                        if let Some(consent) = &mut base.consent {
+                            consent.unsubscribed = true;
+                        }
+                    }
+                }
+            }
+        }
+        self.next.in_scope = false;
+        self.both.in_scope = false;
+    }
 }

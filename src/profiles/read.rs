@@ -12,7 +12,7 @@ use toml_edit::{Document, Item, TableLike, TomlError, Value};
 use super::{Problem, Settings, VERSION, check_name};
 use crate::mapping::nearest::suggestion;
 use crate::mapping::{
-    CUSTOM, Conflict, Direction, FieldKind, FieldRule, ListRule, OnDelete, OnExit, Profile,
+    CUSTOM, Conflict, Direction, FieldKind, FieldRule, Flow, ListRule, OnDelete, OnExit, Profile,
     SOURCES, Share, Transform, tag_key,
 };
 
@@ -850,6 +850,7 @@ impl<'t> Reader<'t> {
                     bigmailer,
                     kind,
                     transforms,
+                    flow: Flow::TO_BIGMAILER,
                     line,
                 });
             }
@@ -878,6 +879,7 @@ impl<'t> Reader<'t> {
             let rule = ListRule {
                 tag: tag_key(&tag),
                 list,
+                direction: Direction::ToBigmailer,
                 line,
             };
             let same = |other: &&ListRule| other.tag == rule.tag && other.list == rule.list;

@@ -127,6 +127,7 @@ max_deletes = "0.5%"
         sync: crate::mapping::SyncRules {
             direction: Direction::ToBigmailer,
             create_in_bigmailer: false,
+            create_in_ghl: false,
             conflict: Conflict::Ghl,
             on_ghl_delete: OnDelete::Delete,
             on_scope_exit: OnExit::LeaveLists,
@@ -143,6 +144,7 @@ max_deletes = "0.5%"
         },
         consent: crate::mapping::ConsentRules {
             to_bigmailer: false,
+            to_ghl: false,
             create_opted_out: false,
         },
         fields: vec![

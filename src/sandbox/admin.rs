@@ -3,6 +3,19 @@
 //!
 //! Contacts are in their stored shape: HighLevel's as `GET /contacts/:id` is made from, BigMailer's
 //! as the API shows them. `PATCH` puts the members sent over those that are there.
+//!
+//! | path | methods |
+//! | --- | --- |
+//! | `/world` | GET |
+//! | `/requests` | GET, DELETE |
+//! | `/faults` | GET, POST, DELETE |
+//! | `/quirks` | GET, POST |
+//! | `/advance`, `/index` | POST |
+//! | `/ghl/location` | GET, PATCH |
+//! | `/ghl/contacts[?email=]`, `/ghl/fields`, `/ghl/tags`, `/ghl/pipelines`, `/ghl/businesses` | GET, POST; with `/ID` GET, PATCH, DELETE |
+//! | `/ghl/tasks[?contactId=]`, `/ghl/notes`, `/ghl/appointments`, `/ghl/opportunities` | the same |
+//! | `/bigmailer/contacts[?email=]` | GET, POST; with `/ID` GET, PATCH, DELETE |
+//! | `/bigmailer/fields`, `/bigmailer/lists` | GET, POST |
 
 use std::collections::BTreeMap;
 
@@ -10,8 +23,11 @@ use serde_json::{Map, Value, json};
 
 use super::brand::{Kind, members};
 use super::faults::Rule;
+use super::ghl::free_key;
 use super::ids;
+use super::location::Location;
 use super::message::Request;
+use super::shelf::{Thing, text};
 use super::world::World;
 
 /// Answers one admin request: status and JSON body.
@@ -56,11 +72,23 @@ pub(crate) fn answer(world: &World, request: &Request, body: Value) -> (u16, Val
         (method, ["ghl", "contacts", rest @ ..]) => {
             ghl_contacts(world, method, rest, request, body)
         }
+        (method, ["ghl", "location"]) => ghl_location(world, method, body),
+        (method, ["ghl", "fields", rest @ ..]) => ghl_entries(world, "fields", method, rest, body),
+        (method, ["ghl", "tags", rest @ ..]) => ghl_entries(world, "tags", method, rest, body),
+        (method, ["ghl", word, rest @ ..]) => {
+            let thing = Thing::ALL.into_iter().find(|thing| thing.plural() == *word);
+            thing
+                .ok_or_else(none)
+                .and_then(|thing| ghl_things(world, thing, method, rest, request, body))
+        }
         (method, ["bigmailer", "contacts", rest @ ..]) => {
             bigmailer_contacts(world, method, rest, request, body)
         }
-        (method, ["bigmailer", "fields"]) => entries(world, Kind::Field, method, body),
-        (method, ["bigmailer", "lists"]) => entries(world, Kind::List, method, body),
+        (method, ["bigmailer", word]) => {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.plural() == *word);
+            kind.ok_or_else(none)
+                .and_then(|kind| entries(world, kind, method, body))
+        }
         _ => Err(none()),
     };
     match outcome {
@@ -85,16 +113,23 @@ fn broken(error: std::io::Error) -> Refused {
 
 fn show_world(world: &World) -> Value {
     let (ghl, _) = world.with_ghl(|location| {
-        json!({"contacts": location.len(), "searchable": location.by_added().len(),
+        let mut shown = json!({"contacts": location.len(),
+            "searchable": location.by_added().len(),
             "custom_fields": location.fields.len(), "tags": location.tags.len(),
             "location_id": location.id,
             "tokens": location.tokens.iter().map(|(token, bearer)| {
                 json!({"token": token, "is": format!("{bearer:?}")})
-            }).collect::<Vec<_>>()})
+            }).collect::<Vec<_>>()});
+        for thing in Thing::ALL {
+            shown[thing.plural()] = json!(location.shelf(thing).len());
+        }
+        shown
     });
     let (bigmailer, _) = world.with_bigmailer(|brand| {
         json!({"contacts": brand.len(), "fields": brand.fields.iter().count(),
             "lists": brand.lists.iter().count(), "message_types": brand.message_types.iter().count(),
+            "suppression_lists": brand.suppression_lists.iter().count(),
+            "mails": brand.mails.iter().count(),
             "brand_id": brand.id, "key": brand.key})
     });
     json!({"now": ids::iso(world.clock.now()), "urls": world.urls(), "ghl": ghl,
@@ -126,7 +161,7 @@ fn show_requests(world: &World) -> Value {
 
 /// A path with what stands for one object replaced, so that requests can be counted together.
 fn endpoint(service: &str, method: &str, path: &str) -> String {
-    const WORDS: [&str; 18] = [
+    const WORDS: &[&str] = &[
         "v1",
         "me",
         "brands",
@@ -141,10 +176,29 @@ fn endpoint(service: &str, method: &str, path: &str) -> String {
         "fields",
         "lists",
         "message-types",
+        "segments",
+        "suppression-lists",
+        "transactional-campaigns",
+        "send",
         "tasks",
         "notes",
         "oauth",
         "token",
+        "completed",
+        "appointments",
+        "business",
+        "businesses",
+        "bulk",
+        "update",
+        "add",
+        "remove",
+        "followers",
+        "campaigns",
+        "removeAll",
+        "workflow",
+        "opportunities",
+        "pipelines",
+        "status",
     ];
     let pieces: Vec<&str> = path
         .split('/')
@@ -234,6 +288,145 @@ fn ghl_contacts(
     outcome
 }
 
+fn ghl_location(world: &World, method: &str, body: Value) -> Result<Value, Refused> {
+    let (outcome, kept) = world.with_ghl(|location| {
+        match method {
+            "GET" => {}
+            "PATCH" => {
+                let mut details = location.details.clone();
+                for (key, value) in object(body)? {
+                    // Settings are put over the others one by one.
+                    match (value, details.get_mut(&key)) {
+                        (Value::Object(value), Some(Value::Object(known))) => known.extend(value),
+                        (value, _) => details[key] = value,
+                    }
+                }
+                location.put_details(details);
+            }
+            _ => return Err(none()),
+        }
+        Ok(location.details.clone())
+    });
+    kept.map_err(broken)?;
+    outcome
+}
+
+/// Tasks, notes and the like, in the shape in which the service shows them.
+fn ghl_things(
+    world: &World,
+    thing: Thing,
+    method: &str,
+    rest: &[&str],
+    request: &Request,
+    body: Value,
+) -> Result<Value, Refused> {
+    let now = world.clock.now();
+    let (outcome, kept) = world.with_ghl(|location| match (method, rest) {
+        ("GET", []) => {
+            let shelf = location.shelf(thing);
+            let shown: Vec<_> = match request.query("contactId") {
+                Some(contact) => shelf.of(contact).collect(),
+                None => shelf.all().collect(),
+            };
+            Ok(json!({thing.plural(): shown}))
+        }
+        ("POST", []) => {
+            object(body).map(|members| Value::Object(location.shelve(thing, members, now)))
+        }
+        (_, [id]) => {
+            let known = location.shelf(thing).get(id).cloned().ok_or_else(none)?;
+            match method {
+                "GET" => Ok(Value::Object(known)),
+                "PATCH" => {
+                    let mut members = known;
+                    members.extend(object(body)?);
+                    members.insert("id".to_owned(), json!(id));
+                    Ok(Value::Object(location.shelve(thing, members, now)))
+                }
+                "DELETE" => {
+                    location.unshelve(thing, id, now);
+                    Ok(json!({"id": id}))
+                }
+                _ => Err(none()),
+            }
+        }
+        _ => Err(none()),
+    });
+    kept.map_err(broken)?;
+    outcome
+}
+
+/// Custom fields or tags of the location.
+fn ghl_entries(
+    world: &World,
+    word: &str,
+    method: &str,
+    rest: &[&str],
+    body: Value,
+) -> Result<Value, Refused> {
+    let now = world.clock.now();
+    let (outcome, kept) = world.with_ghl(|location| {
+        let are_fields = word == "fields";
+        let entries = |location: &Location| match are_fields {
+            true => location.fields.clone(),
+            false => location.tags.clone(),
+        };
+        let put = |location: &mut Location, entry: Map<String, Value>| {
+            let entry = Value::Object(entry);
+            match are_fields {
+                true => location.put_field(entry.clone()),
+                false => location.put_tag(entry.clone()),
+            }
+            entry
+        };
+        match (method, rest) {
+            ("GET", []) => Ok(json!({word: entries(location)})),
+            ("POST", []) => {
+                let mut entry = object(body)?;
+                let id = ids::letters(&mut location.rng);
+                entry.entry("id").or_insert_with(|| json!(id));
+                entry
+                    .entry("locationId")
+                    .or_insert_with(|| json!(location.id));
+                if are_fields {
+                    let name = text(&entry, "name").to_owned();
+                    let model = entry.entry("model").or_insert_with(|| json!("contact"));
+                    let model = model.as_str().unwrap_or_default().to_owned();
+                    entry.entry("dataType").or_insert_with(|| json!("TEXT"));
+                    entry
+                        .entry("fieldKey")
+                        .or_insert_with(|| json!(free_key(&location.fields, &model, &name)));
+                }
+                Ok(put(location, entry))
+            }
+            (_, [id]) => {
+                let mut known = entries(location).into_iter();
+                let known = known.find(|one| one["id"] == *id).ok_or_else(none)?;
+                match method {
+                    "GET" => Ok(known),
+                    "PATCH" => {
+                        let mut entry = members(known);
+                        entry.extend(object(body)?);
+                        entry.insert("id".to_owned(), json!(id));
+                        Ok(put(location, entry))
+                    }
+                    "DELETE" => {
+                        match are_fields {
+                            true => _ = location.delete_field(id, now),
+                            false => _ = location.delete_tag(id, now),
+                        }
+                        Ok(json!({"id": id}))
+                    }
+                    _ => Err(none()),
+                }
+            }
+            _ => Err(none()),
+        }
+    });
+    kept.map_err(broken)?;
+    outcome
+}
+
 fn bigmailer_contacts(
     world: &World,
     method: &str,
@@ -317,12 +510,7 @@ fn entries(world: &World, kind: Kind, method: &str, body: Value) -> Result<Value
             .iter()
             .map(|(_, entry)| &entry.details)
             .collect();
-        let key = if kind == Kind::Field {
-            "fields"
-        } else {
-            "lists"
-        };
-        Ok(json!({key: shown}))
+        Ok(json!({kind.plural().replace('-', "_"): shown}))
     });
     kept.map_err(broken)?;
     outcome

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::brand::{Brand, Entry, Fault, Kind, Op, Ops, Person, members};
 use super::ids;
 use super::message::{Answer, Content, Request};
+use super::multipart;
 use super::quirks::{BadItem, OmittedUnsubscribe};
 use super::traffic::{Ask, Refusal, Trick};
 
@@ -81,6 +82,17 @@ fn route(brand: &mut Brand, request: &mut Request, ask: &Ask<'_>) -> Result<Answ
         }
         (_, ["fields", rest @ ..]) => entries(brand, Kind::Field, method, rest, request, ask),
         (_, ["lists", rest @ ..]) => entries(brand, Kind::List, method, rest, request, ask),
+        ("POST", ["suppression-lists"]) => upload(brand, request, ask),
+        ("POST", ["transactional-campaigns", id, "send"]) => send(brand, id, request, ask),
+        ("GET", ["segments", rest @ ..]) => {
+            entries(brand, Kind::Segment, method, rest, request, ask)
+        }
+        ("GET", ["suppression-lists", rest @ ..]) => {
+            entries(brand, Kind::SuppressionList, method, rest, request, ask)
+        }
+        ("GET", ["transactional-campaigns", rest @ ..]) => {
+            entries(brand, Kind::Campaign, method, rest, request, ask)
+        }
         ("GET", ["message-types"]) => {
             let wanted = request.query("type").unwrap_or("user");
             if !["all", "account", "user"].contains(&wanted) {
@@ -94,6 +106,9 @@ fn route(brand: &mut Brand, request: &mut Request, ask: &Ask<'_>) -> Result<Answ
                 .map(|(_, kind)| Value::Object(kind.details.clone()))
                 .collect();
             list(brand, request, ask, shown)
+        }
+        (_, ["message-types", rest @ ..]) => {
+            entries(brand, Kind::MessageType, method, rest, request, ask)
         }
         _ => Err(Fault::missing()),
     }
@@ -378,7 +393,85 @@ fn batch(brand: &Brand, id: &str) -> Result<Answer, Fault> {
     })
 }
 
-/// Fields and lists: the same five calls.
+/// A file of addresses, in the first column of its rows; only name, size and how many there are is
+/// kept, as nobody can read the addresses back.
+fn upload(brand: &mut Brand, request: &Request, ask: &Ask<'_>) -> Result<Answer, Fault> {
+    let content_type = request.header("content-type").unwrap_or_default();
+    let Some(file) = multipart::file(content_type, &request.raw, "file") else {
+        return Err(Fault::format(
+            "file",
+            "file must be a part of multipart/form-data",
+        ));
+    };
+    let text = String::from_utf8_lossy(file.content);
+    let first = |row: &str| {
+        let cell = row.split(',').next().unwrap_or_default();
+        cell.trim().trim_matches('"').contains('@')
+    };
+    let addresses = text.lines().filter(|row| first(row)).count();
+    let details = json!({"file_name": file.name, "file_size": file.content.len(),
+        "addresses": addresses});
+    let id = brand.put_entry(Kind::SuppressionList, members(details), ask.now);
+    Ok(gives_id(&id))
+}
+
+/// Sends a mail: the contact is made or updated, joins the campaign's list, and the mail is kept for
+/// the admin address.
+fn send(
+    brand: &mut Brand,
+    campaign: &str,
+    request: &Request,
+    ask: &Ask<'_>,
+) -> Result<Answer, Fault> {
+    let place = brand.campaigns.place(campaign).ok_or_else(Fault::missing)?;
+    let campaign = brand
+        .campaigns
+        .at(place)
+        .ok_or_else(Fault::missing)?
+        .clone();
+    let body = body(request)?;
+    let variables = body.get("variables").cloned().unwrap_or(json!([]));
+    let named = |variable: &Value| variable["name"].is_string() && variable["value"].is_string();
+    if !variables
+        .as_array()
+        .is_some_and(|all| all.iter().all(named))
+    {
+        return Err(Fault::format(
+            "variables",
+            "every variable needs a name and a value",
+        ));
+    }
+    let mut contact = json!({"email": body["email"], "list_ids": [campaign.text("list_id")]});
+    if body["email"].is_null() {
+        return Err(Fault::format("email", "email is required"));
+    }
+    if campaign.text("list_id").is_empty() {
+        contact["list_ids"] = json!([]);
+    }
+    if let Some(values) = body.get("field_values") {
+        contact["field_values"] = values.clone();
+    }
+    let draft = brand.draft(&contact, ask.quirks, ask.now)?;
+    let known = draft
+        .email
+        .as_deref()
+        .and_then(|email| brand.find_email(email));
+    let ops = Ops {
+        values: Op::Add,
+        lists: Op::Add,
+        unsubscribes: Op::Add,
+        omitted: OmittedUnsubscribe::Keep,
+    };
+    let id = brand.write(known, draft, ops, ask.quirks, ask.now)?;
+    let id = ids::uuid_text(id);
+    let mail = json!({"campaign_id": campaign.id, "contact_id": id, "email": body["email"],
+        "variables": variables});
+    brand.put_entry(Kind::Mail, members(mail), ask.now);
+    Ok(Answer::json(200, &json!({ "contact_id": id })))
+}
+
+/// Fields, lists and the like: the same five calls. Which of them there are is decided by whoever
+/// comes here.
 fn entries(
     brand: &mut Brand,
     kind: Kind,
@@ -401,7 +494,10 @@ fn entries(
                 Kind::Field => new_field(brand, body(request)?)?,
                 _ => {
                     let name = read_name(body(request)?, "name")?.ok_or_else(no_name)?;
-                    members(json!({"name": name, "all": false}))
+                    members(match kind {
+                        Kind::MessageType => json!({"name": name, "type": "user"}),
+                        _ => json!({"name": name, "all": false}),
+                    })
                 }
             };
             Ok(gives_id(&brand.put_entry(kind, details, ask.now)))
@@ -413,8 +509,11 @@ fn entries(
                 .at(place)
                 .ok_or_else(Fault::missing)?
                 .clone();
-            let system =
-                entry.text("type") == "email" || entry.details.get("all") == Some(&json!(true));
+            let system = match kind {
+                Kind::Field => entry.text("type") == "email",
+                Kind::MessageType => entry.text("type") != "user",
+                _ => entry.details.get("all") == Some(&json!(true)),
+            };
             match method {
                 "GET" => Ok(Answer::json(200, &show(brand, kind, place, &entry))),
                 "POST" | "DELETE" if system => {
@@ -437,8 +536,10 @@ fn entries(
 
 fn show(brand: &Brand, kind: Kind, place: u32, entry: &Entry) -> Value {
     let mut shown = entry.details.clone();
-    if kind == Kind::List {
-        shown.insert("num_contacts".to_owned(), json!(brand.members(place)));
+    match kind {
+        Kind::List => _ = shown.insert("num_contacts".to_owned(), json!(brand.members(place))),
+        Kind::SuppressionList => _ = shown.remove("addresses"),
+        _ => {}
     }
     Value::Object(shown)
 }
@@ -1012,5 +1113,117 @@ mod tests {
         assert_eq!(kinds(desk.get("message-types")), 3);
         assert_eq!(kinds(desk.get("message-types?type=all")), 5);
         assert_eq!(kinds(desk.get("message-types?type=account")), 1);
+    }
+
+    #[test]
+    fn message_types_of_users_can_be_changed_and_those_of_the_system_not() {
+        let (mut desk, ada) = with_ada();
+        assert_eq!(desk.call("POST", "message-types", json!({})).0, 400);
+        let (status, made) = desk.call("POST", "message-types", json!({"name": "New"}));
+        assert_eq!(status, 200);
+        let path = format!("message-types/{}", made["id"].as_str().unwrap());
+        assert_eq!(desk.get(&path)["type"], "user");
+        assert_eq!(desk.call("POST", &path, json!({"name": "Newer"})).0, 200);
+        assert_eq!(desk.get(&path)["name"], "Newer");
+        assert_eq!(desk.call("DELETE", &path, Value::Null).0, 200);
+        assert_eq!(desk.call("GET", &path, Value::Null).0, 404);
+        let offers = format!("message-types/{}", desk.topic("Offers"));
+        assert_eq!(desk.call("DELETE", &offers, Value::Null).0, 200);
+        assert_eq!(count(&desk.get(&ada))[2], 0);
+        let system = format!("message-types/{}", desk.topic("All messages"));
+        assert_eq!(desk.call("DELETE", &system, Value::Null).0, 400);
+        assert_eq!(desk.call("POST", &system, json!({"name": "x"})).0, 400);
+    }
+
+    #[test]
+    fn segments_are_only_read() {
+        let mut desk = Desk::new();
+        let all = desk.get("segments");
+        assert_eq!(all["total"], 2);
+        let path = format!("segments/{}", all["data"][0]["id"].as_str().unwrap());
+        assert_eq!(desk.get(&path), all["data"][0]);
+        for method in ["POST", "DELETE"] {
+            assert_eq!(desk.call(method, &path, json!({"name": "x"})).0, 404);
+        }
+        assert_eq!(desk.call("POST", "segments", json!({"name": "x"})).0, 404);
+    }
+
+    #[test]
+    fn suppression_lists_keep_name_size_and_count() {
+        let mut desk = Desk::new();
+        let csv = "a@example.com,Ada\r\n\"b@example.com\"\r\n\r\nnobody\n";
+        let body = format!(
+            "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"old.csv\"\r\n\r\n{csv}\r\n--B--\r\n"
+        );
+        let mut post = |content_type: &str, body: &str| {
+            let target = format!("/v1/brands/{}/suppression-lists", seed::BRAND_ID);
+            let mut request = Request::new("POST", &target)
+                .with_header("X-API-Key", seed::BIGMAILER_KEY)
+                .with_header("content-type", content_type)
+                .with_bytes(body.as_bytes());
+            let ask = Ask::plain(NOW, &desk.quirks);
+            let answer = answer(&mut desk.brand, &mut request, &ask);
+            (answer.status, answer.value())
+        };
+        assert_eq!(post("text/csv", &body).0, 400);
+        assert_eq!(post("multipart/form-data; boundary=C", &body).0, 400);
+        let (status, made) = post("multipart/form-data; boundary=B", &body);
+        assert_eq!(status, 200);
+        let path = format!("suppression-lists/{}", made["id"].as_str().unwrap());
+        let shown = desk.get(&path);
+        assert_eq!(
+            (&shown["file_name"], &shown["file_size"]),
+            (&json!("old.csv"), &json!(csv.len()))
+        );
+        assert_eq!(shown.get("addresses"), None);
+        assert_eq!(desk.get("suppression-lists")["data"], json!([shown]));
+        let (_, kept) = desk.brand.suppression_lists.iter().next().unwrap();
+        assert_eq!(kept.details["addresses"], 2);
+        assert_eq!(desk.call("DELETE", &path, Value::Null).0, 404);
+    }
+
+    #[test]
+    fn a_mail_makes_or_updates_the_contact_and_is_kept() {
+        let (mut desk, ada) = with_ada();
+        let all = desk.get("transactional-campaigns");
+        let campaign = all["data"][0].clone();
+        let path = format!(
+            "transactional-campaigns/{}",
+            campaign["id"].as_str().unwrap()
+        );
+        assert_eq!(desk.get(&path), campaign);
+        let send = format!("{path}/send");
+        let body = json!({"email": "ADA@example.com", "field_values": [text("LAST_NAME", "King")],
+            "variables": [{"name": "CODE", "value": "42"}]});
+        let (status, answer) = desk.call("POST", &send, body);
+        let after = desk.get(&ada);
+        assert_eq!((status, &answer["contact_id"]), (200, &after["id"]));
+        assert_eq!(count(&after), [3, 3, 1]);
+        assert_eq!(after["unsubscribe_all"], true);
+        let (_, answer) = desk.call("POST", &send, json!({"email": "new@example.com"}));
+        let new = desk.get("contacts/new@example.com");
+        assert_eq!(answer["contact_id"], new["id"]);
+        assert_eq!(new["list_ids"], json!([campaign["list_id"]]));
+        for wrong in [
+            json!({}),
+            json!({"email": "no address"}),
+            json!({"email": "a@example.com", "variables": [{"name": "CODE"}]}),
+            json!({"email": "a@example.com", "field_values": [text("NOT_THERE", "x")]}),
+        ] {
+            assert_eq!(desk.call("POST", &send, wrong.clone()).0, 400, "{wrong}");
+        }
+        let nowhere = "transactional-campaigns/nobody/send";
+        let one = json!({"email": "a@example.com"});
+        assert_eq!(desk.call("POST", nowhere, one).0, 404);
+        let mails: Vec<_> = desk
+            .brand
+            .mails
+            .iter()
+            .map(|(_, mail)| &mail.details)
+            .collect();
+        assert_eq!(mails.len(), 2);
+        assert_eq!(mails[0]["variables"][0]["value"], "42");
+        assert_eq!(mails[1]["contact_id"], new["id"]);
+        assert_eq!(desk.call("GET", "mails", Value::Null).0, 404);
     }
 }

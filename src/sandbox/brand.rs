@@ -1,4 +1,4 @@
-//! What a BigMailer brand holds: contacts, fields, lists, message types, and batches waiting their turn.
+//! What a BigMailer brand holds: contacts, fields, lists and other tables, batches waiting their turn.
 //! It never speaks HTTP and never reads the clock; `now` comes in as milliseconds of world time.
 //! Start with [`Brand::write`], through which every change of a contact goes.
 
@@ -57,7 +57,7 @@ pub(crate) struct Person {
     pub(crate) complaints: u32,
 }
 
-/// A field, list or message type; a deleted one leaves its place empty.
+/// A field, list, message type or the like; a deleted one leaves its place empty.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) id: String,
@@ -135,15 +135,49 @@ pub(crate) enum Kind {
     Field,
     List,
     MessageType,
+    Segment,
+    SuppressionList,
+    /// A transactional campaign.
+    Campaign,
+    /// A mail that a transactional campaign sent; no service shows these.
+    Mail,
 }
 
 impl Kind {
+    /// Every kind; those that others speak of come first.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Field,
+        Self::List,
+        Self::MessageType,
+        Self::Segment,
+        Self::SuppressionList,
+        Self::Campaign,
+        Self::Mail,
+    ];
+
     /// How journal lines name it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Field => "bigmailer-field",
             Self::List => "bigmailer-list",
             Self::MessageType => "bigmailer-message-type",
+            Self::Segment => "bigmailer-segment",
+            Self::SuppressionList => "bigmailer-suppression-list",
+            Self::Campaign => "bigmailer-campaign",
+            Self::Mail => "bigmailer-mail",
+        }
+    }
+
+    /// How the service's paths and the admin address name all of them.
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            Self::Field => "fields",
+            Self::List => "lists",
+            Self::MessageType => "message-types",
+            Self::Segment => "segments",
+            Self::SuppressionList => "suppression-lists",
+            Self::Campaign => "transactional-campaigns",
+            Self::Mail => "mails",
         }
     }
 }
@@ -255,6 +289,10 @@ pub(crate) struct Brand {
     pub(crate) fields: Table,
     pub(crate) lists: Table,
     pub(crate) message_types: Table,
+    pub(crate) segments: Table,
+    pub(crate) suppression_lists: Table,
+    pub(crate) campaigns: Table,
+    pub(crate) mails: Table,
     pub(crate) rng: fastrand::Rng,
     pub(crate) changes: Changes,
     /// Cursor last asked for, by fingerprint of the listing.
@@ -277,6 +315,10 @@ impl Brand {
             fields: Table::default(),
             lists: Table::default(),
             message_types: Table::default(),
+            segments: Table::default(),
+            suppression_lists: Table::default(),
+            campaigns: Table::default(),
+            mails: Table::default(),
             rng,
             changes: Changes::default(),
             listings: HashMap::new(),
@@ -326,6 +368,10 @@ impl Brand {
             Kind::Field => &self.fields,
             Kind::List => &self.lists,
             Kind::MessageType => &self.message_types,
+            Kind::Segment => &self.segments,
+            Kind::SuppressionList => &self.suppression_lists,
+            Kind::Campaign => &self.campaigns,
+            Kind::Mail => &self.mails,
         }
     }
 
@@ -334,10 +380,14 @@ impl Brand {
             Kind::Field => &mut self.fields,
             Kind::List => &mut self.lists,
             Kind::MessageType => &mut self.message_types,
+            Kind::Segment => &mut self.segments,
+            Kind::SuppressionList => &mut self.suppression_lists,
+            Kind::Campaign => &mut self.campaigns,
+            Kind::Mail => &mut self.mails,
         }
     }
 
-    /// Stores a field, list or message type; a missing id and creation time are filled in.
+    /// Stores an entry of a table; a missing id and creation time are filled in.
     pub(crate) fn put_entry(
         &mut self,
         kind: Kind,
@@ -358,7 +408,7 @@ impl Brand {
         id
     }
 
-    /// Deletes a field, list or message type and takes it off every contact.
+    /// Deletes an entry of a table and takes it off every contact.
     pub(crate) fn delete_entry(&mut self, kind: Kind, id: &str) -> bool {
         let Some(place) = self.table(kind).place(id) else {
             return false;
@@ -371,6 +421,7 @@ impl Brand {
                 Kind::Field => person.values.retain(|(field, _)| *field != place),
                 Kind::List => person.lists.retain(|list| *list != place),
                 Kind::MessageType => person.unsubscribed.retain(|kind| *kind != place),
+                Kind::Segment | Kind::SuppressionList | Kind::Campaign | Kind::Mail => {}
             }
         }
         true

@@ -13,7 +13,7 @@ pub(crate) enum Action {
     TooManyAfter(u64),
     /// 429 with `Retry-After` as an HTTP date that many seconds ahead in world time.
     TooManyDate(u64),
-    /// A server error of that status.
+    /// An error of that status, without a reason.
     Broken(u16),
     /// 503 with `Retry-After` in seconds.
     Maintenance(u64),
@@ -65,7 +65,7 @@ pub(crate) struct Rule {
 }
 
 /// The actions without a number, for messages.
-const PLAIN: &str = "429, 500, 502, 503, cut-before, cut-after, truncate, html, html-502, \
+const PLAIN: &str = "400, 429, 500, 502, 503, cut-before, cut-after, truncate, html, html-502, \
     repeat-page, loop-cursor, empty-page, unauthorized, scope, wrong-location, bad-key, daily-quota";
 /// The actions with a number, for messages.
 const COUNTED: &str =
@@ -171,6 +171,7 @@ fn parse_action(text: &str) -> Result<Action, String> {
     };
     let plain = match name {
         "429" => Some(Action::TooMany),
+        "400" => Some(Action::Broken(400)),
         "500" => Some(Action::Broken(500)),
         "502" => Some(Action::Broken(502)),
         "503" => Some(Action::Broken(503)),

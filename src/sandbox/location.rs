@@ -1,6 +1,8 @@
-//! What a HighLevel location holds: contacts, their search index with its lag, custom fields, tags.
+//! What a HighLevel location holds: contacts, their search index with its lag, and [`holdings`].
 //! It never speaks HTTP and never reads the clock; `now` comes in as milliseconds of world time.
 //! Start with [`Location::put`] and [`Location::settle`].
+
+mod holdings;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt::Write as _;
@@ -10,6 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::ids;
 use super::order::{Named, Ordered};
+use super::shelf::{Shelf, Thing, text};
+pub(crate) use holdings::{place_by_id, short_opportunity};
 
 /// A contact in the shape that the service stores, packed small.
 ///
@@ -216,6 +220,79 @@ pub(crate) fn full_name(stored: &Map<String, Value>) -> String {
         .join(" ")
 }
 
+/// What a location tells people apart by (HighLevel docs, Contact Deduplication Preferences).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// The primary address or an additional one, in any letter case.
+    Email,
+    /// The number or an additional one, by its digits.
+    Phone,
+}
+
+impl Identity {
+    /// Everything of this kind by which a contact can be found, in the form in which it is compared;
+    /// the primary one first.
+    fn of(self, stored: &Map<String, Value>) -> Vec<String> {
+        let more = match self {
+            Self::Email => "additionalEmails",
+            Self::Phone => "additionalPhones",
+        };
+        let more = stored.get(more).and_then(Value::as_array);
+        let more = more.into_iter().flatten();
+        stored
+            .get(self.key())
+            .into_iter()
+            .chain(more.map(|one| one.get(self.key()).unwrap_or(one)))
+            .filter_map(Value::as_str)
+            .map(|text| self.folded(text))
+            .filter(|text| !text.is_empty())
+            .collect()
+    }
+
+    /// The member of a contact, and the name that the location's settings use.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
+
+    /// A value in the form in which it is compared.
+    pub(crate) fn folded(self, value: &str) -> String {
+        match self {
+            Self::Email => folded(value),
+            Self::Phone => value
+                .trim()
+                .char_indices()
+                .filter(|(at, c)| c.is_ascii_digit() || (*c == '+' && *at == 0))
+                .map(|(_, c)| c)
+                .collect(),
+        }
+    }
+
+    fn mark(self, folded: &str) -> u64 {
+        ids::fingerprint(&format!("{} {folded}", self.key()))
+    }
+}
+
+/// Fingerprints under which a contact is filed: its addresses, numbers and business.
+fn marks(stored: &Map<String, Value>) -> Vec<u64> {
+    let mut marks = Vec::with_capacity(2);
+    for identity in [Identity::Email, Identity::Phone] {
+        let values = identity.of(stored);
+        marks.extend(values.iter().map(|value| identity.mark(value)));
+    }
+    let business = text(stored, "businessId");
+    if !business.is_empty() {
+        marks.push(business_mark(business));
+    }
+    marks
+}
+
+fn business_mark(id: &str) -> u64 {
+    ids::fingerprint(&format!("business {id}"))
+}
+
 /// What changed, as lines for the journal, and whether anything did.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
@@ -286,7 +363,8 @@ pub(crate) struct Location {
     pub(crate) totals: HashMap<u64, usize>,
     lag: i64,
     contacts: HashMap<Arc<str>, Arc<Contact>>,
-    by_email: BTreeSet<(u64, Arc<str>)>,
+    by_mark: BTreeSet<(u64, Arc<str>)>,
+    shelves: [Shelf; Thing::ALL.len()],
     shown_by_added: Ordered<Contact>,
     shown_by_updated: Ordered<Contact>,
     behind: HashMap<Arc<str>, Behind>,
@@ -308,7 +386,8 @@ impl Location {
             totals: HashMap::new(),
             lag,
             contacts: HashMap::new(),
-            by_email: BTreeSet::new(),
+            by_mark: BTreeSet::new(),
+            shelves: Default::default(),
             shown_by_added: Ordered::default(),
             shown_by_updated: Ordered::default(),
             behind: HashMap::new(),
@@ -318,15 +397,15 @@ impl Location {
 
     /// Takes over many contacts at once, all of them visible to search. For a location that is empty.
     pub(crate) fn fill(&mut self, stored: impl Iterator<Item = Map<String, Value>>) {
-        for contact in stored {
-            let contact = Arc::new(Contact::pack(&contact));
+        for stored in stored {
+            let contact = Arc::new(Contact::pack(&stored));
             if let Some(old) = self
                 .contacts
                 .insert(Arc::clone(&contact.id), Arc::clone(&contact))
             {
-                self.forget_email(&old);
+                self.unfile(&old);
             }
-            self.file_email(&contact);
+            self.file(&contact.id, &stored);
         }
         self.reindex();
     }
@@ -358,20 +437,61 @@ impl Location {
         self.contacts.get(id)
     }
 
-    /// Contacts with this address, compared trimmed and without case, in order of id.
+    /// Contacts with this address as the primary one, compared trimmed and without case, in order of id.
     pub(crate) fn with_email(&self, email: &str) -> Vec<&Arc<Contact>> {
         let wanted = folded(email);
-        let mark = ids::fingerprint(&wanted);
-        self.by_email
-            .range((mark, Arc::from(""))..)
-            .take_while(|(known, _)| *known == mark)
-            .filter_map(|(_, id)| self.contacts.get(id))
+        self.marked(Identity::Email.mark(&wanted))
             .filter(|contact| {
                 contact
                     .email()
                     .is_some_and(|email| folded(&email) == wanted)
             })
             .collect()
+    }
+
+    /// Contacts that can be found by an address or number, additional ones included; the one that
+    /// came in first comes first. With `behind`, as the search index knows them.
+    pub(crate) fn holders(
+        &self,
+        identity: Identity,
+        value: &str,
+        behind: bool,
+    ) -> Vec<Arc<Contact>> {
+        let wanted = identity.folded(value);
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let current = self
+            .marked(identity.mark(&wanted))
+            .filter(|contact| !behind || !self.behind.contains_key(&contact.id));
+        let shown = self
+            .behind
+            .values()
+            .filter(|_| behind)
+            .filter_map(|late| late.shown.as_ref());
+        let mut found: Vec<Arc<Contact>> = current
+            .chain(shown)
+            .filter(|contact| identity.of(&contact.stored()).contains(&wanted))
+            .map(Arc::clone)
+            .collect();
+        found.sort_by(|a, b| (a.added, &a.id).cmp(&(b.added, &b.id)));
+        found
+    }
+
+    /// Contacts of a business, in order of id.
+    pub(crate) fn of_business(&self, id: &str) -> Vec<Arc<Contact>> {
+        self.marked(business_mark(id))
+            .filter(|contact| text(&contact.stored(), "businessId") == id)
+            .map(Arc::clone)
+            .collect()
+    }
+
+    /// Contacts filed under a fingerprint, and perhaps some with the same one by accident.
+    fn marked(&self, mark: u64) -> impl Iterator<Item = &Arc<Contact>> {
+        self.by_mark
+            .range((mark, Arc::from(""))..)
+            .take_while(move |(known, _)| *known == mark)
+            .filter_map(|(_, id)| self.contacts.get(id))
     }
 
     /// Stores a contact, new or changed. Missing ids and dates are filled in; search follows after the lag.
@@ -406,9 +526,9 @@ impl Location {
             .contacts
             .insert(Arc::clone(&contact.id), Arc::clone(&contact));
         if let Some(old) = &old {
-            self.forget_email(old);
+            self.unfile(old);
         }
-        self.file_email(&contact);
+        self.file(&contact.id, &stored);
         self.show(
             &Arc::clone(&contact.id),
             old,
@@ -418,16 +538,57 @@ impl Location {
         contact
     }
 
-    /// Deletes a contact; false if there is none.
+    /// Deletes a contact and what hangs on it; false if there is none.
     pub(crate) fn delete(&mut self, id: &str, now: i64) -> bool {
         let Some(old) = self.contacts.remove(id) else {
             return false;
         };
         self.changes
             .note(|| json!({"kind": "ghl-contact-gone", "id": id}));
-        self.forget_email(&old);
+        self.unfile(&old);
         self.show(&Arc::clone(&old.id), Some(old), None, now);
+        for thing in Thing::ALL.into_iter().filter(|thing| thing.is_of_contact()) {
+            let hanging: Vec<String> = self
+                .shelf(thing)
+                .of(id)
+                .map(|one| text(one, "id").to_owned())
+                .collect();
+            for gone in hanging {
+                self.unshelve(thing, &gone, now);
+            }
+        }
         true
+    }
+
+    /// Changes every contact whose stored form mentions a JSON text, such as `"vip"`. Slow: it looks
+    /// at every contact, so it is for what people do seldom.
+    fn rewrite(
+        &mut self,
+        mention: &str,
+        now: i64,
+        change: impl Fn(&mut Map<String, Value>) -> bool,
+    ) {
+        let mentioned: Vec<Arc<str>> = self
+            .contacts
+            .values()
+            .filter(|contact| contact.text.contains(mention))
+            .map(|contact| Arc::clone(&contact.id))
+            .collect();
+        for id in mentioned {
+            if let Some(mut stored) = self.get(&id).map(|contact| contact.stored())
+                && change(&mut stored)
+            {
+                self.put(stored, now);
+            }
+        }
+    }
+
+    /// Moves a contact's `dateUpdated` and nothing else.
+    pub(crate) fn touch(&mut self, id: &str, now: i64) {
+        if let Some(mut stored) = self.get(id).map(|contact| contact.stored()) {
+            stored.insert("dateUpdated".to_owned(), json!(ids::iso(now)));
+            self.put(stored, now);
+        }
     }
 
     /// Lets search catch up with every change whose lag has passed.
@@ -500,17 +661,15 @@ impl Location {
         self.totals.clear();
     }
 
-    fn file_email(&mut self, contact: &Contact) {
-        if let Some(email) = contact.email() {
-            self.by_email
-                .insert((ids::fingerprint(&folded(&email)), Arc::clone(&contact.id)));
+    fn file(&mut self, id: &Arc<str>, stored: &Map<String, Value>) {
+        for mark in marks(stored) {
+            self.by_mark.insert((mark, Arc::clone(id)));
         }
     }
 
-    fn forget_email(&mut self, contact: &Contact) {
-        if let Some(email) = contact.email() {
-            self.by_email
-                .remove(&(ids::fingerprint(&folded(&email)), Arc::clone(&contact.id)));
+    fn unfile(&mut self, contact: &Contact) {
+        for mark in marks(&contact.stored()) {
+            self.by_mark.remove(&(mark, Arc::clone(&contact.id)));
         }
     }
 }
@@ -581,6 +740,46 @@ mod tests {
         assert!(shown(&place).is_empty());
         assert!(!place.delete("A", 31));
         assert!(place.with_email("ada@example.com").is_empty());
+    }
+
+    #[test]
+    fn contacts_are_found_by_what_they_have_now() {
+        let mut place = Location::new("L", 10, fastrand::Rng::with_seed(1));
+        let found = |place: &Location, by: Identity, value: &str, behind: bool| -> Vec<String> {
+            let holders = place.holders(by, value, behind);
+            holders.iter().map(|one| one.id().to_owned()).collect()
+        };
+        let (mail, phone) = (Identity::Email, Identity::Phone);
+        let mut older = ada();
+        older.insert("id".into(), json!("B"));
+        older.insert("dateAdded".into(), json!("2025-01-01T00:00:00.000Z"));
+        older.insert(
+            "additionalEmails".into(),
+            json!([{"email": "Second@example.com"}, "third@example.com"]),
+        );
+        place.put(ada(), 0);
+        place.put(older.clone(), 0);
+        place.settle(10);
+        assert_eq!(found(&place, mail, " ADA@example.com ", false), ["B", "A"]);
+        assert_eq!(found(&place, mail, "second@EXAMPLE.com", false), ["B"]);
+        assert_eq!(found(&place, mail, "third@example.com", true), ["B"]);
+        assert_eq!(found(&place, phone, "+4 4", false), ["B", "A"]);
+        assert!(found(&place, phone, "44", false).is_empty());
+        assert!(found(&place, mail, "", false).is_empty());
+        older.insert("email".into(), json!("new@example.com"));
+        older.remove("additionalEmails");
+        place.put(older, 20);
+        assert_eq!(found(&place, mail, "ada@example.com", false), ["A"]);
+        assert_eq!(found(&place, mail, "ada@example.com", true), ["B", "A"]);
+        assert_eq!(found(&place, mail, "new@example.com", false), ["B"]);
+        assert!(found(&place, mail, "new@example.com", true).is_empty());
+        assert!(found(&place, mail, "second@example.com", false).is_empty());
+        place.delete("A", 25);
+        assert!(found(&place, mail, "ada@example.com", false).is_empty());
+        assert_eq!(found(&place, mail, "ada@example.com", true), ["B", "A"]);
+        place.settle(40);
+        assert!(found(&place, mail, "ada@example.com", true).is_empty());
+        assert_eq!(found(&place, mail, "new@example.com", true), ["B"]);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Request {
     /// Header names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) content: Content,
+    /// A body that is not JSON, as it came.
+    pub(crate) raw: Vec<u8>,
 }
 
 impl Request {
@@ -51,6 +53,7 @@ impl Request {
                 .collect(),
             headers: Vec::new(),
             content: Content::Empty,
+            raw: Vec::new(),
         }
     }
 
@@ -68,7 +71,10 @@ impl Request {
         } else {
             match serde_json::from_slice(bytes) {
                 Ok(value) => Content::Json(value),
-                Err(error) => Content::Broken(error.to_string()),
+                Err(error) => {
+                    self.raw = bytes.to_vec();
+                    Content::Broken(error.to_string())
+                }
             }
         };
         self

@@ -4,10 +4,16 @@
 //! here ever leaves the machine, uses a type from the rest of this crate, or has heard that it exists:
 //! every answer is written by hand from the vendors' documents, so a client's misreading is not shared.
 //!
+//! Served of HighLevel: contacts (read, list, search, create, update, upsert, delete, duplicate
+//! search), their tags, tasks, notes, appointments, followers and businesses, the bulk calls, the
+//! location with its custom fields, tags and task search, opportunities and pipelines. Of
+//! BigMailer: contacts and their batches, fields, lists, message types, brands.
+//!
 //! Start with [`Sandbox::start`]. From there: `world` takes a request through `traffic` (log,
-//! limits, `faults`) to a service, `ghl` over a `location` or `bigmailer` over a `brand`;
-//! `server` is the only place with sockets, `store` the only one with files, `admin` the back
-//! door, `seed` the people.
+//! limits, `faults`) to a service, `ghl` over a `location` with its `shelf`s or `bigmailer` over a
+//! `brand`; `quirks` says how they behave where the vendors leave it open; `server` is the only
+//! place with sockets, `store` the only one with files, `admin` the back door, `seed` the people
+//! and what hangs on them.
 
 mod admin;
 mod bigmailer;
@@ -17,10 +23,12 @@ mod ghl;
 mod ids;
 mod location;
 mod message;
+mod multipart;
 mod order;
 mod quirks;
 mod seed;
 mod server;
+mod shelf;
 mod store;
 mod traffic;
 mod world;
@@ -38,8 +46,9 @@ use traffic::Service;
 use world::World;
 
 pub use quirks::{
-    BadItem, EmailCase, OmittedUnsubscribe, PageCap, PageTotal, Quirks, RemoveValue, TieOrder,
-    UnknownField, Upsert,
+    BadItem, BareCreate, Clearing, CreateAnswer, DndSiblings, DuplicateLag, EmailCase, ListOrder,
+    NotFound, OmittedUnsubscribe, PageCap, PageTotal, PutCompany, Quirks, RelatedWrites,
+    RemoveValue, TakenAddress, TieOrder, UnknownCustomField, UnknownField, Upsert,
 };
 pub use traffic::{Hold, Logged, Phase};
 
@@ -198,6 +207,11 @@ impl Sandbox {
     /// A private integration token with every scope.
     pub fn ghl_token(&self) -> &str {
         seed::GHL_TOKEN
+    }
+
+    /// A private integration token that may read everything and write nothing.
+    pub fn ghl_readonly_token(&self) -> &str {
+        seed::GHL_READONLY_TOKEN
     }
 
     /// An API key with every permission.

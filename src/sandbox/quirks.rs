@@ -99,6 +99,126 @@ pub enum RemoveValue {
     Match,
 }
 
+/// What HighLevel does with the DND channels that an update of a contact leaves out of `dndSettings`.
+/// No source settles it: an update is partial for whole fields, nothing is said of what is inside one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DndSiblings {
+    /// They stay as they are.
+    #[default]
+    Keep,
+    /// They are gone.
+    Wipe,
+}
+
+/// What writing a task, note or opportunity does to `dateUpdated` of its contact in HighLevel. They
+/// are objects of their own and no report says that they touch the contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RelatedWrites {
+    /// Nothing.
+    #[default]
+    Apart,
+    /// Moves it.
+    TouchContact,
+}
+
+/// Whether an update of a HighLevel contact takes `companyName`. The schema lacks it; a user has
+/// seen it accepted (HighLevel docs repository, issue 314).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PutCompany {
+    /// Takes it.
+    #[default]
+    Accept,
+    /// Refuses it with 422 as any other property that the schema lacks.
+    Refuse,
+}
+
+/// What HighLevel says when it has made a contact, note or task (HighLevel docs repository,
+/// issue 64: a create failed with 422 and the contact was there).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CreateAnswer {
+    /// That it has.
+    #[default]
+    Honest,
+    /// 422.
+    RefusedThoughDone,
+}
+
+/// How a field of a HighLevel contact can be emptied. The schemas declare most fields nullable;
+/// reports say that null is refused, and that null and "" are ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Clearing {
+    /// `null` empties a nullable field; "" is stored.
+    #[default]
+    NullClears,
+    /// Neither `null` nor "" changes anything.
+    NullIgnored,
+    /// `null` is refused with 422; "" is stored.
+    NullRejected,
+}
+
+/// Whether HighLevel's duplicate search is behind as the search index is. It is the vendor's own
+/// check for that purpose, but nothing says what it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DuplicateLag {
+    /// It reads what is stored.
+    #[default]
+    None,
+    /// It reads the search index.
+    LikeSearch,
+}
+
+/// Whether HighLevel makes a contact with neither address nor number; the schema lets it through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BareCreate {
+    /// It does.
+    #[default]
+    Accept,
+    /// It refuses with 400.
+    Refuse,
+}
+
+/// The order of a listing for which the documents name none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListOrder {
+    /// What came last comes first.
+    #[default]
+    Newest,
+    /// What came first comes first.
+    Oldest,
+}
+
+/// What HighLevel does with an update that gives a contact the address or number of another one,
+/// where the location allows no duplicates. Documented for creates only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TakenAddress {
+    /// Refuses it with 400, as it refuses a create.
+    #[default]
+    Refuse,
+    /// Writes it, so that two contacts share it.
+    Accept,
+}
+
+/// What HighLevel does with a value for a custom field that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownCustomField {
+    /// Drops it.
+    #[default]
+    Ignore,
+    /// Refuses it with 400.
+    Refuse,
+}
+
+/// How HighLevel says that a contact, or what hangs on one, is not there. 400 is reported for
+/// contacts; other services of the vendor answer 404.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NotFound {
+    /// 400.
+    #[default]
+    BadRequest,
+    /// 404.
+    NotFound,
+}
+
 /// The open behaviours of both services. `Default` is the documented or likely one throughout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quirks {
@@ -128,6 +248,36 @@ pub struct Quirks {
     pub remove_value: RemoveValue,
     /// `all-list`: whether the system list shows up in a contact's `list_ids`.
     pub all_list: bool,
+    /// `dnd-siblings`: keep or wipe.
+    pub dnd_siblings: DndSiblings,
+    /// `related-writes`: apart or touch-contact.
+    pub related_writes: RelatedWrites,
+    /// `put-company`: accept or refuse.
+    pub put_company: PutCompany,
+    /// `create-answer`: honest or refused-though-done.
+    pub create_answer: CreateAnswer,
+    /// `clearing`: null-clears, null-ignored or null-rejected.
+    pub clearing: Clearing,
+    /// `duplicate-lag`: none or like-search.
+    pub duplicate_lag: DuplicateLag,
+    /// `bare-create`: accept or refuse.
+    pub bare_create: BareCreate,
+    /// `note-order`: order of a contact's notes.
+    pub note_order: ListOrder,
+    /// `opportunity-order`: order of an opportunity search that names none.
+    pub opportunity_order: ListOrder,
+    /// `rcs`: whether `dndSettings` as read has the channel RCS, which no write takes (HighLevel
+    /// docs repository, issue 264, shows it; the schemas lack it).
+    pub rcs: bool,
+    /// `taken-address`: refuse or accept.
+    pub taken_address: TakenAddress,
+    /// `tag-changes`: whether adding and removing tags of a contact answer with `tagsAdded` and
+    /// `tagsRemoved` too; reported by users, missing in the schema.
+    pub tag_changes: bool,
+    /// `unknown-custom-field`: ignore or refuse.
+    pub unknown_custom_field: UnknownCustomField,
+    /// `not-found`: 400 or 404.
+    pub not_found: NotFound,
 }
 
 impl Default for Quirks {
@@ -146,12 +296,26 @@ impl Default for Quirks {
             unknown_field: UnknownField::default(),
             remove_value: RemoveValue::default(),
             all_list: false,
+            dnd_siblings: DndSiblings::default(),
+            related_writes: RelatedWrites::default(),
+            put_company: PutCompany::default(),
+            create_answer: CreateAnswer::default(),
+            clearing: Clearing::default(),
+            duplicate_lag: DuplicateLag::default(),
+            bare_create: BareCreate::default(),
+            note_order: ListOrder::default(),
+            opportunity_order: ListOrder::default(),
+            rcs: false,
+            taken_address: TakenAddress::default(),
+            tag_changes: false,
+            unknown_custom_field: UnknownCustomField::default(),
+            not_found: NotFound::default(),
         }
     }
 }
 
 /// Every switch with the values it takes, the default first.
-const NAMES: [(&str, &[&str]); 13] = [
+const NAMES: [(&str, &[&str]); 27] = [
     ("page-cap", &["500", "100", "refuse-over-100"]),
     ("page-total", &["exact", "capped", "absent"]),
     ("raw-names", &["present", "absent"]),
@@ -165,6 +329,23 @@ const NAMES: [(&str, &[&str]); 13] = [
     ("unknown-field", &["error", "create", "ignore"]),
     ("remove-value", &["name", "match"]),
     ("all-list", &["absent", "present"]),
+    ("dnd-siblings", &["keep", "wipe"]),
+    ("related-writes", &["apart", "touch-contact"]),
+    ("put-company", &["accept", "refuse"]),
+    ("create-answer", &["honest", "refused-though-done"]),
+    (
+        "clearing",
+        &["null-clears", "null-ignored", "null-rejected"],
+    ),
+    ("duplicate-lag", &["none", "like-search"]),
+    ("bare-create", &["accept", "refuse"]),
+    ("note-order", &["newest", "oldest"]),
+    ("opportunity-order", &["newest", "oldest"]),
+    ("rcs", &["absent", "present"]),
+    ("taken-address", &["refuse", "accept"]),
+    ("tag-changes", &["absent", "present"]),
+    ("unknown-custom-field", &["ignore", "refuse"]),
+    ("not-found", &["400", "404"]),
 ];
 
 impl Quirks {
@@ -220,7 +401,47 @@ impl Quirks {
             "remove-value" => {
                 self.remove_value = [RemoveValue::Name, RemoveValue::Match][choice];
             }
-            _ => self.all_list = choice == 1,
+            "all-list" => self.all_list = choice == 1,
+            "dnd-siblings" => {
+                self.dnd_siblings = [DndSiblings::Keep, DndSiblings::Wipe][choice];
+            }
+            "related-writes" => {
+                self.related_writes = [RelatedWrites::Apart, RelatedWrites::TouchContact][choice];
+            }
+            "put-company" => {
+                self.put_company = [PutCompany::Accept, PutCompany::Refuse][choice];
+            }
+            "create-answer" => {
+                self.create_answer =
+                    [CreateAnswer::Honest, CreateAnswer::RefusedThoughDone][choice];
+            }
+            "clearing" => {
+                self.clearing = [
+                    Clearing::NullClears,
+                    Clearing::NullIgnored,
+                    Clearing::NullRejected,
+                ][choice];
+            }
+            "duplicate-lag" => {
+                self.duplicate_lag = [DuplicateLag::None, DuplicateLag::LikeSearch][choice];
+            }
+            "bare-create" => {
+                self.bare_create = [BareCreate::Accept, BareCreate::Refuse][choice];
+            }
+            "note-order" => self.note_order = [ListOrder::Newest, ListOrder::Oldest][choice],
+            "opportunity-order" => {
+                self.opportunity_order = [ListOrder::Newest, ListOrder::Oldest][choice];
+            }
+            "rcs" => self.rcs = choice == 1,
+            "taken-address" => {
+                self.taken_address = [TakenAddress::Refuse, TakenAddress::Accept][choice];
+            }
+            "tag-changes" => self.tag_changes = choice == 1,
+            "unknown-custom-field" => {
+                self.unknown_custom_field =
+                    [UnknownCustomField::Ignore, UnknownCustomField::Refuse][choice];
+            }
+            _ => self.not_found = [NotFound::BadRequest, NotFound::NotFound][choice],
         }
         Ok(())
     }
@@ -241,6 +462,20 @@ impl Quirks {
             self.unknown_field as usize,
             self.remove_value as usize,
             usize::from(self.all_list),
+            self.dnd_siblings as usize,
+            self.related_writes as usize,
+            self.put_company as usize,
+            self.create_answer as usize,
+            self.clearing as usize,
+            self.duplicate_lag as usize,
+            self.bare_create as usize,
+            self.note_order as usize,
+            self.opportunity_order as usize,
+            usize::from(self.rcs),
+            self.taken_address as usize,
+            usize::from(self.tag_changes),
+            self.unknown_custom_field as usize,
+            self.not_found as usize,
         ];
         let shown: Map<String, Value> = NAMES
             .iter()

@@ -1,15 +1,21 @@
 //! The people of the made-up world: a few dozen awkward ones, then as many ordinary ones as wanted.
 //! The same seed always makes the same world. Every address is in a domain reserved for examples.
-//! Start with [`location`] and [`brand`]; the awkward ones are in [`awkward`].
+//! Start with [`location`] and [`brand`]; the awkward ones are in [`awkward`], what hangs on people
+//! in [`things`].
+
+mod things;
 
 use serde_json::{Map, Value, json};
 
 use super::brand::{Brand, Kind, members};
 use super::ids;
 use super::location::{Bearer, Location};
+use things::Things;
 
 /// The token with every scope.
 pub(crate) const GHL_TOKEN: &str = "pit-5a4dbe11-7c3e-4f0a-9b6d-2f1e0c9a8b77";
+/// A token that may read everything and write nothing.
+pub(crate) const GHL_READONLY_TOKEN: &str = "pit-5a4dbe11-0000-4000-8000-4ead0417c004";
 /// A token that may read contacts and nothing else.
 pub(crate) const GHL_CONTACTS_ONLY_TOKEN: &str = "pit-5a4dbe11-0000-4000-8000-c0747ac75001";
 /// A token of the agency, which location endpoints refuse.
@@ -29,16 +35,28 @@ const DAY: i64 = 86_400_000;
 /// Contacts came in over this many days before [`YOUNGEST`].
 const SPREAD_DAYS: i64 = 730;
 
-const SCOPES: &[&str] = &[
+const READ_SCOPES: [&str; 7] = [
     "contacts.readonly",
-    "contacts.write",
     "locations.readonly",
     "locations/customFields.readonly",
-    "locations/customFields.write",
     "locations/tags.readonly",
-    "locations/tags.write",
     "locations/tasks.readonly",
     "opportunities.readonly",
+    "businesses.readonly",
+];
+const SCOPES: [&str; 12] = [
+    READ_SCOPES[0],
+    READ_SCOPES[1],
+    READ_SCOPES[2],
+    READ_SCOPES[3],
+    READ_SCOPES[4],
+    READ_SCOPES[5],
+    READ_SCOPES[6],
+    "contacts.write",
+    "locations/customFields.write",
+    "locations/tags.write",
+    "opportunities.write",
+    "businesses.write",
 ];
 
 /// Custom fields: key, name, data type, picklist.
@@ -108,7 +126,7 @@ fn field_id(key: &str) -> String {
     ids::letters(&mut fastrand::Rng::with_seed(mark))
 }
 
-/// A UUID made from a small number, for fields, lists and message types of the brand.
+/// A UUID made from a small number, for fields, lists and other tables of the brand.
 fn fixed_uuid(kind: u16, number: usize) -> String {
     format!("5a4dbe11-{kind:04x}-4000-8000-{number:012x}")
 }
@@ -117,7 +135,11 @@ fn fixed_uuid(kind: u16, number: usize) -> String {
 pub(crate) fn bare_location(lag: i64, rng: fastrand::Rng) -> Location {
     let mut location = Location::new(LOCATION_ID, lag, rng);
     location.tokens = vec![
-        (GHL_TOKEN.to_owned(), Bearer::Location(SCOPES)),
+        (GHL_TOKEN.to_owned(), Bearer::Location(&SCOPES)),
+        (
+            GHL_READONLY_TOKEN.to_owned(),
+            Bearer::Location(&READ_SCOPES),
+        ),
         (
             GHL_CONTACTS_ONLY_TOKEN.to_owned(),
             Bearer::Location(&["contacts.readonly"]),
@@ -167,7 +189,14 @@ pub(crate) fn location(contacts: usize, seed: u64, lag: i64) -> Location {
         .iter()
         .map(|tag| json!({"id": field_id(tag), "name": tag, "locationId": LOCATION_ID}))
         .collect();
-    location.fill(people(contacts, seed));
+    let few = awkward(&mut fastrand::Rng::with_seed(0)).len();
+    let mut things = Things::new(seed, few);
+    let people = people(contacts, seed).enumerate();
+    location.fill(people.map(|(number, mut contact)| {
+        things.hang(number, &mut contact);
+        contact
+    }));
+    things.shelve(&mut location);
     location
 }
 
@@ -408,6 +437,8 @@ const MESSAGE_TYPES: [(&str, &str); 5] = [
     ("Events", "user"),
 ];
 
+const SEGMENTS: [&str; 2] = ["Opened lately", "Never opened"];
+
 /// The seeded brand that goes with a location of so many contacts.
 pub(crate) fn brand(contacts: usize, seed: u64, empty: bool) -> Brand {
     let mut brand = bare_brand(fastrand::Rng::with_seed(seed ^ 0xbb67_ae85));
@@ -429,6 +460,15 @@ pub(crate) fn brand(contacts: usize, seed: u64, empty: bool) -> Brand {
         let details = json!({"id": fixed_uuid(0x7e55, number), "name": name, "type": kind});
         brand.put_entry(Kind::MessageType, members(details), founded);
     }
+    for (number, name) in SEGMENTS.iter().enumerate() {
+        let details = json!({"id": fixed_uuid(0x5e65, number), "name": name, "operator": "all",
+            "conditions": []});
+        brand.put_entry(Kind::Segment, members(details), founded);
+    }
+    // Whoever is welcomed joins the newsletter.
+    let details = json!({"id": fixed_uuid(0xca39, 0), "name": "Welcome", "status": "active",
+        "list_id": fixed_uuid(0x1157, 2)});
+    brand.put_entry(Kind::Campaign, members(details), founded);
     if !empty {
         let mut rng = fastrand::Rng::with_seed(seed ^ 0x3c6e_f372);
         for mut shown in subscribers(contacts) {

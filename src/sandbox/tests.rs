@@ -494,6 +494,311 @@ fn a_directory_keeps_the_world() {
 }
 
 #[test]
+fn the_back_door_edits_what_hangs_on_contacts() {
+    let sandbox = with(|options| options.contacts = 60);
+    let admin = |method: &str, path: &str, body: Value| sandbox.admin(method, path, body);
+    let world = || admin("GET", "/world", Value::Null).1["ghl"].clone();
+    let contact = json!({"id": "Back1", "firstName": "Back", "email": "back@example.com"});
+    assert_eq!(admin("POST", "/ghl/contacts", contact).0, 200);
+    for (word, body) in [
+        ("tasks", json!({"contactId": "Back1", "title": "t"})),
+        ("notes", json!({"contactId": "Back1", "body": "n"})),
+        (
+            "appointments",
+            json!({"contactId": "Back1", "startTime": "2031-01-01 10:00:00"}),
+        ),
+        ("opportunities", json!({"contactId": "Back1", "name": "o"})),
+        ("businesses", json!({"name": "b"})),
+        ("pipelines", json!({"name": "p"})),
+        ("tags", json!({"name": "g"})),
+        ("fields", json!({"name": "Shoe size"})),
+    ] {
+        let count = || match word {
+            "fields" => world()["custom_fields"].clone(),
+            word => world()[word].clone(),
+        };
+        let before = count().as_u64().unwrap();
+        let list = format!("/ghl/{word}");
+        let (status, made) = admin("POST", &list, body);
+        assert_eq!(status, 200, "{word}: {made}");
+        assert_eq!(count(), before + 1, "{word}");
+        let (_, all) = admin("GET", &list, Value::Null);
+        assert_eq!(all[word].as_array().unwrap().last(), Some(&made), "{word}");
+        let one = format!("{list}/{}", made["id"].as_str().unwrap());
+        let (_, changed) = admin("PATCH", &one, json!({"name": "changed", "id": "other"}));
+        assert_eq!(
+            (&changed["name"], &changed["id"]),
+            (&json!("changed"), &made["id"])
+        );
+        assert_eq!(admin("GET", &one, Value::Null).1, changed);
+        if let Some(contact) = made.get("contactId") {
+            let own = format!("{list}?contactId={}", contact.as_str().unwrap());
+            assert_eq!(admin("GET", &own, Value::Null).1, json!({word: [changed]}));
+        }
+        if word == "opportunities" {
+            let (_, contact) = admin("GET", "/ghl/contacts/Back1", Value::Null);
+            assert_eq!(contact["opportunities"][0]["id"], made["id"]);
+        }
+        assert_eq!(admin("DELETE", &one, Value::Null).0, 200);
+        for method in ["GET", "PATCH", "DELETE"] {
+            assert_eq!(admin(method, &one, json!({})).0, 404, "{method} {word}");
+        }
+        assert_eq!(admin("PUT", &list, json!({})).0, 404);
+        assert_eq!(admin("POST", &list, json!([])).0, 400);
+        assert_eq!(count(), before, "{word}");
+    }
+    let (_, location) = admin(
+        "PATCH",
+        "/ghl/location",
+        json!({"name": "Elsewhere", "settings": {"allowDuplicateContact": true}}),
+    );
+    assert_eq!(
+        (&location["name"], &location["city"]),
+        (&json!("Elsewhere"), &json!("London"))
+    );
+    let (_, location) = admin("GET", "/ghl/location", Value::Null);
+    assert_eq!(location["settings"]["allowDuplicateContact"], true);
+    assert_eq!(location["settings"]["allowFacebookNameMerge"], false);
+    assert_eq!(admin("DELETE", "/ghl/location", Value::Null).0, 404);
+}
+
+#[test]
+fn requests_are_counted_by_call() {
+    let sandbox = with(|options| options.limits = false);
+    let location = sandbox.location_id();
+    for (method, path) in [
+        ("PUT", "/contacts/c1/tasks/t1/completed".to_owned()),
+        ("PUT", "/contacts/c2/tasks/t2/completed".to_owned()),
+        ("GET", "/contacts/c1/appointments".to_owned()),
+        ("POST", "/contacts/bulk/tags/update/add".to_owned()),
+        ("POST", "/contacts/bulk/business".to_owned()),
+        ("GET", "/contacts/business/b1".to_owned()),
+        ("DELETE", "/contacts/c1/campaigns/removeAll".to_owned()),
+        ("POST", "/contacts/c1/workflow/w1".to_owned()),
+        ("POST", "/contacts/c1/followers".to_owned()),
+        ("PUT", "/opportunities/o1/status".to_owned()),
+        (
+            "GET",
+            format!("/opportunities/pipelines?locationId={location}"),
+        ),
+        ("GET", "/businesses/b1".to_owned()),
+        ("POST", format!("/locations/{location}/tasks/search")),
+    ] {
+        ghl(&sandbox, method, &path, None);
+    }
+    let (_, log) = sandbox.admin("GET", "/requests", Value::Null);
+    assert_eq!(
+        log["counts"],
+        json!({
+            "ghl PUT /contacts/:id/tasks/:id/completed": 2,
+            "ghl GET /contacts/:id/appointments": 1,
+            "ghl POST /contacts/bulk/tags/update/add": 1,
+            "ghl POST /contacts/bulk/business": 1,
+            "ghl GET /contacts/business/:id": 1,
+            "ghl DELETE /contacts/:id/campaigns/removeAll": 1,
+            "ghl POST /contacts/:id/workflow/:id": 1,
+            "ghl POST /contacts/:id/followers": 1,
+            "ghl PUT /opportunities/:id/status": 1,
+            "ghl GET /opportunities/pipelines": 1,
+            "ghl GET /businesses/:id": 1,
+            "ghl POST /locations/:id/tasks/search": 1,
+        })
+    );
+}
+
+/// Everything that the admin address shows of HighLevel.
+fn whole_location(sandbox: &Sandbox) -> Vec<Value> {
+    [
+        "contacts",
+        "tasks",
+        "notes",
+        "appointments",
+        "opportunities",
+        "pipelines",
+        "businesses",
+        "tags",
+        "fields",
+        "location",
+    ]
+    .iter()
+    .map(|word| sandbox.admin("GET", &format!("/ghl/{word}"), Value::Null).1)
+    .collect()
+}
+
+#[test]
+fn what_was_written_to_highlevel_survives() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("world");
+    let sandbox = with(|options| {
+        options.dir = Some(home.clone());
+        options.contacts = 60;
+        options.limits = false;
+    });
+    let location = sandbox.location_id().to_owned();
+    let seeded = whole_location(&sandbox);
+    let send = |method: &str, path: &str, body: Value| {
+        let got = ghl(&sandbox, method, path, Some(&body));
+        assert!(got.status < 300, "{method} {path}: {}", got.body);
+        got.json()
+    };
+    let id = |of: &Value| of["id"].as_str().unwrap().to_owned();
+    let made = send(
+        "POST",
+        "/contacts/",
+        json!({"locationId": location, "email": "new@example.com", "tags": ["Unheard of"]}),
+    );
+    let own = format!("/contacts/{}", id(&made["contact"]));
+    send("PUT", &own, json!({"city": "Köln"}));
+    send(
+        "POST",
+        &format!("{own}/tags"),
+        json!({"tags": ["vip", "lead"]}),
+    );
+    // A body goes with a DELETE here.
+    let left = send("DELETE", &format!("{own}/tags"), json!({"tags": ["lead"]}));
+    assert_eq!(left["tags"], json!(["unheard of", "vip"]));
+    let task = send(
+        "POST",
+        &format!("{own}/tasks"),
+        json!({"title": "t", "dueDate": "2027-01-01T00:00:00Z", "completed": false}),
+    );
+    send(
+        "PUT",
+        &format!("{own}/tasks/{}/completed", id(&task["task"])),
+        json!({"completed": true}),
+    );
+    let note = send(
+        "POST",
+        &format!("{own}/notes"),
+        json!({"body": "first\nsecond"}),
+    );
+    send("POST", &format!("{own}/notes"), json!({"body": "kept"}));
+    ghl(
+        &sandbox,
+        "DELETE",
+        &format!("{own}/notes/{}", id(&note["note"])),
+        None,
+    );
+    let (_, deals) = sandbox.admin("GET", "/ghl/opportunities", Value::Null);
+    let deal = id(&deals["opportunities"][0]);
+    send(
+        "PUT",
+        &format!("/opportunities/{deal}/status"),
+        json!({"status": "lost"}),
+    );
+    let fields = format!("/locations/{location}/customFields");
+    let field = send("POST", &fields, json!({"name": "Gone", "dataType": "TEXT"}));
+    let value = json!({"customFields": [{"id": field["customField"]["id"], "field_value": "x"}]});
+    send("PUT", &own, value);
+    ghl(
+        &sandbox,
+        "DELETE",
+        &format!("{fields}/{}", id(&field["customField"])),
+        None,
+    );
+    send("POST", &fields, json!({"name": "Kept", "dataType": "DATE"}));
+    let (_, tags) = sandbox.admin("GET", "/ghl/tags", Value::Null);
+    let tag = id(&tags["tags"][0]);
+    ghl(
+        &sandbox,
+        "DELETE",
+        &format!("/locations/{location}/tags/{tag}"),
+        None,
+    );
+    sandbox.admin(
+        "DELETE",
+        "/ghl/businesses/5a4dbe110000000000000001",
+        Value::Null,
+    );
+    sandbox.admin("PATCH", "/ghl/location", json!({"name": "Renamed"}));
+    // A contact with everything goes, and everything with it.
+    let (_, kind) = sandbox.admin(
+        "GET",
+        "/ghl/contacts?email=every.type@example.com",
+        Value::Null,
+    );
+    ghl(
+        &sandbox,
+        "DELETE",
+        &format!("/contacts/{}", id(&kind["contacts"][0])),
+        None,
+    );
+    let ended = whole_location(&sandbox);
+    for (seeded, ended) in seeded.iter().zip(&ended) {
+        let untouched = ended.get("pipelines").is_some();
+        assert_eq!(seeded == ended, untouched, "{seeded}");
+    }
+    // What a killed process leaves behind, before anything is tidied up.
+    let copy = dir.path().join("copy");
+    std::fs::create_dir(&copy).unwrap();
+    for file in ["world.json", "world.log"] {
+        std::fs::copy(home.join(file), copy.join(file)).unwrap();
+    }
+    sandbox.stop();
+    for place in [&home, &copy] {
+        for _ in 0..2 {
+            let sandbox = with(|options| options.dir = Some(place.clone()));
+            assert_eq!(whole_location(&sandbox), ended);
+        }
+    }
+}
+
+#[test]
+fn a_token_that_may_only_read() {
+    let sandbox = with(|options| options.contacts = 3);
+    let contact = sandbox.admin("GET", "/ghl/contacts", Value::Null).1["contacts"][0].clone();
+    let path = format!("/contacts/{}", contact["id"].as_str().unwrap());
+    let ask = |method: &str, token: &str| {
+        let host = &sandbox.ghl_url()[7..];
+        let mut stream = TcpStream::connect(host).unwrap();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Authorization: Bearer {token}\r\nVersion: 2021-07-28\r\nContent-Length: 2\r\n\r\n{{}}"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        receive(stream).status
+    };
+    let token = sandbox.ghl_readonly_token();
+    assert_eq!((ask("GET", token), ask("DELETE", token)), (200, 401));
+    assert!(!sandbox.requests().last().unwrap().changed);
+    assert_eq!(ask("DELETE", sandbox.ghl_token()), 200);
+    assert!(sandbox.requests().last().unwrap().changed);
+}
+
+#[test]
+fn a_directory_keeps_mails_and_message_types() {
+    let dir = tempfile::tempdir().unwrap();
+    let start = || {
+        with(|options| {
+            options.dir = Some(dir.path().to_owned());
+            options.contacts = 0;
+        })
+    };
+    let sandbox = start();
+    let campaigns = bigmailer(&sandbox, "GET", "transactional-campaigns", None).json();
+    let id = campaigns["data"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("transactional-campaigns/{id}/send");
+    let one = json!({"email": "new@example.com"});
+    assert_eq!(bigmailer(&sandbox, "POST", &path, Some(&one)).status, 200);
+    let topic = json!({"name": "Kept"});
+    assert_eq!(
+        bigmailer(&sandbox, "POST", "message-types", Some(&topic)).status,
+        200
+    );
+    let mails = sandbox.admin("GET", "/bigmailer/mails", Value::Null);
+    assert_eq!(mails.1["mails"][0]["email"], "new@example.com");
+    sandbox.stop();
+    let sandbox = start();
+    assert_eq!(sandbox.admin("GET", "/bigmailer/mails", Value::Null), mails);
+    let types = bigmailer(&sandbox, "GET", "message-types", None).json();
+    assert!(types["data"].to_string().contains("Kept"));
+    assert_eq!(
+        bigmailer(&sandbox, "GET", "transactional-campaigns", None).json(),
+        campaigns
+    );
+}
+
+#[test]
 fn mistakes_at_the_start_are_named() {
     let fault = Sandbox::start(Options {
         faults: vec!["x".into()],

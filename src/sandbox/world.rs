@@ -10,10 +10,11 @@ use serde_json::{Map, Value, json};
 
 use super::brand::{Brand, Kind, members};
 use super::faults::{Action, Rule};
-use super::location::{Changes, Location};
+use super::location::{Changes, Location, place_by_id};
 use super::message::{Answer, Request};
 use super::quirks::Quirks;
 use super::server::{Ending, Reply};
+use super::shelf::Thing;
 use super::store::Store;
 use super::traffic::{Ask, Phase, Refusal, Service, Traffic, Trick};
 use super::{Error, Options, bigmailer, ghl, ids, seed};
@@ -192,16 +193,13 @@ impl World {
         let offset = self.clock.offset.load(Ordering::Relaxed);
         let head = [
             json!({"kind": "clock", "offset": offset}),
-            json!({"kind": "ghl-location", "details": location.details,
-                "fields": location.fields, "tags": location.tags}),
+            location.head(),
             json!({"kind": "bigmailer-brand", "value": brand.details}),
         ];
-        let tables = [Kind::Field, Kind::List, Kind::MessageType]
-            .into_iter()
-            .flat_map(|kind| {
-                let entries = brand.table(kind).iter();
-                entries.map(move |(_, entry)| json!({"kind": kind.name(), "value": entry.details}))
-            });
+        let tables = Kind::ALL.into_iter().flat_map(|kind| {
+            let entries = brand.table(kind).iter();
+            entries.map(move |(_, entry)| json!({"kind": kind.name(), "value": entry.details}))
+        });
         let people = brand.people_from(0).map(
             |(_, person)| json!({"kind": "bigmailer-contact", "value": brand.show(person, false)}),
         );
@@ -209,7 +207,12 @@ impl World {
             .all()
             .into_iter()
             .map(|contact| json!({"kind": "ghl-contact", "value": contact.stored()}));
-        let entries = head.into_iter().chain(tables).chain(contacts).chain(people);
+        let things = Thing::ALL.into_iter().flat_map(|thing| {
+            let shelf = location.shelf(thing).all();
+            shelf.map(move |members| json!({"kind": thing.kind(), "value": members}))
+        });
+        let entries = head.into_iter().chain(tables).chain(contacts).chain(things);
+        let entries = entries.chain(people);
         store.compact(entries.chain(brand.batch_lines()))
     }
 
@@ -391,6 +394,10 @@ fn wake(
                 contacts.insert(id.to_owned(), value);
             }
             "ghl-contact-gone" => _ = contacts.remove(&id),
+            "ghl-field" => place_by_id(&mut location.fields, Value::Object(value)),
+            "ghl-field-gone" => location.fields.retain(|field| field["id"] != *id),
+            "ghl-tag" => place_by_id(&mut location.tags, Value::Object(value)),
+            "ghl-tag-gone" => location.tags.retain(|tag| tag["id"] != *id),
             "bigmailer-brand" => brand.details = value,
             "bigmailer-contact" => {
                 let person = brand
@@ -410,8 +417,19 @@ fn wake(
                 let ms = |key: &str| entry[key].as_i64().unwrap_or_default();
                 brand.restore_batch(id, ms("created"), ms("due"), items, done);
             }
+            other if other.starts_with("ghl-") => {
+                let (kind, gone) = match other.strip_suffix("-gone") {
+                    Some(kind) => (kind, true),
+                    None => (other, false),
+                };
+                let thing = Thing::ALL
+                    .into_iter()
+                    .find(|thing| thing.kind() == kind)
+                    .ok_or_else(|| format!("entries of kind \"{other}\" are not known"))?;
+                location.remember(thing, &id, (!gone).then_some(value));
+            }
             other => {
-                let table = [Kind::Field, Kind::List, Kind::MessageType]
+                let table = Kind::ALL
                     .into_iter()
                     .find(|kind| other.strip_suffix("-gone").unwrap_or(other) == kind.name())
                     .ok_or_else(|| format!("entries of kind \"{other}\" are not known"))?;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::env::{Env, Home, PROFILE, Ran, empty, keys, quick};
 
 /// Every command, with the words that lead to it.
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["auth"],
     &["auth", "login"],
@@ -23,8 +23,18 @@ const COMMANDS: [&[&str]; 19] = [
     &["map", "check"],
     &["pull"],
     &["pull", "contacts"],
+    &["pull", "contact"],
+    &["pull", "tasks"],
+    &["pull", "notes"],
+    &["pull", "appointments"],
+    &["pull", "opportunities"],
+    &["pull", "businesses"],
+    &["pull", "fields"],
+    &["pull", "tags"],
+    &["pull", "lists"],
     &["sync"],
     &["test"],
+    &["api"],
     &["runs"],
     &["runs", "list"],
     &["runs", "show"],

@@ -4,11 +4,16 @@
 //! loopback, and nothing waits by sleeping: requests are held, world time is moved. A file that is
 //! not listed below fails `tidy`. `GHL_BM_UPDATE=1 cargo test` renews the generated files.
 
+mod api;
 mod cli;
 mod completions;
+mod endpoints;
 mod env;
 mod kill;
 mod pull;
+mod pull_resume;
+mod pull_things;
+mod push;
 mod quirks;
 mod readme;
 mod sync;

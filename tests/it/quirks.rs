@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::env::{Env, each, quick};
 
 /// Every value that is not the default, and combinations that belong together.
-const WORLDS: [&[&str]; 23] = [
+const WORLDS: [&[&str]; 27] = [
     &[],
     &["page-cap=100"],
     &["page-cap=refuse-over-100"],
@@ -27,6 +27,24 @@ const WORLDS: [&[&str]; 23] = [
     &["unknown-field=ignore"],
     &["remove-value=match"],
     &["all-list=present"],
+    &["rcs=present"],
+    &["not-found=404"],
+    // What counts where HighLevel is written.
+    &[
+        "dnd-siblings=wipe",
+        "related-writes=touch-contact",
+        "put-company=refuse",
+        "create-answer=refused-though-done",
+        "clearing=null-ignored",
+        "duplicate-lag=like-search",
+        "bare-create=refuse",
+        "note-order=oldest",
+        "opportunity-order=oldest",
+        "taken-address=accept",
+        "tag-changes=present",
+        "unknown-custom-field=refuse",
+    ],
+    &["clearing=null-rejected", "search-dnd=absent", "rcs=present"],
     // The worst of HighLevel, the worst of BigMailer, the worst of all.
     &[
         "page-cap=100",

@@ -984,3 +984,28 @@ fn a_full_disk_while_exporting_leaves_no_file() {
         assert!(ran.stdout.contains("ended 1\nlisted\n"), "{all}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn an_export_that_filled_the_disk_is_gone_on_with_when_there_is_room() {
+    let env = Env::new(Options {
+        contacts: 250,
+        ..quick()
+    });
+    let expected = env.run(["pull", "contacts", "--include", "notes"]);
+    expected.expect(0);
+    let script = "dd if=/dev/zero of=\"$DIR\"/filler bs=1k count=900 2>/dev/null; \
+        \"$BIN\" pull contacts --include notes -o \"$DIR\"/out.csv; echo first $?; ls -A \"$DIR\"; \
+        rm \"$DIR\"/filler; \"$BIN\" pull contacts --include notes -o \"$DIR\"/out.csv --resume; \
+        echo second $?; ls -A \"$DIR\"; cp \"$DIR\"/out.csv out.csv";
+    let Some(ran) = in_little_room(&env, "960k", script) else {
+        return;
+    };
+    let all = ran.all();
+    assert!(all.contains("first 1\n.out.csv.ghl-bm-part\n"), "{all}");
+    assert!(all.contains("--resume goes on after"), "{all}");
+    assert!(all.contains("going on with"), "{all}");
+    assert!(all.contains("second 0\nout.csv\n"), "{all}");
+    let file = std::fs::read_to_string(env.root.path().join("out.csv")).unwrap();
+    assert_eq!(file, expected.stdout);
+}

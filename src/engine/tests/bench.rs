@@ -11,8 +11,8 @@ use std::time::Duration;
 use super::world::{Brand, Faults, Highlevel, ID_FIELD, Op, Person, Record, World};
 use crate::contact::{FieldValue, Side};
 use crate::engine::{End, Mode, Options, Outcome, Planned, Progress, Resolved, Sides, sync};
-use crate::mapping::{FieldKind, FieldRule, ListRule, Profile};
-use crate::plan::{Base, Policy, Skip};
+use crate::mapping::{Conflict, Direction, FieldKind, FieldRule, Flow, ListRule, Profile};
+use crate::plan::{Base, ListPolicy, Policy, Skip};
 use crate::state::{Access, Link, Problem, State, StateError};
 use crate::stop::Stop;
 
@@ -60,19 +60,52 @@ pub(super) fn profile() -> Profile {
     profile
 }
 
+fn list_of(profile: &Profile, id: &str, name: &str) -> ListPolicy {
+    let rule = profile.lists.iter().find(|rule| rule.list == name);
+    let direction = rule.map_or(Direction::ToBigmailer, |rule| rule.direction);
+    ListPolicy {
+        id: id.to_owned(),
+        tag: rule
+            .filter(|_| direction.to_ghl())
+            .map(|rule| rule.tag.clone()),
+        direction,
+    }
+}
+
+/// Everything of [`profile`] both ways, HighLevel winning; the tag `gold` means nothing.
+pub(super) fn two_way_profile() -> Profile {
+    let mut profile = profile();
+    let flow = Flow {
+        direction: Direction::Both,
+        conflict: Conflict::Ghl,
+    };
+    profile.sync.direction = Direction::Both;
+    profile.sync.create_in_ghl = true;
+    profile.consent.to_ghl = true;
+    profile.fields.iter_mut().for_each(|f| f.flow = flow);
+    profile.lists.retain(|rule| rule.tag != "gold");
+    profile
+        .lists
+        .iter_mut()
+        .for_each(|l| l.direction = Direction::Both);
+    profile
+}
+
 pub(super) fn resolve(profile: &Profile) -> Resolved {
     Resolved {
-        policy: Policy {
-            fields: profile.fields.iter().map(|r| r.bigmailer.clone()).collect(),
-            lists: vec!["l-1".to_owned(), "l-2".to_owned()],
-            id_field: profile.sync.id_field.clone(),
-            create: profile.sync.create_in_bigmailer,
-            create_opted_out: profile.consent.create_opted_out,
-            consent_to_bigmailer: profile.consent.to_bigmailer,
-            on_scope_exit: profile.sync.on_scope_exit,
-            on_ghl_delete: profile.sync.on_ghl_delete,
-        },
-        list_of_rule: vec![0, 0, 1],
+        policy: Policy::of(
+            profile,
+            profile.fields.iter().map(|r| r.bigmailer.clone()).collect(),
+            [("l-1", "One"), ("l-2", "Two")]
+                .map(|(id, name)| list_of(profile, id, name))
+                .into(),
+            profile.sync.id_field.clone(),
+        ),
+        list_of_rule: profile
+            .lists
+            .iter()
+            .map(|rule| usize::from(rule.list == "Two"))
+            .collect(),
         profile: profile.clone(),
     }
 }
@@ -312,7 +345,7 @@ impl Report {
             .iter()
             .filter(|p| !words.contains(&p.reason.as_str()))
             .filter(|p| p.reason != "opt_in_elsewhere" && p.reason != "not_listed")
-            .filter_map(|p| p.ghl_id.as_deref())
+            .filter_map(|p| p.ghl_id.as_deref().or(p.id.as_deref()))
             .collect();
         assert!(
             others.len() as u64 >= people.failed + people.held,

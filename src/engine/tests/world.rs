@@ -30,6 +30,8 @@ pub(super) struct Person {
     pub mute: bool,
     pub values: BTreeMap<String, FieldValue>,
     pub tags: BTreeSet<String>,
+    /// The tool made it, for this BigMailer id.
+    pub made_for: Option<String>,
 }
 
 /// Who made a record.
@@ -70,6 +72,8 @@ struct Batch {
 pub(super) enum Op {
     GhlList,
     GhlGet,
+    GhlUpdate,
+    GhlCreate,
     List,
     Get,
     Create,
@@ -81,12 +85,15 @@ pub(super) enum Op {
 
 impl Op {
     pub fn writes(self) -> bool {
-        matches!(self, Op::Create | Op::Update | Op::Delete | Op::Submit)
+        matches!(
+            self,
+            Op::GhlUpdate | Op::GhlCreate | Op::Create | Op::Update | Op::Delete | Op::Submit
+        )
     }
 
     fn side(self) -> Side {
         match self {
-            Op::GhlList | Op::GhlGet => Side::Ghl,
+            Op::GhlList | Op::GhlGet | Op::GhlUpdate | Op::GhlCreate => Side::Ghl,
             _ => Side::Bigmailer,
         }
     }
@@ -116,6 +123,8 @@ pub(super) struct Faults {
     pub killed_at: Option<(u32, PathBuf, PathBuf)>,
     /// At the nth call of all somebody asks to stop.
     pub stop_at: Option<(u32, Stop)>,
+    /// At the nth call of all somebody names this HighLevel contact so.
+    pub edit_at: Option<(u32, String, String)>,
     /// Listings that deliver only a half and say so.
     pub halved: Vec<Side>,
     /// The same from the nth listing of a side on.
@@ -247,6 +256,7 @@ impl Inner {
                 mute: false,
                 values: BTreeMap::new(),
                 tags: BTreeSet::new(),
+                made_for: None,
             },
         );
         self.people.get_mut(id).unwrap()
@@ -329,6 +339,15 @@ impl Inner {
             && *at == total
         {
             stop.ask(Why::Interrupt);
+        }
+        if let Some((at, id, name)) = self.faults.edit_at.clone()
+            && at == total
+        {
+            self.edit(&id, |person| {
+                person
+                    .values
+                    .insert("firstName".to_owned(), FieldValue::Text(name));
+            });
         }
         if let Some((at, state, copy)) = &self.faults.killed_at
             && *at == total
@@ -420,6 +439,38 @@ impl Inner {
         id
     }
 
+    /// The HighLevel contact with this address, in any letter case.
+    fn person_with(&self, email: &str) -> Option<String> {
+        let key = email_key(email);
+        let has = |p: &Person| p.email.as_deref().and_then(email_key) == key;
+        let found = self.people.iter().find(|(_, p)| has(p));
+        found.map(|(id, _)| id.clone())
+    }
+
+    fn make_person(&mut self, draft: &Draft) -> String {
+        if let Some(record) = self.records.get(&draft.tag)
+            && (record.unsubscribed || record.bounced)
+            && !draft.opted_out
+        {
+            self.crimes
+                .push(format!("{} was created mailable in HighLevel", draft.tag));
+        }
+        self.next += 1;
+        let id = format!("g-new-{:04}", self.next);
+        let person = Person {
+            email: Some(draft.email.clone()),
+            created: self.clock,
+            updated: self.clock,
+            dnd: draft.opted_out,
+            mute: false,
+            values: draft.values.iter().cloned().collect(),
+            tags: draft.groups.iter().cloned().collect(),
+            made_for: Some(draft.tag.clone()),
+        };
+        self.people.insert(id.clone(), person);
+        id
+    }
+
     fn make(&mut self, draft: &Draft) -> String {
         let key = email_key(&draft.email);
         if let Some(person) = self.people.get(&draft.tag)
@@ -484,6 +535,7 @@ fn error(op: Op, kind: RemoteErrorKind) -> RemoteError {
         message: format!("{kind:?}"),
         code: (kind == RemoteErrorKind::Rejected).then(|| "invalid_format".to_owned()),
         param: None,
+        existing: None,
         trace_id: None,
         hint: None,
     }
@@ -606,24 +658,70 @@ impl Remote for Highlevel<'_> {
         Ok(found.map(|(id, p)| shown_person(id, p)))
     }
 
-    fn create(&self, _: &Draft) -> Result<Created, RemoteError> {
-        panic!("nothing is written to HighLevel")
+    fn create(&self, draft: &Draft) -> Result<Created, RemoteError> {
+        let mut inner = self.0.look();
+        let lost = inner.enter(Op::GhlCreate, &draft.email)?;
+        if is_bad(&draft.email, &draft.values) {
+            return Err(error(Op::GhlCreate, RemoteErrorKind::Rejected));
+        }
+        let answer = match inner.person_with(&draft.email) {
+            Some(id) => Created::Exists(Some(id)),
+            None => Created::New(inner.make_person(draft)),
+        };
+        match lost {
+            true => Err(error(Op::GhlCreate, RemoteErrorKind::Unclear)),
+            false => Ok(answer),
+        }
     }
 
-    fn update(&self, _: &str, _: &Change) -> Result<(), RemoteError> {
-        panic!("nothing is written to HighLevel")
+    fn update(&self, id: &str, change: &Change) -> Result<(), RemoteError> {
+        let mut inner = self.0.look();
+        let lost = inner.enter(Op::GhlUpdate, id)?;
+        if change.is_empty() {
+            inner.crimes.push(format!("an empty change for {id}"));
+        }
+        if !inner.people.contains_key(id) {
+            return Err(error(Op::GhlUpdate, RemoteErrorKind::Gone));
+        }
+        if let Some(email) = &change.email
+            && inner.person_with(email).is_some_and(|holder| holder != id)
+        {
+            return Err(error(Op::GhlUpdate, RemoteErrorKind::Taken));
+        }
+        if change.set.iter().any(|(_, v)| is_poison(v)) {
+            return Err(error(Op::GhlUpdate, RemoteErrorKind::Rejected));
+        }
+        let at = inner.clock;
+        let person = inner.people.get_mut(id).unwrap();
+        if let Some(email) = &change.email {
+            person.email = Some(email.clone());
+        }
+        person.values.extend(change.set.iter().cloned());
+        for (key, _) in &change.clear {
+            person.values.remove(key);
+        }
+        person.tags.extend(change.join.iter().cloned());
+        for tag in &change.leave {
+            person.tags.remove(tag);
+        }
+        person.dnd |= change.opt_out;
+        person.updated = at;
+        match lost {
+            true => Err(error(Op::GhlUpdate, RemoteErrorKind::Unclear)),
+            false => Ok(()),
+        }
     }
 
     fn delete(&self, _: &str) -> Result<(), RemoteError> {
-        panic!("nothing is written to HighLevel")
+        panic!("nobody is deleted in HighLevel")
     }
 
     fn submit(&self, _: &[Draft]) -> Result<String, RemoteError> {
-        panic!("nothing is written to HighLevel")
+        panic!("HighLevel takes no batches")
     }
 
     fn collect(&self, _: &str) -> Result<Option<Vec<ItemResult>>, RemoteError> {
-        panic!("nothing is written to HighLevel")
+        panic!("HighLevel takes no batches")
     }
 }
 
@@ -645,12 +743,10 @@ impl Remote for Brand<'_> {
                 .collect();
             (shown, inner.page, inner.listing_faults(Op::List))
         };
+        let as_of = Some(self.0.look().clock);
         let complete = deliver(contacts, page, &faults, Side::Bigmailer, receiver);
         self.0.brand_listed.notify_all();
-        Ok(Listed {
-            as_of: None,
-            complete,
-        })
+        Ok(Listed { as_of, complete })
     }
 
     fn get(&self, key: Key<'_>) -> Result<Option<Contact>, RemoteError> {
@@ -671,7 +767,7 @@ impl Remote for Brand<'_> {
             return Err(error(Op::Create, RemoteErrorKind::Rejected));
         }
         let answer = match inner.holder(&draft.email) {
-            Some(_) => Created::Exists,
+            Some(id) => Created::Exists(Some(id)),
             None => Created::New(inner.make(draft)),
         };
         match lost {

@@ -450,7 +450,7 @@ impl Search {
     /// Writes the page out.
     fn write(&self, found: &[Found], total: usize, trace: &str, ask: &Ask<'_>) -> String {
         let quirks = ask.quirks;
-        let ready = quirks.raw_names && quirks.search_dnd && quirks.lower_names;
+        let ready = quirks.raw_names && quirks.search_dnd && quirks.lower_names && !quirks.rcs;
         let found = if ask.trick == Some(Trick::EmptyPage) {
             &[]
         } else {
@@ -531,6 +531,9 @@ fn quirked(mut item: Map<String, Value>, quirks: &Quirks) -> Map<String, Value> 
     if !quirks.raw_names {
         item.remove("firstNameRaw");
         item.remove("lastNameRaw");
+    }
+    if quirks.rcs {
+        super::contacts::add_rcs(&mut item);
     }
     if !quirks.search_dnd {
         for key in ["dnd", "dndSettings", "inboundDndSettings"] {
