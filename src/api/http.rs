@@ -16,7 +16,7 @@ pub use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 pub use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{StatusCode, Version};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -25,6 +25,7 @@ use url::{Host, Url};
 use super::pace::{Admit, Breaker, Budget, Limit, Next, Pacer, Retry, Throttle, Ticket, Trouble};
 use super::pace::{http_date, retry_after};
 use crate::contact::Side;
+use crate::credentials::{Credential, RenewalError, Secret};
 use crate::remote::{RemoteError, RemoteErrorKind};
 use crate::stop::Stop;
 
@@ -51,7 +52,9 @@ pub struct Settings {
     pub side: Side,
     /// As passed by [`check_base_url`].
     pub base_url: Url,
-    pub secret: SecretString,
+    pub credential: Credential,
+    /// Secrets that are sent in bodies; answers that echo them are blanked too.
+    pub hidden: Vec<Secret>,
     pub limits: Limits,
     pub stop: Stop,
     /// Told about every attempt.
@@ -163,6 +166,8 @@ pub struct Request {
     replay: Replay,
     expects: Body,
     reads: bool,
+    /// In place of [`REQUEST_TIMEOUT`].
+    limit: Option<Duration>,
 }
 
 impl Request {
@@ -200,6 +205,7 @@ impl Request {
             replay,
             expects: Body::Json,
             reads,
+            limit: None,
         }
     }
 
@@ -241,6 +247,12 @@ impl Request {
     /// Says that the request changes nothing although its method suggests so (a search by POST).
     pub fn reading(mut self) -> Request {
         self.reads = true;
+        self
+    }
+
+    /// Waits no longer than this for the answer.
+    pub fn within(mut self, limit: Duration) -> Request {
+        self.limit = Some(limit);
         self
     }
 
@@ -297,7 +309,7 @@ pub struct Http {
     base_url: Url,
     client: reqwest::blocking::Client,
     headers: HeaderMap,
-    secret: SecretString,
+    key: Key,
     stop: Stop,
     trace: Arc<dyn Fn(&Exchange) + Send + Sync>,
     retry: Retry,
@@ -312,6 +324,91 @@ pub struct Http {
     requests: AtomicU64,
     throttled: AtomicU64,
     retried: AtomicU64,
+}
+
+/// What calls are made with, and every secret that was sent: those are blanked in what comes back.
+struct Key {
+    side: Side,
+    credential: Credential,
+    /// Whether a 401 with these words can be about the token's age.
+    says_old: fn(&str) -> bool,
+    hidden: Mutex<Vec<Secret>>,
+}
+
+/// Tokens of one process that are remembered for blanking; more are of the day before yesterday.
+const MOST_HIDDEN: usize = 8;
+
+impl Key {
+    /// The secret to use now.
+    fn current(&self) -> Result<Option<Secret>, RenewalError> {
+        match &self.credential {
+            Credential::None => Ok(None),
+            Credential::Fixed(secret) => {
+                self.hide(secret);
+                Ok(Some(secret.clone()))
+            }
+            Credential::Renewed(source) => {
+                let secret = source.token()?;
+                self.hide(&secret);
+                Ok(Some(secret))
+            }
+        }
+    }
+
+    fn renew(&self, refused: Option<&Secret>) -> Result<(), RenewalError> {
+        match (&self.credential, refused) {
+            (Credential::Renewed(source), Some(refused)) => source.renewed(refused).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// The refusal of a token that another may take the place of.
+    fn may_be_old(&self, error: &RemoteError) -> bool {
+        matches!(self.credential, Credential::Renewed(_))
+            && error.status == Some(401)
+            && (self.says_old)(&error.message)
+    }
+
+    /// HighLevel: `Authorization: Bearer` for OAuth and private integration tokens alike.
+    /// BigMailer: `X-API-Key` (docs.bigmailer.io/docs/getting-started-api).
+    fn header(&self, secret: &Secret) -> Result<(HeaderName, HeaderValue), String> {
+        let secret = secret.expose_secret();
+        let (name, value) = match self.side {
+            Side::Ghl => (
+                "authorization",
+                HeaderValue::from_str(&format!("Bearer {secret}")),
+            ),
+            Side::Bigmailer => ("x-api-key", HeaderValue::from_str(secret)),
+        };
+        let mut value = value
+            .map_err(|_| "the stored secret holds characters that cannot be sent".to_owned())?;
+        value.set_sensitive(true);
+        Ok((HeaderName::from_static(name), value))
+    }
+
+    fn hide(&self, secret: &Secret) {
+        let mut hidden = self.lock();
+        let known = |one: &Secret| one.expose_secret() == secret.expose_secret();
+        if !hidden.iter().any(known) {
+            if hidden.len() >= MOST_HIDDEN {
+                hidden.remove(0);
+            }
+            hidden.push(secret.clone());
+        }
+    }
+
+    fn hidden(&self) -> Vec<Secret> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Secret>> {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn blank_whole(&self, data: Vec<u8>) -> Vec<u8> {
+        let blank = |data: Vec<u8>, secret: &Secret| blank_whole(data, secret.expose_secret());
+        self.hidden().iter().fold(data, blank)
+    }
 }
 
 struct State {
@@ -381,22 +478,17 @@ impl Http {
         check_base_url(settings.base_url.as_str())
             .map_err(|message| fault(RemoteErrorKind::Rejected, message))?;
 
-        // HighLevel: `Authorization: Bearer` for OAuth and private integration tokens alike.
-        // BigMailer: `X-API-Key` (docs.bigmailer.io/docs/getting-started-api).
-        let secret = settings.secret.expose_secret();
-        let (name, value) = match side {
-            Side::Ghl => ("authorization", format!("Bearer {secret}")),
-            Side::Bigmailer => ("x-api-key", secret.to_owned()),
+        let key = Key {
+            side,
+            credential: settings.credential,
+            says_old: |_| true,
+            hidden: Mutex::new(settings.hidden),
         };
-        let mut value = HeaderValue::from_str(&value).map_err(|_| {
-            fault(
-                RemoteErrorKind::Auth,
-                "the stored secret holds characters that cannot be sent".to_owned(),
-            )
-        })?;
-        value.set_sensitive(true);
+        if let Credential::Fixed(secret) = &key.credential {
+            key.header(secret)
+                .map_err(|message| fault(RemoteErrorKind::Auth, message))?;
+        }
         let mut headers = HeaderMap::new();
-        headers.insert(HeaderName::from_static(name), value);
         headers.insert(
             HeaderName::from_static("accept"),
             HeaderValue::from_static("application/json"),
@@ -443,7 +535,7 @@ impl Http {
             base_url: settings.base_url,
             client,
             headers,
-            secret: settings.secret,
+            key,
             stop: settings.stop,
             trace: settings.trace,
             retry: Retry { throttle },
@@ -484,6 +576,13 @@ impl Http {
         })?;
         self.headers.insert(HeaderName::from_static(name), value);
         Ok(self)
+    }
+
+    /// Says by which words of a 401 the caller's vendor tells a token that may have ended from a
+    /// call that is not allowed. Without it every 401 may be about the token's age.
+    pub fn telling_old_tokens(mut self, says_old: fn(&str) -> bool) -> Http {
+        self.key.says_old = says_old;
+        self
     }
 
     /// Takes chance away: back-off that is not asked for by the service takes no time.
@@ -565,7 +664,13 @@ impl Http {
         let mut attempt = 0;
         // The failure of an earlier attempt that the service may have carried out all the same.
         let mut in_doubt: Option<Failure> = None;
+        let mut renewed = false;
         loop {
+            // Before a place in the queue is taken: a new token may take a while.
+            let secret = match self.key.current() {
+                Ok(secret) => secret,
+                Err(error) => return Err(in_doubt.unwrap_or(self.no_token(request, error).into())),
+            };
             let ticket = match self.admit(request) {
                 Ok(ticket) => ticket,
                 // "Nothing was sent" would be untrue.
@@ -578,12 +683,12 @@ impl Http {
             if attempt > 1 {
                 self.retried.fetch_add(1, Ordering::Relaxed);
             }
-            let result = self.exchange(request, url.clone());
+            let result = self.exchange(request, url.clone(), secret.as_ref());
             let status = result.as_ref().ok().map(|reply| reply.status.as_u16());
             let daily = self.note(ticket, &result);
             let verdict = self.judge(request, result, daily, &read);
 
-            let mut step = {
+            let step = {
                 let mut state = self.lock();
                 match verdict {
                     Verdict::Done(value) => {
@@ -592,7 +697,10 @@ impl Http {
                     }
                     Verdict::Refused(failure) => {
                         state.breaker.succeeded();
-                        Step::Return(Err(failure))
+                        match !renewed && self.key.may_be_old(&failure.error) {
+                            true => Step::Renew(failure),
+                            false => Step::Return(Err(failure)),
+                        }
                     }
                     Verdict::Again {
                         trouble,
@@ -647,14 +755,34 @@ impl Http {
                 outcome: step.word(),
             });
             waiting = self.now();
-            if let Step::Wait(wait) = &mut step {
-                // When asked to stop, the next round says so.
-                let _ = self.stop.wait(*wait);
-                continue;
+            match step {
+                Step::Return(result) => return result,
+                Step::Wait(wait) => {
+                    // When asked to stop, the next round says so.
+                    let _ = self.stop.wait(wait);
+                }
+                // A call that was refused did nothing, so it may be made again, once.
+                Step::Renew(failure) => {
+                    renewed = true;
+                    if let Err(error) = self.key.renew(secret.as_ref()) {
+                        let error = self.no_token(request, error);
+                        return Err(Failure { error, ..failure });
+                    }
+                }
             }
-            if let Step::Return(result) = step {
-                return result;
-            }
+        }
+    }
+
+    /// Why there is no token to make a call with.
+    fn no_token(&self, request: &Request, error: RenewalError) -> RemoteError {
+        let kind = match &error {
+            RenewalError::NoAnswer(_) | RenewalError::Busy => RemoteErrorKind::Unavailable,
+            RenewalError::Stopped => RemoteErrorKind::Stopped,
+            _ => RemoteErrorKind::Auth,
+        };
+        RemoteError {
+            hint: error.hint(),
+            ..self.fault(request, kind, &self.blank(&error.to_string()))
         }
     }
 
@@ -700,15 +828,28 @@ impl Http {
         }
     }
 
-    fn exchange(&self, request: &Request, url: Url) -> Result<Reply, reqwest::Error> {
+    fn exchange(
+        &self,
+        request: &Request,
+        url: Url,
+        secret: Option<&Secret>,
+    ) -> Result<Reply, reqwest::Error> {
+        let mut headers = self.headers.clone();
+        // A secret that no header can carry is left out; the service says that it is missing.
+        if let Some(Ok((name, value))) = secret.map(|secret| self.key.header(secret)) {
+            headers.insert(name, value);
+        }
         let mut outgoing = self
             .client
             .request(request.method.clone(), url)
-            .headers(self.headers.clone())
+            .headers(headers)
             // Those of the request take the place of others with the same name.
             .headers(request.headers.clone());
         if let Some(body) = &request.body {
             outgoing = outgoing.body(body.clone());
+        }
+        if let Some(limit) = request.limit {
+            outgoing = outgoing.timeout(limit);
         }
         let sent = self.now();
         let response = outgoing.send()?;
@@ -777,7 +918,8 @@ impl Http {
                 let message = if unconnected {
                     format!("no connection: {cause}")
                 } else if error.is_timeout() {
-                    format!("no answer within {} s", REQUEST_TIMEOUT.as_secs())
+                    let limit = request.limit.unwrap_or(REQUEST_TIMEOUT);
+                    format!("no answer within {} s", limit.as_secs())
                 } else {
                     format!("the connection broke: {cause}")
                 };
@@ -869,13 +1011,12 @@ impl Http {
 
     /// An answer for those who want it as it came.
     fn raw(&self, reply: &Reply, body: &[u8]) -> RawAnswer {
-        let secret = self.secret.expose_secret();
         let headers = reply
             .headers
             .iter()
             .filter(|(name, _)| !SESSION_HEADERS.contains(&name.as_str()))
             .map(|(name, value)| {
-                let value = blank_whole(value.as_bytes(), secret);
+                let value = self.key.blank_whole(value.as_bytes().to_vec());
                 (
                     name.to_string(),
                     String::from_utf8_lossy(&value).into_owned(),
@@ -887,7 +1028,7 @@ impl Http {
             status: reply.status.as_u16(),
             reason: reply.status.canonical_reason().unwrap_or_default(),
             headers,
-            body: blank_whole(body, secret),
+            body: self.key.blank_whole(body.to_vec()),
         }
     }
 
@@ -941,7 +1082,7 @@ impl Http {
     }
 
     fn blank(&self, text: &str) -> String {
-        presentable(text, self.secret.expose_secret())
+        presentable(text, &self.key.hidden())
     }
 
     fn url(&self, path: &str, query: &[(Cow<'static, str>, String)]) -> Url {
@@ -1034,6 +1175,8 @@ impl<T> Verdict<T> {
 enum Step<T> {
     Return(Result<T, Failure>),
     Wait(Duration),
+    /// Once more with a new token.
+    Renew(Failure),
 }
 
 impl<T> Step<T> {
@@ -1051,6 +1194,7 @@ impl<T> Step<T> {
                 RemoteErrorKind::Nonsense => "unusable answer",
             }
             .to_owned(),
+            Step::Renew(_) => "refused: asking for a new token".to_owned(),
             Step::Wait(wait) if wait.is_zero() => "trying again".to_owned(),
             Step::Wait(wait) => format!("trying again in {} ms", wait.as_millis()),
         }
@@ -1129,14 +1273,16 @@ const SESSION_HEADERS: [&str; 2] = ["set-cookie", "set-cookie2"];
 
 /// Makes a foreign text fit for people: no secret (whole, in parts or percent-encoded), no control
 /// characters, not too long.
-fn presentable(text: &str, secret: &str) -> String {
+fn presentable(text: &str, secrets: &[Secret]) -> String {
     // Far more than is kept, so that blanking sees what surrounds the cut.
     let text: String = text
         .chars()
         .take(20 * LONGEST_MESSAGE)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    let text = blank(text.into_bytes(), secret, TELLING);
+    let text = secrets.iter().fold(text.into_bytes(), |text, secret| {
+        blank(text, secret.expose_secret(), TELLING)
+    });
     let mut text = String::from_utf8_lossy(&text).into_owned();
     if text.chars().count() > LONGEST_MESSAGE {
         text = text.chars().take(LONGEST_MESSAGE - 1).collect();
@@ -1147,8 +1293,8 @@ fn presentable(text: &str, secret: &str) -> String {
 
 /// Blanks the secret in data, which must stay what it is otherwise: ids may share a few characters
 /// with the secret, but not half of it.
-fn blank_whole(data: &[u8], secret: &str) -> Vec<u8> {
-    blank(data.to_vec(), secret, TELLING.max(secret.len().div_ceil(2)))
+fn blank_whole(data: Vec<u8>, secret: &str) -> Vec<u8> {
+    blank(data, secret, TELLING.max(secret.len().div_ceil(2)))
 }
 
 /// Blanks every piece of the secret that has at least `telling` bytes, in all forms in which a
@@ -1780,6 +1926,10 @@ mod tests {
         assert_eq!(message(""), None);
     }
 
+    fn shown_text(text: &str, secret: &str) -> String {
+        presentable(text, &[Secret::from(secret)])
+    }
+
     #[test]
     fn no_text_lets_a_secret_through() {
         let secret = "pit-ABC/def+ghi=jkl-0123456789";
@@ -1793,25 +1943,26 @@ mod tests {
             format!("{}{secret}", "x".repeat(490)),
             format!("{secret}{secret}"),
         ] {
-            let shown = presentable(&text, secret);
+            let shown = shown_text(&text, secret);
             for piece in ["ABC/def", "ABC%2", "def+ghi", "jkl-0123", "23456789"] {
                 assert!(!shown.contains(piece), "{text} -> {shown}");
             }
             assert!(shown.contains(BLANK) || shown.ends_with('…'), "{shown}");
         }
-        assert_eq!(presentable("a key k9 here", "k9"), "a key [secret] here");
+        assert_eq!(shown_text("a key k9 here", "k9"), "a key [secret] here");
         assert_eq!(
-            presentable("all \u{1b}[31mred\nlines", "secret"),
+            shown_text("all \u{1b}[31mred\nlines", "secret"),
             "all  [31mred lines"
         );
-        assert_eq!(presentable(&"ä".repeat(900), "secret").chars().count(), 500);
-        assert_eq!(presentable("müßig", ""), "müßig");
+        assert_eq!(shown_text(&"ä".repeat(900), "secret").chars().count(), 500);
+        assert_eq!(shown_text("müßig", ""), "müßig");
     }
 
     #[test]
     fn data_loses_the_secret_and_nothing_else() {
         let secret = "pit-ABC/def+ghi=jkl-0123456789";
-        let shown = |text: &str| String::from_utf8(blank_whole(text.as_bytes(), secret)).unwrap();
+        let shown =
+            |text: &str| String::from_utf8(blank_whole(text.as_bytes().to_vec(), secret)).unwrap();
         for echoed in [
             secret.to_owned(),
             "pit-ABC\\/def+ghi=jkl-0123456789".to_owned(),
@@ -1827,7 +1978,7 @@ mod tests {
         for kept in ["jkl-0123456789", "pit-ABC/def", "", "ü"] {
             assert_eq!(shown(kept), kept);
         }
-        assert_eq!(blank_whole(b"\xff\x00pit", secret), b"\xff\x00pit");
+        assert_eq!(blank_whole(b"\xff\x00pit".to_vec(), secret), b"\xff\x00pit");
     }
 
     #[test]

@@ -225,6 +225,9 @@ impl Raw {
     pub fn new(settings: Settings, headers: &[(&'static str, String)]) -> Result<Raw, RemoteError> {
         let side = settings.side;
         let mut http = Http::new(settings)?;
+        if side == Side::Ghl {
+            http = http.telling_old_tokens(ghl::can_be_old);
+        }
         for (name, value) in headers {
             http = http.with_header(name, value)?;
         }

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::http::{Limits, Settings, check_base_url};
 use crate::contact::Side;
+use crate::credentials::Secret;
 use crate::stop::Stop;
 
 /// What the server answers.
@@ -240,7 +241,8 @@ pub fn settings(side: Side, server: &Server, secret: &str) -> Settings {
     Settings {
         side,
         base_url: check_base_url(&format!("http://127.0.0.1:{}/base/", server.port)).unwrap(),
-        secret: secret.to_owned().into(),
+        credential: Secret::from(secret).into(),
+        hidden: Vec::new(),
         limits: limits(),
         stop: Stop::new(),
         trace: Arc::new(|_| {}),

@@ -15,11 +15,14 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::api::bigmailer::Bigmailer;
+use crate::api::ghl::oauth::{AUTHORIZE_URL, Oauth};
 use crate::api::ghl::{DEFAULT_VERSION, Ghl};
-use crate::api::http::{Exchange, Limits, Settings as HttpSettings, check_base_url};
+use crate::api::http::{Exchange, Http, Limits, Settings as HttpSettings, check_base_url};
 use crate::api::raw::Raw;
 use crate::contact::Side;
-use crate::credentials::{Credentials, Environment, Found, Secret, StoreKind};
+use crate::credentials::{
+    App, Credential, Credentials, Environment, Found, Kept, Renewal, Secret, StoreKind,
+};
 use crate::fit::{Services, SourceField, TargetField, TargetList};
 use crate::mapping::Profile;
 use crate::profiles::{Profiles, Settings};
@@ -48,13 +51,35 @@ pub struct Context {
     config_dir: PathBuf,
     state_dir: PathBuf,
     store: Option<String>,
+    /// The store was named by a variable, which settings cannot override.
+    store_is_variable: bool,
     urls: (Option<String>, Option<String>),
+    authorize_url: Option<String>,
     version: Option<String>,
+    /// What each side's calls are made with, once it was looked for.
+    credentials: [OnceCell<Identity>; 2],
     #[cfg(feature = "sandbox")]
     sandbox: OnceCell<crate::sandbox::Sandbox>,
     /// Where a sandbox without a directory keeps profile and state until the command ends.
     _throwaway: OnceCell<tempfile::TempDir>,
 }
+
+/// What a side's calls are made with, and what is known of it.
+#[derive(Clone)]
+pub struct Identity {
+    pub credential: Credential,
+    /// As it was found; a token that is renewed is another one later.
+    pub secret: Secret,
+    /// In words.
+    pub source: String,
+    /// What is kept with it, where it came from a store.
+    pub kept: Option<Kept>,
+    /// Renews it, where it is one that ends.
+    pub renewal: Option<Arc<Renewal>>,
+}
+
+/// How long a person at a terminal has to unlock the keyring.
+const UNLOCKING: Duration = Duration::from_secs(60);
 
 impl Context {
     pub fn new(globals: Globals) -> Result<Context, CliError> {
@@ -85,7 +110,9 @@ impl Context {
         let throwaway = OnceCell::new();
         let (config_dir, state_dir) = places(&globals, &throwaway)?;
         let settings = Settings::load(&config_dir)?;
-        let store = text("GHL_BM_CREDENTIAL_STORE").or(settings.credential_store);
+        let store = text("GHL_BM_CREDENTIAL_STORE");
+        let store_is_variable = store.is_some();
+        let store = store.or(settings.credential_store);
         let profile_name = globals
             .profile
             .clone()
@@ -104,8 +131,11 @@ impl Context {
             config_dir,
             state_dir,
             store,
+            store_is_variable,
+            authorize_url: text("GHL_BM_GHL_AUTHORIZE_URL"),
             urls: (text("GHL_BM_GHL_URL"), text("GHL_BM_BIGMAILER_URL")),
             version: text("GHL_BM_GHL_VERSION"),
+            credentials: [OnceCell::new(), OnceCell::new()],
             #[cfg(feature = "sandbox")]
             sandbox: OnceCell::new(),
             _throwaway: throwaway,
@@ -132,6 +162,7 @@ impl Context {
         for (name, url) in [
             ("GHL_BM_GHL_URL", &self.urls.0),
             ("GHL_BM_BIGMAILER_URL", &self.urls.1),
+            ("GHL_BM_GHL_AUTHORIZE_URL", &self.authorize_url),
         ] {
             if let Some(url) = url
                 && !is_loopback(url)
@@ -205,47 +236,161 @@ impl Context {
         self.globals.sandbox
     }
 
+    /// The secrets of the chosen profile.
     pub fn credentials(&self) -> Result<Credentials, CliError> {
-        let kind = match &self.store {
-            Some(word) => StoreKind::parse(word)?,
-            None => StoreKind::Keyring,
-        };
-        Ok(Credentials::new(
-            kind,
-            self.profile_name.clone(),
-            self.environment.clone(),
-        ))
+        self.credentials_of(&self.profile_name)
     }
 
-    /// The secret of a side, with what its owner should know said once.
-    pub fn secret(&self, side: Side) -> Result<Secret, CliError> {
+    /// The secrets of any profile.
+    pub fn credentials_of(&self, profile: &str) -> Result<Credentials, CliError> {
+        self.credentials_in(self.store.as_deref().unwrap_or("keyring"), profile)
+    }
+
+    /// The secrets of a profile in the store that `word` names.
+    pub fn credentials_in(&self, word: &str, profile: &str) -> Result<Credentials, CliError> {
+        let store = StoreKind::parse(word, self.config_dir.join("credentials"))?;
+        let credentials = Credentials::new(store, profile.to_owned(), self.environment.clone());
+        Ok(match self.ui.can_ask() {
+            true => credentials.wait_for_unlock(UNLOCKING),
+            false => credentials,
+        })
+    }
+
+    /// Where the store was named, if a variable names it.
+    pub fn store_is_variable(&self) -> bool {
+        self.store_is_variable
+    }
+
+    /// Uses another store from now on, where no variable names one.
+    pub fn save_store(&self, word: &str) -> Result<(), CliError> {
+        Ok(Settings::save_store(&self.config_dir, word)?)
+    }
+
+    /// What a side's calls are made with; what its owner should know is said once.
+    pub fn identity(&self, side: Side) -> Result<&Identity, CliError> {
+        let cell = match side {
+            Side::Ghl => &self.credentials[0],
+            Side::Bigmailer => &self.credentials[1],
+        };
+        if let Some(identity) = cell.get() {
+            return Ok(identity);
+        }
+        let identity = self.identity_of(&self.profile_name, side)?;
+        Ok(cell.get_or_init(|| identity))
+    }
+
+    /// As [`Context::identity`], for any profile.
+    pub fn identity_of(&self, profile: &str, side: Side) -> Result<Identity, CliError> {
         #[cfg(feature = "sandbox")]
         if self.in_sandbox() && self.url_of(side).is_none() {
             let sandbox = self.sandbox()?;
-            return Ok(Secret::from(match side {
+            let secret = Secret::from(match side {
                 Side::Ghl => sandbox.ghl_token(),
                 Side::Bigmailer => sandbox.bigmailer_key(),
-            }));
+            });
+            return Ok(Identity {
+                credential: secret.clone().into(),
+                secret,
+                source: "the sandbox".to_owned(),
+                kept: None,
+                renewal: None,
+            });
         }
+        let credentials = self.credentials_of(profile)?;
         let Found {
-            secret, warnings, ..
-        } = self.credentials()?.find(side)?;
+            secret,
+            source,
+            warnings,
+            kept,
+        } = credentials.find(side)?;
         for warning in warnings {
             self.ui.warning(&warning);
         }
-        Ok(secret)
+        let renewal = match &kept {
+            Some(Kept::App(app)) if side == Side::Ghl => {
+                let app = App::clone(app);
+                Some(Arc::new(self.renewal(credentials, profile, app)?))
+            }
+            _ => None,
+        };
+        Ok(Identity {
+            credential: match &renewal {
+                Some(renewal) => Credential::Renewed(Arc::clone(renewal) as _),
+                None => secret.clone().into(),
+            },
+            secret,
+            source: source.to_string(),
+            kept,
+            renewal,
+        })
     }
 
-    /// The secret of a side and, in words, where it came from.
-    pub fn found(&self, side: Side) -> Result<(Secret, String), CliError> {
-        if self.in_sandbox() && self.url_of(side).is_none() {
-            return Ok((self.secret(side)?, "the sandbox".to_owned()));
-        }
-        let found = self.credentials()?.find(side)?;
-        for warning in found.warnings {
-            self.ui.warning(&warning);
-        }
-        Ok((found.secret, found.source.to_string()))
+    fn renewal(
+        &self,
+        credentials: Credentials,
+        profile: &str,
+        app: App,
+    ) -> Result<Renewal, CliError> {
+        let stop = self.stop.clone();
+        Ok(Renewal::new(
+            credentials,
+            app,
+            Box::new(self.oauth()?),
+            self.token_lock(profile),
+            wall_clock,
+            Box::new(move |pause| stop.wait(pause).is_some()),
+        ))
+    }
+
+    /// Held by whoever renews or replaces the tokens of a profile.
+    pub fn token_lock(&self, profile: &str) -> PathBuf {
+        self.state_dir.join(format!("{profile}.token.lock"))
+    }
+
+    /// HighLevel's OAuth endpoints.
+    pub fn oauth(&self) -> Result<Oauth, CliError> {
+        let limits = ghl_limits(&crate::mapping::Limits::default());
+        let base_url = self.base_url(Side::Ghl)?;
+        let (stop, trace) = (self.stop.clone(), self.trace());
+        let connect = move |credential: Credential, hidden: Vec<Secret>| {
+            Http::new(HttpSettings {
+                side: Side::Ghl,
+                base_url: base_url.clone(),
+                credential,
+                hidden,
+                limits: limits.clone(),
+                stop: stop.clone(),
+                trace: Arc::clone(&trace),
+            })
+        };
+        Ok(Oauth::new(Box::new(connect), self.version(), wall_clock))
+    }
+
+    /// The page where people let an app into a location.
+    pub fn authorize_url(&self) -> Result<Url, CliError> {
+        let text = match &self.authorize_url {
+            Some(url) => url.clone(),
+            None => {
+                let base = self.base_url(Side::Ghl)?;
+                match is_loopback(base.as_str()) {
+                    true => format!(
+                        "{}/v2/oauth/chooselocation",
+                        base.as_str().trim_end_matches('/')
+                    ),
+                    false => AUTHORIZE_URL.to_owned(),
+                }
+            }
+        };
+        let url = Url::parse(&text).ok().filter(|url| {
+            url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url.as_str()))
+        });
+        url.ok_or_else(|| {
+            CliError::new(
+                Exit::Invalid,
+                "base_url",
+                "GHL_BM_GHL_AUTHORIZE_URL: it must be a https address (http is for loopback only)",
+            )
+        })
     }
 
     fn url_of(&self, side: Side) -> Option<&str> {
@@ -274,20 +419,30 @@ impl Context {
             .map_err(|why| CliError::new(Exit::Invalid, "base_url", format!("{variable}: {why}")))
     }
 
-    fn http(&self, side: Side, limits: Limits, secret: Secret) -> Result<HttpSettings, CliError> {
-        let ui = Arc::clone(&self.ui);
-        let verbose = ui.talk() >= Talk::Debug;
+    fn http(
+        &self,
+        side: Side,
+        limits: Limits,
+        credential: Credential,
+    ) -> Result<HttpSettings, CliError> {
         Ok(HttpSettings {
             side,
             base_url: self.base_url(side)?,
-            secret,
+            credential,
+            hidden: Vec::new(),
             limits,
             stop: self.stop.clone(),
-            trace: Arc::new(move |exchange: &Exchange| {
-                if verbose {
-                    ui.request(&describe(exchange));
-                }
-            }),
+            trace: self.trace(),
+        })
+    }
+
+    fn trace(&self) -> Arc<dyn Fn(&Exchange) + Send + Sync> {
+        let ui = Arc::clone(&self.ui);
+        let verbose = ui.talk() >= Talk::Debug;
+        Arc::new(move |exchange: &Exchange| {
+            if verbose {
+                ui.request(&describe(exchange));
+            }
         })
     }
 
@@ -299,7 +454,8 @@ impl Context {
             Side::Ghl => (ghl_limits(limits), vec![("version", self.version())]),
             Side::Bigmailer => (bigmailer_limits(limits), Vec::new()),
         };
-        let settings = self.http(side, limits, self.secret(side)?)?;
+        let credential = self.identity(side)?.credential.clone();
+        let settings = self.http(side, limits, credential)?;
         Ok(Raw::new(settings, &headers)?)
     }
 
@@ -309,34 +465,35 @@ impl Context {
     }
 
     pub fn ghl(&self, profile: &Profile) -> Result<Ghl, CliError> {
-        self.ghl_with(profile, self.secret(Side::Ghl)?)
+        self.ghl_with(profile, self.identity(Side::Ghl)?.credential.clone())
     }
 
-    /// A HighLevel client with a secret that is not stored (yet).
-    pub fn ghl_with(&self, profile: &Profile, secret: Secret) -> Result<Ghl, CliError> {
+    /// A HighLevel client with a credential of its own, such as one that is not stored yet.
+    pub fn ghl_with(&self, profile: &Profile, credential: Credential) -> Result<Ghl, CliError> {
         Ok(Ghl::new(
-            self.http(Side::Ghl, ghl_limits(&profile.limits), secret)?,
+            self.http(Side::Ghl, ghl_limits(&profile.limits), credential)?,
             profile.location_id.clone(),
             self.version(),
         )?)
     }
 
     pub fn bigmailer(&self, profile: &Profile) -> Result<Bigmailer, CliError> {
-        self.bigmailer_with(Some(profile), self.secret(Side::Bigmailer)?)
+        let credential = self.identity(Side::Bigmailer)?.credential.clone();
+        self.bigmailer_with(Some(profile), credential)
     }
 
-    /// A BigMailer client with a secret that is not stored (yet); without a profile it can only
-    /// say whether the key is good.
+    /// A BigMailer client with a credential of its own; without a profile it can only say whether
+    /// the key is good.
     pub fn bigmailer_with(
         &self,
         profile: Option<&Profile>,
-        secret: Secret,
+        credential: Credential,
     ) -> Result<Bigmailer, CliError> {
         let default = crate::mapping::Limits::default();
         let limits = profile.map_or(&default, |p| &p.limits);
         let brand_id = profile.map(|p| p.brand_id.clone()).unwrap_or_default();
         Ok(Bigmailer::new(
-            self.http(Side::Bigmailer, bigmailer_limits(limits), secret)?,
+            self.http(Side::Bigmailer, bigmailer_limits(limits), credential)?,
             brand_id,
         )?)
     }
@@ -398,7 +555,7 @@ impl Context {
 
     /// The wall clock, milliseconds since 1970.
     pub fn now(&self) -> i64 {
-        Timestamp::now().as_millisecond()
+        wall_clock()
     }
 
     /// Sorts by time, and differs between two runs of one millisecond.
@@ -408,6 +565,10 @@ impl Context {
             .unwrap_or_default();
         format!("{stamp}-{:04x}", fastrand::u16(..))
     }
+}
+
+fn wall_clock() -> i64 {
+    Timestamp::now().as_millisecond()
 }
 
 fn ghl_limits(limits: &crate::mapping::Limits) -> Limits {

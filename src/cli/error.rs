@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::contact::Side;
-use crate::credentials::CredentialError;
+use crate::credentials::{CredentialError, RenewalError};
 use crate::export::{ExportError, SortError};
 use crate::profiles::ProfileError;
 use crate::remote::{RemoteError, RemoteErrorKind};
@@ -264,6 +264,31 @@ impl From<CredentialError> for CliError {
         let hint = e.hint();
         let error = CliError::new(Exit::Login, "auth_required", e.to_string());
         match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+}
+
+impl From<RenewalError> for CliError {
+    fn from(e: RenewalError) -> CliError {
+        let (exit, code) = match &e {
+            RenewalError::Ended(_) => (Exit::Login, "auth_required"),
+            RenewalError::Paused(_) => (Exit::Login, "auth_refused"),
+            RenewalError::NoAnswer(_) => (Exit::Unavailable, "unavailable"),
+            RenewalError::Busy => (Exit::Unavailable, "locked"),
+            RenewalError::Stopped => return CliError::stop_asked(),
+            RenewalError::NotStored(cause) | RenewalError::NotRead(cause) => {
+                let error = CliError::from(cause.clone());
+                return CliError {
+                    message: e.to_string(),
+                    ..error
+                };
+            }
+            RenewalError::Lock { .. } => (Exit::Failed, "io"),
+        };
+        let error = CliError::new(exit, code, e.to_string());
+        match e.hint() {
             Some(hint) => error.hint(hint),
             None => error,
         }

@@ -178,10 +178,20 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
     places(context, checks);
     let mut known = true;
     for (name, side) in [("ghl key", Side::Ghl), ("bm key", Side::Bigmailer)] {
-        match context.found(side) {
-            Ok((secret, source)) => {
-                let kind = crate::credentials::kind(side, &secret);
-                checks.ok(name, format!("{kind} from {source}"));
+        match context.identity(side) {
+            Ok(identity) => {
+                let source = &identity.source;
+                let kind = match identity.renewal {
+                    Some(_) => "OAuth login",
+                    None => crate::credentials::kind(side, &identity.secret),
+                };
+                let kept = identity.kept.as_ref();
+                match super::auth::rotation_warning(side, kept, context.now()) {
+                    Some((what, next)) => {
+                        checks.warn(name, format!("{kind} from {source}: {what}"), next);
+                    }
+                    None => checks.ok(name, format!("{kind} from {source}")),
+                }
             }
             Err(e) => {
                 known = false;

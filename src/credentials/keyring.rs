@@ -13,6 +13,7 @@ use keyring_core::{CredentialStore, Entry, Error};
 use secrecy::ExposeSecret;
 
 use super::Secret;
+use super::pieces::{self, Entries};
 
 /// The name under which the operating system lists our entries.
 const SERVICE: &str = "ghl-bm";
@@ -38,26 +39,42 @@ impl Default for Patience {
     }
 }
 
+/// Characters that fit into one entry: Windows has room for 2,560 bytes of UTF-16 (Win32 API,
+/// CREDENTIAL structure); the others for far more than a pair of tokens.
+const LONGEST: usize = if cfg!(windows) { 1_200 } else { 1 << 20 };
+
 /// The secret of an entry, `None` when there is no such entry. The error is the cause, in words.
-pub(super) fn get(patience: Patience, user: String) -> Result<Option<Secret>, String> {
-    let found = call(patience, user, |entry| {
-        entry.get_password().map(Secret::from)
-    });
-    found_or_none(found)
+pub(super) fn get(patience: Patience, name: &str) -> Result<Option<Secret>, String> {
+    pieces::get(&patience, name)
 }
 
 /// Makes or replaces an entry.
-pub(super) fn set(patience: Patience, user: String, secret: Secret) -> Result<(), String> {
-    call(patience, user, move |entry| {
-        entry.set_password(secret.expose_secret())
-    })
-    .map_err(Failure::words)
+pub(super) fn set(patience: Patience, name: &str, secret: &Secret) -> Result<(), String> {
+    pieces::set(&patience, name, secret, LONGEST)
 }
 
 /// Removes an entry; false when there was none.
-pub(super) fn delete(patience: Patience, user: String) -> Result<bool, String> {
-    let deleted = call(patience, user, Entry::delete_credential);
-    found_or_none(deleted).map(|deleted| deleted.is_some())
+pub(super) fn delete(patience: Patience, name: &str) -> Result<bool, String> {
+    pieces::delete(&patience, name)
+}
+
+impl Entries for Patience {
+    fn get(&self, name: String) -> Result<Option<Secret>, String> {
+        let found = call(*self, name, |entry| entry.get_password().map(Secret::from));
+        found_or_none(found)
+    }
+
+    fn set(&self, name: String, text: Secret) -> Result<(), String> {
+        let set = call(*self, name, move |entry| {
+            entry.set_password(text.expose_secret())
+        });
+        set.map_err(Failure::words)
+    }
+
+    fn delete(&self, name: String) -> Result<bool, String> {
+        let deleted = call(*self, name, Entry::delete_credential);
+        found_or_none(deleted).map(|deleted| deleted.is_some())
+    }
 }
 
 enum Failure {

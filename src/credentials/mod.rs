@@ -1,26 +1,37 @@
 //! The secrets of both services: where they come from, where they are kept.
 //!
 //! Looks at the environment's variables, the files they name and one store, in this order. It never
-//! reads the environment itself, never writes a secret to a plain file, never moves to another store
-//! by itself and never puts a secret into a message.
-//! Start reading at [`Credentials::find`]; what people paste wrongly is sorted out by [`clean`].
+//! reads the environment itself, never writes a secret to a plain file unless the store `file` was
+//! chosen, never moves to another store by itself and never puts a secret into a message.
+//! Start reading at [`Credentials::find`]; what people paste wrongly is sorted out by [`clean`], tokens
+//! that end are renewed by [`Renewal`].
 
+mod kept;
 mod keyring;
+mod pieces;
+mod renewal;
+mod slips;
+mod store;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::contact::Side;
+
+use kept::Stored;
+pub(crate) use kept::{App, Kept, Token, Tokens};
+pub(crate) use renewal::{Credential, GrantError, Grants, Renewal, RenewalError, hold};
+pub(crate) use slips::{clean, kind, masked_tail};
+pub(crate) use store::StoreKind;
+use store::{Fault, Name};
 
 /// A token or key. It has no `Display`, its `Debug` says REDACTED, and its memory is wiped when it
 /// is dropped.
@@ -64,50 +75,6 @@ fn noun(side: Side) -> &'static str {
     }
 }
 
-/// Where secrets are kept between runs.
-#[derive(Debug, Clone)]
-pub(crate) enum StoreKind {
-    /// The operating system's: Secret Service, macOS Keychain, Windows Credential Manager.
-    Keyring,
-    /// Nowhere: the environment must bring them each time.
-    Env,
-    /// In this process only, for the sandbox and for tests.
-    #[cfg_attr(not(test), allow(dead_code))]
-    Memory(MemoryStore),
-}
-
-impl StoreKind {
-    /// Reads the word of `GHL_BM_CREDENTIAL_STORE` or of the settings. The memory store has none.
-    pub fn parse(word: &str) -> Result<StoreKind, CredentialError> {
-        let word = word.trim();
-        let later = |store: &str| {
-            Err(CredentialError::NotSupported {
-                store: store.to_owned(),
-            })
-        };
-        match word {
-            "keyring" => Ok(StoreKind::Keyring),
-            "env" => Ok(StoreKind::Env),
-            "file" => later("file"),
-            // What follows the colon may hold a secret and is not repeated.
-            _ if word.starts_with("command:") => later("command:…"),
-            _ => Err(CredentialError::UnknownStore {
-                store: word.to_owned(),
-            }),
-        }
-    }
-}
-
-/// Secrets that end with the process. Clones share them.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct MemoryStore(Arc<Mutex<BTreeMap<String, Secret>>>);
-
-impl MemoryStore {
-    fn entries(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Secret>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Where a secret was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -116,6 +83,11 @@ pub(crate) enum Source {
     /// The file that the variable of this name names.
     File(&'static str, PathBuf),
     Keyring,
+    /// This file of the store.
+    Kept(PathBuf),
+    /// This program.
+    Command(String),
+    #[cfg(test)]
     Memory,
 }
 
@@ -125,6 +97,9 @@ impl fmt::Display for Source {
             Source::Env(variable) => write!(f, "environment variable {variable}"),
             Source::File(variable, path) => write!(f, "file {} ({variable})", path.display()),
             Source::Keyring => f.write_str("system keyring"),
+            Source::Kept(path) => write!(f, "file {}", path.display()),
+            Source::Command(program) => write!(f, "program {program}"),
+            #[cfg(test)]
             Source::Memory => f.write_str("memory of this process"),
         }
     }
@@ -137,6 +112,8 @@ pub(crate) struct Found {
     pub source: Source,
     /// What its owner should know about it, in sentences without the secret.
     pub warnings: Vec<String>,
+    /// All that is kept with it, where it came from a store.
+    pub kept: Option<Kept>,
 }
 
 /// Text that was given as a secret, put right.
@@ -168,12 +145,30 @@ pub(crate) enum CredentialError {
         path: PathBuf,
         message: String,
     },
-    #[error("nothing is stored: the credential store is `env`")]
-    NothingStored { side: Side },
-    #[error("the credential store `{store}` is not supported yet")]
-    NotSupported { store: String },
+    #[error("{}: {message}", .path.display())]
+    StoredFile { path: PathBuf, message: String },
+    #[error("the program {program} gives no {} {}: {message}", .side.title(), noun(*.side))]
+    Program {
+        side: Side,
+        program: String,
+        message: String,
+    },
+    /// What a store holds is no entry of ours.
+    #[error("the stored {} {} cannot be used: {message}", .side.title(), noun(*.side))]
+    Damaged {
+        side: Side,
+        profile: String,
+        message: String,
+    },
+    /// The store took it and gives back something else.
+    #[error("the credential store `{store}` did not keep what was put there")]
+    NotKept { store: &'static str },
+    #[error("nothing can be stored: the credential store is `{store}`")]
+    NothingStored { side: Side, store: &'static str },
     #[error("there is no credential store `{store}`")]
     UnknownStore { store: String },
+    #[error("the credential store `command:…` cannot be used: {message}")]
+    NoCommand { message: &'static str },
 }
 
 impl CredentialError {
@@ -189,17 +184,35 @@ impl CredentialError {
             }
             CredentialError::NoKeyring { side, .. } => format!(
                 "unlock or start the keyring and run this again, or use one of these instead:\n  \
-                 export {}=…\n  export {}=/path\n  export GHL_BM_CREDENTIAL_STORE=env",
+                 export {}=…\n  export {}=/path\n  \
+                 export GHL_BM_CREDENTIAL_STORE=file              a file that only you can read\n  \
+                 export GHL_BM_CREDENTIAL_STORE='command:PROGRAM'  a program that prints it",
                 variable(*side),
                 file_variable(*side),
             ),
-            CredentialError::NothingStored { side } => {
-                format!("export {}=…", variable(*side))
+            CredentialError::NothingStored { side, store } => match *store {
+                "command" => "put it where the program finds it".to_owned(),
+                _ => format!("export {}=…", variable(*side)),
+            },
+            CredentialError::UnknownStore { .. } => {
+                "use `keyring`, `file`, `env` or `command:PROGRAM`, such as\n  \
+                 export GHL_BM_CREDENTIAL_STORE=env"
+                    .to_owned()
             }
-            CredentialError::NotSupported { .. } | CredentialError::UnknownStore { .. } => {
-                "use `keyring` or `env`, such as\n  export GHL_BM_CREDENTIAL_STORE=env".to_owned()
+            CredentialError::NoCommand { .. } => {
+                "such as\n  export GHL_BM_CREDENTIAL_STORE='command:/usr/local/bin/ghl-bm-secret'\n\
+                 it is started with two words, the service (ghl or bigmailer) and the profile, and \
+                 prints the secret"
+                    .to_owned()
             }
-            CredentialError::Unusable { .. } | CredentialError::File { .. } => return None,
+            CredentialError::Damaged { side, profile, .. } => {
+                format!("run `{}`", login(*side, profile))
+            }
+            CredentialError::Unusable { .. }
+            | CredentialError::File { .. }
+            | CredentialError::StoredFile { .. }
+            | CredentialError::NotKept { .. }
+            | CredentialError::Program { .. } => return None,
         };
         Some(hint)
     }
@@ -214,7 +227,7 @@ fn login(side: Side, profile: &str) -> String {
 }
 
 /// The secrets of one profile.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Credentials {
     store: StoreKind,
     profile: String,
@@ -233,13 +246,16 @@ impl Credentials {
         }
     }
 
-    // For a login that waits, which is not there yet.
-    #[cfg_attr(not(test), allow(dead_code))]
     /// Gives a person at the terminal this long to answer the keyring's own question for its
     /// password. A keyring that does not answer at all is given up after 3 seconds in any case.
     pub fn wait_for_unlock(mut self, longest: Duration) -> Credentials {
         self.patience.work = longest;
         self
+    }
+
+    /// Where secrets are kept.
+    pub fn store(&self) -> &StoreKind {
+        &self.store
     }
 
     /// Finds the side's secret: the variable, else the file that a variable names, else the store.
@@ -250,28 +266,40 @@ impl Credentials {
         if let Some(found) = self.find_in_environment(side)? {
             return Ok(found);
         }
-        let missing = || CredentialError::Missing {
+        let kept = self.kept(side)?.ok_or_else(|| CredentialError::Missing {
             side,
             profile: self.profile.clone(),
-        };
-        let (secret, source) = match &self.store {
-            StoreKind::Env => (None, Source::Env(variable(side))),
-            StoreKind::Memory(memory) => {
-                let kept = memory.entries().get(&self.entry(side)).cloned();
-                (kept, Source::Memory)
-            }
-            StoreKind::Keyring => {
-                let kept = keyring::get(self.patience, self.entry(side))
-                    .map_err(|cause| CredentialError::NoKeyring { side, cause })?;
-                (kept, Source::Keyring)
-            }
-        };
-        let secret = secret.filter(|secret| !secret.expose_secret().is_empty());
+        })?;
+        let source = self.source(side);
+        let mut warnings = Vec::new();
+        let mut secret = kept.secret().clone();
+        if let StoreKind::Command(_) = &self.store {
+            // Whatever a program prints may have the slips of what people paste.
+            let cleaned = self.cleaned(side, secret.expose_secret(), &source)?;
+            warnings = cleaned
+                .notes
+                .iter()
+                .map(|note| format!("{source}: {note}"))
+                .collect();
+            secret = cleaned.secret;
+        }
         Ok(Found {
-            secret: secret.ok_or_else(missing)?,
+            secret,
             source,
-            warnings: Vec::new(),
+            warnings,
+            kept: Some(kept),
         })
+    }
+
+    fn source(&self, side: Side) -> Source {
+        match &self.store {
+            StoreKind::Keyring => Source::Keyring,
+            StoreKind::File(folder) => Source::Kept(folder.join(self.name(side, false).file())),
+            StoreKind::Command(program) => Source::Command(program.name().to_owned()),
+            StoreKind::Env => Source::Env(variable(side)),
+            #[cfg(test)]
+            StoreKind::Memory(_) => Source::Memory,
+        }
     }
 
     /// Finds the side's secret in the environment alone, which the store cannot override.
@@ -297,60 +325,164 @@ impl Credentials {
             }
             _ => return Ok(None),
         };
-        match clean(side, text.expose_secret()) {
-            Ok(cleaned) => {
-                let notes = cleaned.notes.into_iter();
-                warnings.extend(notes.map(|note| format!("{source}: {note}")));
-                Ok(Some(Found {
-                    secret: cleaned.secret,
-                    source,
-                    warnings,
-                }))
+        let cleaned = self.cleaned(side, text.expose_secret(), &source)?;
+        let notes = cleaned.notes.into_iter();
+        warnings.extend(notes.map(|note| format!("{source}: {note}")));
+        Ok(Some(Found {
+            secret: cleaned.secret,
+            source,
+            warnings,
+            kept: None,
+        }))
+    }
+
+    /// As [`clean`], with the place named.
+    fn cleaned(&self, side: Side, text: &str, source: &Source) -> Result<Cleaned, CredentialError> {
+        clean(side, text).map_err(|error| match error {
+            CredentialError::Unusable { side, message, .. } => CredentialError::Unusable {
+                side,
+                origin: Some(source.clone()),
+                message,
+            },
+            other => other,
+        })
+    }
+
+    /// What the store has for a side; after a change that was cut off, the later of the two entries
+    /// that is whole. Changes nothing, so it needs no lock.
+    pub fn kept(&self, side: Side) -> Result<Option<Kept>, CredentialError> {
+        let stored = self.read(side, false);
+        let stored = match (stored, self.coming(side)?) {
+            (Ok(Some(stored)), Some(coming)) if coming.saved <= stored.saved => Some(stored),
+            (_, Some(coming)) => Some(coming),
+            (stored, None) => stored?,
+        };
+        Ok(stored.map(|stored| stored.kept))
+    }
+
+    /// The entry beside. Half of one is no loss: the other one still counts.
+    fn coming(&self, side: Side) -> Result<Option<Stored>, CredentialError> {
+        let text = self.get(side, true)?;
+        Ok(text.and_then(|text| Stored::read(&text).ok().flatten()))
+    }
+
+    /// Keeps what a side has, in place of what was kept before; `now` in milliseconds since 1970.
+    ///
+    /// The new entry is first put beside the old one and read back, so that one of the two is whole
+    /// at any moment. Whoever renews tokens does this under the lock.
+    pub fn keep(&self, side: Side, kept: &Kept, now: i64) -> Result<(), CredentialError> {
+        let before = self.settle(side)?;
+        let stored = Stored {
+            kept: kept.clone(),
+            saved: before.map_or(now, |saved| now.max(saved + 1)),
+        };
+        let text = stored.write();
+        self.set(side, true, &text)?;
+        self.set(side, false, &text)?;
+        self.delete(side, true)?;
+        Ok(())
+    }
+
+    /// Finishes a change that was cut off; the time of what is there.
+    fn settle(&self, side: Side) -> Result<Option<i64>, CredentialError> {
+        let stored = self
+            .read(side, false)
+            .ok()
+            .flatten()
+            .map(|stored| stored.saved);
+        match self.coming(side)? {
+            Some(coming) if stored.is_none_or(|saved| saved < coming.saved) => {
+                self.set(side, false, &coming.write())?;
+                Ok(Some(coming.saved))
             }
-            Err(CredentialError::Unusable { side, message, .. }) => {
-                Err(CredentialError::Unusable {
-                    side,
-                    origin: Some(source),
-                    message,
-                })
-            }
-            Err(other) => Err(other),
+            _ => Ok(stored),
         }
     }
 
-    /// Keeps the side's secret, in place of the one kept before. With the store `env` nothing can
-    /// be kept.
-    pub fn store(&self, side: Side, secret: &Secret) -> Result<(), CredentialError> {
-        match &self.store {
-            StoreKind::Env => Err(CredentialError::NothingStored { side }),
-            StoreKind::Memory(memory) => {
-                memory.entries().insert(self.entry(side), secret.clone());
-                Ok(())
-            }
-            StoreKind::Keyring => keyring::set(self.patience, self.entry(side), secret.clone())
-                .map_err(|cause| CredentialError::NoKeyring { side, cause }),
-        }
+    /// Shows that [`Credentials::keep`] will succeed, as far as that can be shown.
+    pub fn rehearse(&self, side: Side, kept: &Kept, now: i64) -> Result<(), CredentialError> {
+        self.settle(side)?;
+        let stored = Stored {
+            kept: kept.clone(),
+            saved: now,
+        };
+        self.set(side, true, &stored.write())?;
+        self.delete(side, true)?;
+        Ok(())
     }
 
     /// Removes the side's secret from the store; false when none was kept. Variables stay as they
     /// are.
     pub fn forget(&self, side: Side) -> Result<bool, CredentialError> {
-        match &self.store {
-            StoreKind::Env => Ok(false),
-            StoreKind::Memory(memory) => Ok(memory.entries().remove(&self.entry(side)).is_some()),
-            StoreKind::Keyring => keyring::delete(self.patience, self.entry(side))
-                .map_err(|cause| CredentialError::NoKeyring { side, cause }),
+        if !self.store.keeps() {
+            return Ok(false);
+        }
+        let coming = self.delete(side, true)?;
+        Ok(self.delete(side, false)? || coming)
+    }
+
+    fn read(&self, side: Side, coming: bool) -> Result<Option<Stored>, CredentialError> {
+        let Some(text) = self.get(side, coming)? else {
+            return Ok(None);
+        };
+        Stored::read(&text).map_err(|message| CredentialError::Damaged {
+            side,
+            profile: self.profile.clone(),
+            message,
+        })
+    }
+
+    fn get(&self, side: Side, coming: bool) -> Result<Option<Secret>, CredentialError> {
+        let got = self.store.get(self.patience, &self.name(side, coming));
+        got.map_err(|fault| self.error(side, fault))
+    }
+
+    /// Sets an entry and makes sure that it is there.
+    fn set(&self, side: Side, coming: bool, text: &Secret) -> Result<(), CredentialError> {
+        let name = self.name(side, coming);
+        let set = self.store.set(self.patience, &name, text);
+        set.map_err(|fault| self.error(side, fault))?;
+        match self.get(side, coming)? {
+            Some(kept) if kept.expose_secret() == text.expose_secret() => Ok(()),
+            _ => Err(CredentialError::NotKept {
+                store: self.store.word(),
+            }),
         }
     }
 
-    /// The name of the side's entry in a store. Profile names hold no slash.
-    fn entry(&self, side: Side) -> String {
-        format!("{}/{side}", self.profile)
+    fn delete(&self, side: Side, coming: bool) -> Result<bool, CredentialError> {
+        let deleted = self.store.delete(self.patience, &self.name(side, coming));
+        deleted.map_err(|fault| self.error(side, fault))
+    }
+
+    fn error(&self, side: Side, fault: Fault) -> CredentialError {
+        match fault {
+            Fault::Keyring(cause) => CredentialError::NoKeyring { side, cause },
+            Fault::File { path, message } => CredentialError::StoredFile { path, message },
+            Fault::Command { program, message } => CredentialError::Program {
+                side,
+                program,
+                message,
+            },
+            Fault::ReadOnly => CredentialError::NothingStored {
+                side,
+                store: self.store.word(),
+            },
+        }
+    }
+
+    /// The side's entry in a store. Profile names hold no slash.
+    fn name(&self, side: Side, coming: bool) -> Name {
+        Name {
+            profile: self.profile.clone(),
+            service: side.as_str(),
+            coming,
+        }
     }
 }
 
-/// Files of secrets are small; a larger one is a slip.
-const LARGEST_FILE: usize = 64 * 1024;
+/// Secrets are short; a longer text is a slip.
+const LARGEST: usize = 64 * 1024;
 
 fn read_secret_file(side: Side, path: &Path) -> Result<(Secret, Vec<String>), CredentialError> {
     let failed = |message: String| CredentialError::File {
@@ -360,21 +492,27 @@ fn read_secret_file(side: Side, path: &Path) -> Result<(Secret, Vec<String>), Cr
     };
     let file = File::open(path).map_err(|error| failed(error.to_string()))?;
     let warnings = exposure(&file, path);
-    // Room for all of it from the start: growing would leave copies of the secret behind.
-    let mut bytes = Vec::with_capacity(LARGEST_FILE + 1);
-    file.take(LARGEST_FILE as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| failed(error.to_string()))?;
-    if bytes.len() > LARGEST_FILE {
-        return Err(failed("the file is larger than 64 KiB".to_owned()));
-    }
-    let text = String::from_utf8(bytes)
-        .map(Secret::from)
-        .map_err(|_| failed("the file is not text".to_owned()))?;
+    let text = read_text(file).map_err(failed)?;
     if text.expose_secret().trim().is_empty() {
         return Err(failed("the file is empty".to_owned()));
     }
     Ok((text, warnings))
+}
+
+/// Reads a short text whole.
+fn read_text(source: impl Read) -> Result<Secret, String> {
+    // Room for all of it from the start: growing would leave copies of the secret behind.
+    let mut bytes = Vec::with_capacity(LARGEST + 1);
+    source
+        .take(LARGEST as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if bytes.len() > LARGEST {
+        return Err("it is larger than 64 KiB".to_owned());
+    }
+    String::from_utf8(bytes)
+        .map(Secret::from)
+        .map_err(|_| "it is not text".to_owned())
 }
 
 /// A warning when others than the owner may read the file.
@@ -397,143 +535,4 @@ fn exposure(file: &File, path: &Path) -> Vec<String> {
 #[cfg(not(unix))]
 fn exposure(_file: &File, _path: &Path) -> Vec<String> {
     Vec::new()
-}
-
-/// Longer than any token seen: HighLevel's access tokens are JWTs of one to four thousand signs.
-const LONGEST_SECRET: usize = 16 * 1024;
-
-/// Makes a secret of what somebody pasted, piped or set: takes away what surely does not belong to
-/// it and refuses what surely is none of this side's.
-pub(crate) fn clean(side: Side, text: &str) -> Result<Cleaned, CredentialError> {
-    let refuse = |message: String| {
-        Err(CredentialError::Unusable {
-            side,
-            origin: None,
-            message,
-        })
-    };
-    let noun = format!("{} {}", side.title(), noun(side));
-    let blank = |letter: char| letter.is_whitespace() || letter == '\u{feff}';
-    let mut rest = text.trim_matches(blank);
-    let mut notes = Vec::new();
-    loop {
-        let note = if let Some(inner) = without_quotes(rest) {
-            rest = inner;
-            "the quotes around it were removed"
-        } else if let Some(inner) = without_scheme(rest) {
-            rest = inner;
-            "the word Bearer before it was removed"
-        } else {
-            break;
-        };
-        rest = rest.trim_matches(blank);
-        if !notes.iter().any(|known| known == note) {
-            notes.push(note.to_owned());
-        }
-    }
-
-    if rest.is_empty() {
-        return refuse(format!("the {noun} is empty"));
-    }
-    if rest.len() > LONGEST_SECRET {
-        return refuse(format!("this is too long for a {noun}"));
-    }
-    if rest.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
-        return refuse(format!(
-            "the {noun} has a blank or a line break inside; copy it alone and whole"
-        ));
-    }
-    if !rest.is_ascii() {
-        return refuse(format!(
-            "the {noun} has a sign that no token has, such as a typographic dash or quote; copy it \
-             from where it was made"
-        ));
-    }
-    match side {
-        Side::Ghl if is_uuid(rest) => refuse(
-            "this looks like a BigMailer key; HighLevel's private integration tokens begin with \
-             `pit-`"
-                .to_owned(),
-        ),
-        Side::Bigmailer if is_private_integration_token(rest) => refuse(
-            "this looks like a HighLevel private integration token, not a BigMailer API key"
-                .to_owned(),
-        ),
-        Side::Bigmailer if is_jwt(rest) => refuse(
-            "this looks like a HighLevel access token (a JWT), not a BigMailer API key".to_owned(),
-        ),
-        _ => Ok(Cleaned {
-            secret: Secret::from(rest),
-            notes,
-        }),
-    }
-}
-
-fn without_quotes(text: &str) -> Option<&str> {
-    [
-        ('"', '"'),
-        ('\'', '\''),
-        ('`', '`'),
-        ('“', '”'),
-        ('„', '“'),
-        ('‘', '’'),
-        ('«', '»'),
-    ]
-    .into_iter()
-    .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close))
-}
-
-fn without_scheme(text: &str) -> Option<&str> {
-    const SCHEME: &str = "bearer";
-    let (word, rest) = text.split_at_checked(SCHEME.len())?;
-    (word.eq_ignore_ascii_case(SCHEME) && rest.starts_with(char::is_whitespace)).then_some(rest)
-}
-
-/// BigMailer's documented sample key has this shape (BigMailer reference, authentication); a key of
-/// another shape is still taken.
-fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// HighLevel's private integration tokens are `pit-` and a UUID (HighLevel, private integrations).
-fn is_private_integration_token(text: &str) -> bool {
-    text.get(..4)
-        .is_some_and(|begin| begin.eq_ignore_ascii_case("pit-"))
-}
-
-/// Three parts of base64url with dots between them, the first beginning like `{"`.
-fn is_jwt(text: &str) -> bool {
-    text.starts_with("eyJ")
-        && text.split('.').count() == 3
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.=".contains(&byte))
-}
-
-/// The last four signs after an ellipsis, enough to tell two secrets apart; the ellipsis alone when
-/// four signs would be too much of it.
-pub(crate) fn masked_tail(secret: &Secret) -> String {
-    const SHORTEST: usize = 12;
-    let text = secret.expose_secret();
-    let letters = text.chars().count();
-    let hidden = if letters < SHORTEST {
-        letters
-    } else {
-        letters - 4
-    };
-    let tail: String = text.chars().skip(hidden).collect();
-    format!("…{tail}")
-}
-
-/// What sort of secret it is, by its looks.
-pub(crate) fn kind(side: Side, secret: &Secret) -> &'static str {
-    match side {
-        Side::Bigmailer => "API key",
-        Side::Ghl if is_private_integration_token(secret.expose_secret()) => {
-            "private integration token"
-        }
-        Side::Ghl => "access token",
-    }
 }

@@ -3,7 +3,13 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 
+use super::store::MemoryStore;
 use super::*;
+
+mod renewal;
+
+/// What a test's process ends with where a real one would be killed.
+pub struct Killed;
 
 const PIT: &str = "pit-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
 const UUID: &str = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
@@ -16,6 +22,18 @@ fn memory() -> (StoreKind, MemoryStore) {
 
 fn credentials(store: StoreKind, environment: Environment) -> Credentials {
     Credentials::new(store, "default".to_owned(), environment)
+}
+
+/// A token as it is kept.
+fn kept(text: &str) -> Kept {
+    Kept::Token(Token {
+        secret: secret(text),
+        since: Some(1),
+    })
+}
+
+fn keep(credentials: &Credentials, side: Side, text: &str) -> Result<(), CredentialError> {
+    credentials.keep(side, &kept(text), 1)
 }
 
 fn secret(text: &str) -> Secret {
@@ -48,7 +66,7 @@ fn the_variable_comes_first_then_the_file_then_the_store() {
         ..Environment::default()
     };
     let all = credentials(store.clone(), environment.clone());
-    all.store(Side::Ghl, &secret("from-store")).unwrap();
+    keep(&all, Side::Ghl, "from-store").unwrap();
     let found = all.find(Side::Ghl).unwrap();
     assert_eq!(text(&found), "from-variable");
     assert_eq!(found.source, Source::Env("GHL_BM_GHL_TOKEN"));
@@ -116,8 +134,8 @@ fn the_memory_store_keeps_each_profile_apart_and_forgets() {
     let (store, _) = memory();
     let first = credentials(store.clone(), Environment::default());
     let second = Credentials::new(store, "second".to_owned(), Environment::default());
-    first.store(Side::Ghl, &secret("one")).unwrap();
-    first.store(Side::Ghl, &secret("two")).unwrap();
+    keep(&first, Side::Ghl, "one").unwrap();
+    keep(&first, Side::Ghl, "two").unwrap();
     assert_eq!(text(&first.find(Side::Ghl).unwrap()), "two");
     assert!(second.find(Side::Ghl).is_err());
     assert_eq!(second.forget(Side::Ghl), Ok(false));
@@ -128,31 +146,187 @@ fn the_memory_store_keeps_each_profile_apart_and_forgets() {
 #[test]
 fn the_environment_store_keeps_nothing_and_says_so() {
     let credentials = credentials(StoreKind::Env, Environment::default());
-    let error = credentials.store(Side::Ghl, &secret(PIT)).unwrap_err();
-    assert_eq!(error, CredentialError::NothingStored { side: Side::Ghl });
+    let error = keep(&credentials, Side::Ghl, PIT).unwrap_err();
+    assert_eq!(
+        error,
+        CredentialError::NothingStored {
+            side: Side::Ghl,
+            store: "env"
+        }
+    );
     assert_eq!(error.hint().unwrap(), "export GHL_BM_GHL_TOKEN=…");
     assert_eq!(credentials.forget(Side::Ghl), Ok(false));
 }
 
 #[test]
-fn stores_are_chosen_by_name_and_later_ones_refused() {
+fn stores_are_chosen_by_name() {
+    let parse = |word: &str| StoreKind::parse(word, PathBuf::from("/c"));
+    assert!(matches!(parse(" keyring "), Ok(StoreKind::Keyring)));
+    assert!(matches!(parse("env"), Ok(StoreKind::Env)));
+    assert!(matches!(parse("file"), Ok(StoreKind::File(folder)) if folder == Path::new("/c")));
     assert!(matches!(
-        StoreKind::parse(" keyring "),
-        Ok(StoreKind::Keyring)
+        parse("command:op read"),
+        Ok(StoreKind::Command(program)) if program.name() == "op"
     ));
-    assert!(matches!(StoreKind::parse("env"), Ok(StoreKind::Env)));
     for (word, expected) in [
-        ("file", "the credential store `file` is not supported yet"),
-        (
-            "command:vault read s3cret",
-            "the credential store `command:…` is not supported yet",
-        ),
         ("memory", "there is no credential store `memory`"),
         ("", "there is no credential store ``"),
+        (
+            "command: ",
+            "the credential store `command:…` cannot be used: it names no program",
+        ),
+        (
+            "command:vault 's3cret",
+            "the credential store `command:…` cannot be used: a quote in it is never closed",
+        ),
     ] {
-        let error = StoreKind::parse(word).unwrap_err();
+        let error = parse(word).unwrap_err();
         assert_eq!(error.to_string(), expected);
-        assert!(error.hint().unwrap().contains("keyring"));
+        assert!(error.hint().unwrap().contains("command:"));
+    }
+}
+
+fn in_files(folder: &Path) -> Credentials {
+    let store = StoreKind::File(folder.join("credentials"));
+    credentials(store, Environment::default())
+}
+
+#[test]
+fn files_keep_secrets_for_their_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let credentials = in_files(folder.path());
+    assert!(credentials.kept(Side::Ghl).unwrap().is_none());
+    keep(&credentials, Side::Ghl, "one").unwrap();
+    keep(&credentials, Side::Ghl, PIT).unwrap();
+    keep(&credentials, Side::Bigmailer, UUID).unwrap();
+    let found = credentials.find(Side::Ghl).unwrap();
+    assert_eq!(text(&found), PIT);
+    let path = folder.path().join("credentials/default.ghl");
+    assert_eq!(found.source, Source::Kept(path.clone()));
+    let names = || -> Vec<String> {
+        let entries = fs::read_dir(folder.path().join("credentials")).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(), ["default.bigmailer", "default.ghl"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        // Somebody opened it to others; nobody knows since when.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let error = credentials.find(Side::Ghl).unwrap_err().to_string();
+        assert!(
+            error.contains("mode 0640") && error.contains("chmod 600"),
+            "{error}"
+        );
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        // A link in its place is not followed.
+        let elsewhere = folder.path().join("elsewhere");
+        fs::rename(&path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        let error = credentials.find(Side::Ghl).unwrap_err().to_string();
+        assert!(error.ends_with("it is not a file"), "{error}");
+        fs::remove_file(&path).unwrap();
+        fs::rename(&elsewhere, &path).unwrap();
+    }
+    assert_eq!(credentials.forget(Side::Ghl), Ok(true));
+    assert_eq!(credentials.forget(Side::Ghl), Ok(false));
+    assert_eq!(names(), ["default.bigmailer"]);
+    fs::write(
+        folder.path().join("credentials/default.bigmailer"),
+        "{\"v\":1,",
+    )
+    .unwrap();
+    let error = credentials.find(Side::Bigmailer).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the stored BigMailer API key cannot be used: it is damaged"
+    );
+    assert_eq!(
+        error.hint().unwrap(),
+        "run `ghl-bm auth login bigmailer --with-token`"
+    );
+    // A login puts it right.
+    keep(&credentials, Side::Bigmailer, UUID).unwrap();
+    assert_eq!(text(&credentials.find(Side::Bigmailer).unwrap()), UUID);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_prints_secrets_and_explains_itself_without_them() {
+    let find = |line: &str, side: Side| {
+        let store = StoreKind::parse(&format!("command:{line}"), PathBuf::new()).unwrap();
+        credentials(store, Environment::default()).find(side)
+    };
+    // It is started with service and profile, and no shell reads the line.
+    let found = find("printf '  %s-%s-of-%s\\n\\n' \"key$HOME\"", Side::Bigmailer).unwrap();
+    assert_eq!(text(&found), "key$HOME-bigmailer-of-default");
+    assert_eq!(found.source.to_string(), "program printf");
+    // A shell reads it where that is what was named.
+    let found = find("sh -c 'printf \"Bearer %s\" \"pit-$0-$1\"'", Side::Ghl).unwrap();
+    assert_eq!(text(&found), "pit-ghl-default");
+    assert_eq!(
+        found.warnings,
+        ["program sh: the word Bearer before it was removed"]
+    );
+    for (line, expected) in [
+        ("/nowhere/at-all", "it cannot be started: "),
+        ("true", "it printed nothing"),
+        ("sh -c 'exit 3'", "it ended with code 3"),
+        (
+            "sh -c 'echo sesame-open; echo first >&2; echo vault sealed: sesame-open >&2; exit 1'",
+            "it ended with code 1: vault sealed: [secret]",
+        ),
+        ("sh -c 'kill -9 $$'", "it was ended by a signal"),
+        ("printf '\\377'", "it is not text"),
+        ("sh -c 'head -c 70000 /dev/zero'", "it is larger than 64 KiB"),
+    ] {
+        let error = find(line, Side::Ghl).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains(expected), "{line}: {message}");
+        assert!(
+            !format!("{error:?}{message}").contains("sesame"),
+            "{message}"
+        );
+    }
+    let store = StoreKind::parse("command:true", PathBuf::new()).unwrap();
+    let credentials = credentials(store, Environment::default());
+    let error = keep(&credentials, Side::Ghl, PIT).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "nothing can be stored: the credential store is `command`"
+    );
+    assert_eq!(credentials.forget(Side::Ghl), Ok(false));
+}
+
+#[test]
+fn an_entry_is_replaced_whole_or_not_at_all() {
+    let (store, memory) = memory();
+    let credentials = credentials(store, Environment::default());
+    for changes in 0..4 {
+        memory.die_after(None);
+        keep(&credentials, Side::Ghl, "old").unwrap();
+        memory.die_after(Some(changes));
+        let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            keep(&credentials, Side::Ghl, "new").unwrap();
+        }));
+        memory.die_after(None);
+        assert_eq!(killed.is_err(), changes < 3);
+        let found = credentials.find(Side::Ghl).unwrap();
+        // From the moment on that the new one is written anywhere, it counts.
+        let expected = if changes == 0 { "old" } else { "new" };
+        assert_eq!(text(&found), expected, "{changes}");
+        // Whatever was left behind does not come back over a later one.
+        keep(&credentials, Side::Ghl, "newer").unwrap();
+        assert_eq!(text(&credentials.find(Side::Ghl).unwrap()), "newer");
+        assert_eq!(credentials.forget(Side::Ghl), Ok(true));
+        assert!(credentials.kept(Side::Ghl).unwrap().is_none());
     }
 }
 
@@ -174,11 +348,8 @@ fn unusable_files_are_named() {
     );
     for (bytes, expected) in [
         (b" \n".to_vec(), "the file is empty"),
-        (vec![0xff; 10], "the file is not text"),
-        (
-            vec![b'k'; LARGEST_FILE + 1],
-            "the file is larger than 64 KiB",
-        ),
+        (vec![0xff; 10], "it is not text"),
+        (vec![b'k'; LARGEST + 1], "it is larger than 64 KiB"),
     ] {
         let path = private_file(&folder, &bytes);
         let message = find(&path).unwrap_err().to_string();
@@ -251,7 +422,7 @@ fn slips_in_pasting_are_put_right_or_explained() {
         assert!(cleaned.notes.is_empty());
     }
     let upper = UUID.to_uppercase();
-    let long = "k".repeat(LONGEST_SECRET + 1);
+    let long = "k".repeat(slips::LONGEST_SECRET + 1);
     for (side, given, expected) in [
         (Side::Ghl, "", "the HighLevel token is empty"),
         (Side::Bigmailer, " \"\" ", "the BigMailer API key is empty"),
@@ -304,7 +475,7 @@ fn slips_in_pasting_are_put_right_or_explained() {
     };
     let (store, _) = memory();
     let fallback = credentials(store, environment);
-    fallback.store(Side::Ghl, &secret(PIT)).unwrap();
+    keep(&fallback, Side::Ghl, PIT).unwrap();
     let message = fallback.find(Side::Ghl).unwrap_err().to_string();
     assert!(
         message.starts_with("environment variable GHL_BM_GHL_TOKEN: this looks like a BigMailer"),
@@ -332,9 +503,7 @@ fn no_secret_shows_in_anything_printed() {
         ..Environment::default()
     };
     let credentials = credentials(store, environment);
-    credentials
-        .store(Side::Ghl, &secret("s3cret-stored"))
-        .unwrap();
+    keep(&credentials, Side::Ghl, "s3cret-stored").unwrap();
     let found = credentials.find(Side::Ghl).unwrap();
     let cleaned = clean(Side::Ghl, "s3cret-token").unwrap();
     for printed in [
@@ -433,7 +602,7 @@ mod keyring_scenes {
         }
         let errors = [
             keyring().find(Side::Ghl).unwrap_err(),
-            keyring().store(Side::Ghl, &secret(PIT)).unwrap_err(),
+            keep(&keyring(), Side::Ghl, PIT).unwrap_err(),
             keyring().forget(Side::Ghl).unwrap_err(),
         ];
         for error in errors {
@@ -448,7 +617,7 @@ mod keyring_scenes {
             for line in [
                 "export GHL_BM_GHL_TOKEN=…",
                 "export GHL_BM_GHL_TOKEN_FILE=/path",
-                "export GHL_BM_CREDENTIAL_STORE=env",
+                "export GHL_BM_CREDENTIAL_STORE=file",
             ] {
                 assert!(hint.contains(line), "{hint}");
             }
@@ -574,10 +743,10 @@ mod keyring_scenes {
         ));
         assert_eq!(first.forget(Side::Ghl), Ok(false));
 
-        first.store(Side::Ghl, &secret("replaced-later")).unwrap();
-        first.store(Side::Ghl, &secret(PIT)).unwrap();
-        first.store(Side::Bigmailer, &secret(UUID)).unwrap();
-        second.store(Side::Ghl, &secret(JWT)).unwrap();
+        keep(&first, Side::Ghl, "replaced-later").unwrap();
+        keep(&first, Side::Ghl, PIT).unwrap();
+        keep(&first, Side::Bigmailer, UUID).unwrap();
+        keep(&second, Side::Ghl, JWT).unwrap();
 
         let found = first.find(Side::Ghl).unwrap();
         assert_eq!((text(&found), &found.source), (PIT, &Source::Keyring));
@@ -585,7 +754,7 @@ mod keyring_scenes {
         assert_eq!(text(&second.find(Side::Ghl).unwrap()), JWT);
 
         let long = "t".repeat(8000);
-        second.store(Side::Ghl, &secret(&long)).unwrap();
+        keep(&second, Side::Ghl, &long).unwrap();
         assert_eq!(text(&second.find(Side::Ghl).unwrap()), long);
 
         assert_eq!(first.forget(Side::Ghl), Ok(true));

@@ -396,6 +396,14 @@ impl Profile {
         all.into_iter().collect()
     }
 
+    /// Whether some rule, consent or creation writes to HighLevel.
+    pub fn writes_to_highlevel(&self) -> bool {
+        self.sync.direction.to_ghl()
+            || self.consent.to_ghl
+            || self.fields.iter().any(|rule| rule.flow.direction.to_ghl())
+            || self.lists.iter().any(|rule| rule.direction.to_ghl())
+    }
+
     /// Text that differs whenever two profiles could make a sync write different things, and only
     /// then: limits, windows, the order of rules, their lines and the profile's name do not count.
     pub fn fingerprint(&self) -> String {

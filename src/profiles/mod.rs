@@ -197,8 +197,6 @@ pub(crate) fn parse(name: &str, file_label: &str, text: &str) -> Result<Profile,
     })
 }
 
-// For `map edit` and its like, which are not there yet.
-#[cfg_attr(not(test), allow(dead_code))]
 /// Changes a profile's text and keeps its comments, order and spelling everywhere else. The result
 /// is TOML but not checked; saving it does that.
 pub(crate) fn edit(
@@ -239,6 +237,16 @@ impl Settings {
             file: path.display().to_string(),
             problems,
         })
+    }
+
+    /// Writes where secrets are kept into the settings, and leaves the rest of them as it is.
+    pub fn save_store(config_dir: impl AsRef<Path>, word: &str) -> Result<(), ProfileError> {
+        let path = config_dir.as_ref().join("config.toml");
+        let text = read_text(&path)?.unwrap_or_default();
+        let edited = edit(&text, |document| {
+            document["credential_store"] = toml_edit::value(word);
+        })?;
+        replace_file(&path, edited.as_bytes())
     }
 }
 

@@ -12,6 +12,7 @@ mod create;
 mod deprecated;
 mod dnd;
 mod listing;
+pub mod oauth;
 mod opportunities;
 mod pages;
 mod ranges;
@@ -39,7 +40,7 @@ use listing::SearchAnswer;
 pub use listing::{LONGEST_QUERY, Search};
 pub use opportunities::OpportunitySearch;
 use refusals::CONTACT;
-pub use refusals::is_no_offer;
+pub use refusals::{can_be_old, is_no_offer};
 pub use related::TaskSearch;
 #[allow(unused_imports, reason = "for commands that are yet to come")]
 pub use write::{BulkOutcome, BulkTagged, OPT_OUT, OPT_OUT_REASON, TagOp};
@@ -137,7 +138,9 @@ impl Ghl {
         version: String,
     ) -> Result<Ghl, RemoteError> {
         Ok(Ghl {
-            http: Http::new(settings)?.with_header("version", &version)?,
+            http: Http::new(settings)?
+                .with_header("version", &version)?
+                .telling_old_tokens(refusals::can_be_old),
             location_id,
             wanted: Wanted::default(),
             require_consent: true,

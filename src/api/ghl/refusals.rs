@@ -14,7 +14,8 @@ pub(super) const CONTACT: &[&str] = &["contact"];
 pub(super) fn refine(error: &mut RemoteError) {
     let message = error.message.to_lowercase();
     match error.kind {
-        RemoteErrorKind::Auth => {
+        // Without a status nobody refused anything: there was no token to ask with.
+        RemoteErrorKind::Auth if error.status.is_some() => {
             error.hint = Some(auth_hint(error));
         }
         RemoteErrorKind::Gone if is_unknown_route(error) => {
@@ -107,6 +108,19 @@ pub fn is_no_offer(error: &RemoteError) -> bool {
     is_unknown_route(error) || is_forbidden_here(error)
 }
 
+/// Whether a 401 with these words can be about a token that has ended. The words for that are not
+/// documented, so whatever is not known to be about something else can.
+pub fn can_be_old(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let has = |words: &str| message.contains(words);
+    !(is_about_version(&message)
+        || is_about_scope(&message)
+        || is_about_location(&message)
+        || has("user type mismatch")
+        || has("authclass")
+        || has("private integration"))
+}
+
 fn is_about_version(message: &str) -> bool {
     message.contains("version header") || message.contains("api version")
 }
@@ -128,8 +142,9 @@ fn auth_hint(error: &RemoteError) -> String {
         "the Version header was not accepted: check GHL_BM_GHL_VERSION; without it this is a bug in ghl-bm".to_owned()
     } else if is_about_scope(&message) {
         format!(
-            "the token lacks the scope `{}`: add it to the private integration or log in again with it",
-            scope(&error.endpoint)
+            "the token lacks the scope `{scope}`: add it to the private integration, or to the app and \
+             run `ghl-bm auth login ghl --scope {scope}`",
+            scope = scope(&error.endpoint)
         )
     } else if has("user type mismatch") {
         "this is an agency token: make a private integration token inside the sub-account"

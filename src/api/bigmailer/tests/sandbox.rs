@@ -7,6 +7,7 @@ use crate::api::bigmailer::catalogue::FieldChange;
 use crate::api::bigmailer::transactional::Mail;
 use crate::api::http::{Settings, check_base_url};
 use crate::api::scripted::limits;
+use crate::credentials::Secret;
 use crate::sandbox::{Options, Sandbox};
 use crate::stop::Stop;
 
@@ -20,7 +21,8 @@ fn start() -> (Sandbox, Bigmailer) {
     let settings = Settings {
         side: Side::Bigmailer,
         base_url: check_base_url(&sandbox.bigmailer_url()).unwrap(),
-        secret: sandbox.bigmailer_key().to_owned().into(),
+        credential: Secret::from(sandbox.bigmailer_key()).into(),
+        hidden: Vec::new(),
         limits: limits(),
         stop: Stop::new(),
         trace: std::sync::Arc::new(|_| {}),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::contact::email_key;
+use crate::credentials::Secret;
 use crate::related::{NoteDraft, TaskDraft};
 use crate::remote::{ADDITIONAL_EMAIL, PARTLY_APPLIED};
 use crate::sandbox::{Options, Sandbox};
@@ -71,7 +72,8 @@ fn client_in(world: &Sandbox, token: &str) -> Ghl {
     let settings = http::Settings {
         side: Side::Ghl,
         base_url: http::check_base_url(&world.ghl_url()).unwrap(),
-        secret: token.to_owned().into(),
+        credential: Secret::from(token).into(),
+        hidden: Vec::new(),
         limits: scripted::limits(),
         stop: Stop::new(),
         trace: Arc::new(|_| {}),
