@@ -2,7 +2,7 @@
 //
 //   node validate.js FOLDER DOCUMENT... < exchanges.ndjson > findings.ndjson
 //
-// FOLDER holds node_modules with @stoplight/prism-cli; a DOCUMENT is an OpenAPI file. This is what
+// FOLDER holds node_modules with @stoplight/prism-http; a DOCUMENT is an OpenAPI file. This is what
 // `prism proxy` does with a request, except that the answer comes from the record instead of a
 // socket, that no more than one process is needed for all documents, and that every violation is
 // told (the header sl-violations holds 8 KB) together with the operation that it belongs to.
@@ -22,8 +22,9 @@ const path = require('path');
 const { createRequire } = require('module');
 
 const [folder, ...documents] = process.argv.slice(2);
-const from = createRequire(path.resolve(folder, 'node_modules/@stoplight/prism-cli/package.json'));
+const from = createRequire(path.resolve(folder, 'node_modules/@stoplight/prism-http/package.json'));
 const { createInstance, getHttpOperationsFromSpec } = from('@stoplight/prism-http');
+const { default: route } = from('@stoplight/prism-http/dist/router');
 const TE = from('fp-ts/TaskEither');
 
 const silent = () => {};
@@ -33,10 +34,15 @@ logger.child = () => logger;
 /** The answer of the exchange at hand, and the operation that Prism takes it for, if any. */
 let answer;
 let resource;
-/** Stands where the proxy would ask the service. */
-const forward = (_input, _upstream, _proxy, operation) => () => {
-  resource = operation;
-  return TE.right(answer);
+const components = {
+  logger,
+  route: (request) => {
+    const found = route(request);
+    resource = found._tag === 'Right' ? found.right : undefined;
+    return found;
+  },
+  // Where the proxy would ask the service.
+  forward: () => () => TE.right(answer),
 };
 const prism = createInstance(
   {
@@ -48,7 +54,7 @@ const prism = createInstance(
     errors: false,
     mock: { dynamic: false },
   },
-  { logger, forward },
+  components,
 );
 
 /** Follows references, so that the schemas of bodies can be changed without those of answers. */
@@ -83,8 +89,34 @@ async function load(file) {
   return getHttpOperationsFromSpec(document);
 }
 
+/** A body as Prism reads it; one that is said to be JSON and is not stays a text, which is no object. */
 function decoded(text, type) {
-  return /^application\/([a-z.-]+\+)?json\b/.test(type || '') ? JSON.parse(text) : text;
+  if (!/^application\/([a-z.-]+\+)?json\b/.test(type || '')) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What kind of JSON a value is. */
+function kind(value) {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** A violation in words that do not depend on the values: which member, what it is instead. */
+function told(part, found, body) {
+  const at = (found.path || []).map(String);
+  let code = String(found.code || 'status');
+  // Prism names the member in its message only.
+  const member = /(?:found|required property) '(.*)'$/.exec(found.message);
+  if (member) at.push(member[1]);
+  if (code === 'type' && at[0] === 'body') {
+    const value = at.slice(1).reduce((within, key) => within[key], body);
+    code = `type ${kind(value)}`;
+  }
+  return { part, at, code, message: found.message };
 }
 
 async function ask(operations, exchange) {
@@ -106,39 +138,60 @@ async function ask(operations, exchange) {
     headers,
     body: exchange.body === '' ? null : decoded(exchange.body, headers['content-type']),
   };
-  let told;
+  const operation = () => (resource ? `${resource.method.toUpperCase()} ${resource.path}` : null);
+  let checked;
   try {
-    told = await prism.request(input, operations)();
-    if (told._tag === 'Left') throw told.left;
+    checked = await prism.request(input, operations)();
+    if (checked._tag === 'Left') throw checked.left;
   } catch (error) {
     // What Prism itself cannot read it cannot judge either: that has to be seen.
-    const found = { part: 'request', at: [], code: 'prism', message: String(error.message || error) };
-    return { operation: null, violations: [found] };
+    const found = { code: 'prism', message: String(error.message || error) };
+    return { operation: operation(), violations: [told('request', found)] };
   }
   if (!resource) return { operation: null, violations: [] };
-  const { validations } = told.right;
-  const violations = [];
-  for (const part of ['input', 'output']) {
-    for (const found of validations[part]) {
-      violations.push({
-        part: part === 'input' ? 'request' : 'answer',
-        at: (found.path || []).map(String),
-        code: String(found.code || 'status'),
-        message: found.message,
-      });
+  const { validations } = checked.right;
+  const declared = ((resource.request || {}).query || []).map((parameter) => parameter.name);
+  const undeclared = Object.keys(query).filter((name) => !declared.includes(name));
+  return {
+    operation: operation(),
+    violations: [
+      ...validations.input.map((found) => told('request', found, input.body)),
+      ...undeclared.map((name) => told('request', { path: ['query', name], code: 'undeclared', message: 'is not declared' })),
+      ...validations.output.map((found) => told('answer', found, answer.body)),
+    ],
+  };
+}
+
+/** Prism lets everything pass where it cannot use a schema: nonsense has to be noticed everywhere. */
+async function prove(file, operations) {
+  for (const operation of operations) {
+    const exchange = {
+      path: operation.path.replace(/\{[^}]*\}/g, 'x'),
+      method: operation.method,
+      headers: { 'content-type': 'application/json', 'content-length': '1' },
+      body: '7',
+      answer: '7',
+      answer_headers: { 'content-type': 'application/json' },
+    };
+    const noticed = (violations, part) => violations.some((found) => found.part === part && found.at[0] === 'body');
+    const typed = (contents) => (contents || []).some(({ mediaType, schema }) => mediaType === 'application/json' && schema && schema.type);
+    for (const response of operation.responses) {
+      const { violations } = await ask([operation], { ...exchange, status: Number(response.code) });
+      const name = `${file}: ${operation.method} ${operation.path} ${response.code}`;
+      if (typed(response.contents) && !noticed(violations, 'answer')) throw new Error(`${name}: any answer would pass`);
+      const { body } = operation.request || {};
+      if (body && typed(body.contents) && !noticed(violations, 'request')) throw new Error(`${name}: any request would pass`);
     }
   }
-  const declared = ((resource.request || {}).query || []).map((parameter) => parameter.name);
-  for (const name of Object.keys(query)) {
-    if (declared.includes(name)) continue;
-    violations.push({ part: 'request', at: ['query', name], code: 'undeclared', message: `query parameter ${name} is not declared` });
-  }
-  return { operation: `${resource.method.toUpperCase()} ${resource.path}`, violations };
 }
 
 async function main() {
   const known = new Map();
-  for (const file of documents) known.set(file, await load(file));
+  for (const file of documents) {
+    const operations = await load(file);
+    await prove(file, operations);
+    known.set(file, operations);
+  }
   const lines = fs.readFileSync(0, 'utf8').split('\n').filter(Boolean);
   for (const line of lines) {
     const exchange = JSON.parse(line);

@@ -7,6 +7,8 @@
 mod api;
 mod cli;
 mod completions;
+mod contract;
+mod contract_traffic;
 mod env;
 mod kill;
 mod live;
