@@ -81,7 +81,7 @@ enum Via {
 
 pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     args.long.check(&args.output)?;
-    let format = args.output.format(context, Format::Csv)?;
+    let format = args.output.check(context, Format::Csv)?;
     match args.from {
         Side::Ghl => of_ghl(context, args, format),
         Side::Bigmailer => of_bigmailer(context, args, format),
