@@ -371,7 +371,7 @@ fn of_bigmailer(context: &Context, args: &ContactsArgs, format: Format) -> Resul
         };
         let steps = Steps {
             encode: &encode,
-            begin: &mut |_, _| Ok(ControlFlow::Continue(())),
+            begin: &mut |_, _| Ok(()),
             each: &mut |flow, items| write_plain(flow, items),
         };
         Ok(feed(flow, &source, steps)?)
