@@ -104,6 +104,7 @@
 //! | files named by `api --input FILE` and `--field KEY=@FILE` | for the call | never |
 //! | `<sandbox-dir>/config`, `state`, `world` | with `--sandbox-dir` | with `--sandbox-dir` |
 //! | a temporary directory | profile and state of `--sandbox` without a directory | gone with the command |
+//! | the file of `sandbox::Options::record` | never | with it: every exchange (no command sets it) |
 //!
 //! `<config>` and `<state>` are `--config-dir` and `--state-dir`, else the platform's directories.
 //! TLS reads the platform's root certificates, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`;

@@ -87,6 +87,7 @@ pub fn run(context: &Context, args: SandboxArgs) -> Result<Exit, CliError> {
             .as_ref()
             .map(|dir| dir.join("world")),
         empty_brand: args.empty_brand,
+        record: None,
     })
     .map_err(|e| {
         CliError::new(

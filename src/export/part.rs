@@ -128,6 +128,11 @@ impl Part {
         }
     }
 
+    /// There is an unfinished file of some command.
+    pub fn exists(paths: &Paths) -> bool {
+        paths.mark.exists()
+    }
+
     /// Begins an unfinished file, or goes on with the one that `mark` was found for. `None` when
     /// another process is writing it.
     pub fn begin(paths: Paths, recipe: Value, mark: Option<&Mark>) -> io::Result<Option<Part>> {

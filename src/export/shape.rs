@@ -277,13 +277,13 @@ impl Shape {
 
     fn record(&self, cells: Vec<Cell>) -> Vec<u8> {
         record(cells.into_iter().map(|cell| {
-            // A leading apostrophe makes spreadsheets show the text instead of running it.
-            let mark = if self.excel && cell.is_risky() {
-                "'"
-            } else {
-                ""
-            };
-            mark.to_owned() + &cell.into_text()
+            let risky = self.excel && cell.is_risky();
+            let mut text = cell.into_text();
+            if risky {
+                // A leading apostrophe makes spreadsheets show the text instead of running it.
+                text.insert(0, '\'');
+            }
+            text
         }))
     }
 }

@@ -46,40 +46,37 @@ impl Target {
         Target::Pipe(Box::new(out))
     }
 
-    /// A file, looked at before anything is read for it. `recipe` says what it is made from and how;
-    /// with `resume`, the unfinished file of the same recipe is gone on with, if there is one. What
-    /// exists and is no file (a device, a named pipe) is written to as it is.
+    /// Whether a file can be made there, before anything is read for it.
+    ///
+    /// # Errors
+    /// [`ExportError`] when not.
+    pub fn check(path: &Path) -> Result<(), ExportError> {
+        let Place::New(target) = place(path)? else {
+            return Ok(());
+        };
+        // Better now than after an hour of reading. The file is gone again at once.
+        tempfile::NamedTempFile::new_in(Paths::of(&target).folder())
+            .map(drop)
+            .map_err(|source| failed(path, source))
+    }
+
+    /// A file. `recipe` says what it is made from and how; with `resume`, the unfinished file of the
+    /// same recipe is gone on with, if there is one. What exists and is no file (a device, a named
+    /// pipe) is written to as it is.
     ///
     /// # Errors
     /// [`ExportError`] when no file can be made there.
     pub fn file(path: &Path, recipe: Value, resume: bool) -> Result<Target, ExportError> {
-        let failed = |source| ExportError::File {
-            path: path.to_owned(),
-            source,
-        };
-        let target = match fs::metadata(path) {
-            Ok(about) if about.is_dir() => {
-                return Err(ExportError::Folder {
-                    path: path.to_owned(),
-                });
-            }
-            // Through a link to the file that it names: that one is replaced, not the link.
-            Ok(about) if about.is_file() => fs::canonicalize(path).map_err(failed)?,
-            Ok(_) => {
-                let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+        Target::check(path)?;
+        let target = match place(path)? {
+            Place::New(target) => target,
+            Place::Device => {
+                let file = OpenOptions::new().write(true).open(path);
+                let file = file.map_err(|source| failed(path, source))?;
                 return Ok(Target::pipe(BufWriter::with_capacity(1 << 16, file)));
             }
-            Err(_) => path.to_owned(),
         };
-        if target.file_name().is_none() {
-            return Err(ExportError::Folder { path: target });
-        }
-        let paths = Paths::of(&target);
-        // Better now than after an hour of reading. The file is gone again at once.
-        tempfile::NamedTempFile::new_in(paths.folder())
-            .map(drop)
-            .map_err(failed)?;
-        let found = resume.then(|| Part::look(&paths, &recipe));
+        let found = resume.then(|| Part::look(&Paths::of(&target), &recipe));
         Ok(Target::File(Box::new(PartFile {
             target,
             recipe,
@@ -106,11 +103,8 @@ impl Target {
     /// An earlier command left an unfinished file that would be replaced by the first row.
     pub fn replaces_unfinished(&self) -> bool {
         match self {
-            Target::File(file) if file.found.is_none() => {
-                let look = Part::look(&Paths::of(&file.target), &file.recipe);
-                !matches!(look, Err(Unfit::Missing))
-            }
-            _ => false,
+            Target::File(file) => file.found.is_none() && Part::exists(&Paths::of(&file.target)),
+            Target::Pipe(_) => false,
         }
     }
 
@@ -238,6 +232,36 @@ impl Target {
             // What does not go is of no use, and of no harm if it stays.
             let _ = part.abandon();
         }
+    }
+}
+
+/// What is at a place.
+enum Place {
+    /// A file, or nothing yet; where it really is.
+    New(PathBuf),
+    Device,
+}
+
+fn place(path: &Path) -> Result<Place, ExportError> {
+    let folder = || ExportError::Folder {
+        path: path.to_owned(),
+    };
+    match fs::metadata(path) {
+        Ok(about) if about.is_dir() => Err(folder()),
+        // Through a link to the file that it names: that one is replaced, not the link.
+        Ok(about) if about.is_file() => fs::canonicalize(path)
+            .map(Place::New)
+            .map_err(|source| failed(path, source)),
+        Ok(_) => Ok(Place::Device),
+        Err(_) if path.file_name().is_none() => Err(folder()),
+        Err(_) => Ok(Place::New(path.to_owned())),
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> ExportError {
+    ExportError::File {
+        path: path.to_owned(),
+        source,
     }
 }
 

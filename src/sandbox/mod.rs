@@ -12,8 +12,8 @@
 //! Start with [`Sandbox::start`]. From there: `world` takes a request through `traffic` (log,
 //! limits, `faults`) to a service, `ghl` over a `location` with its `shelf`s or `bigmailer` over a
 //! `brand`; `quirks` says how they behave where the vendors leave it open; `server` is the only
-//! place with sockets, `store` the only one with files, `admin` the back door, `seed` the people
-//! and what hangs on them.
+//! place with sockets, `store` keeps the world in files, `record` what went over the wire, `admin`
+//! is the back door, `seed` the people and what hangs on them.
 
 mod admin;
 mod bigmailer;
@@ -26,6 +26,7 @@ mod message;
 mod multipart;
 mod order;
 mod quirks;
+mod record;
 mod seed;
 mod server;
 mod shelf;
@@ -41,7 +42,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use message::{Answer, Content, Request};
-use server::{Ending, Reply, Responder};
+use record::Recorder;
+use server::{Ending, Handling, Reply, Responder};
 use traffic::Service;
 use world::World;
 
@@ -81,6 +83,9 @@ pub struct Options {
     pub dir: Option<PathBuf>,
     /// Starts the BigMailer brand without contacts; fields and lists stay.
     pub empty_brand: bool,
+    /// File to which every exchange with a service is added as it went over the wire, for checks
+    /// against the vendors' documents; `record` says in what form. None: nothing is written.
+    pub record: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -99,6 +104,7 @@ impl Default for Options {
             quirks: Quirks::default(),
             dir: None,
             empty_brand: false,
+            record: None,
         }
     }
 }
@@ -169,6 +175,16 @@ impl Sandbox {
             format!("http://{bigmailer_at}/v1"),
             format!("http://{admin_at}"),
         ];
+        let recorder = match &options.record {
+            None => None,
+            Some(path) => {
+                let open = Recorder::open(path).map_err(|source| Error::File {
+                    path: path.clone(),
+                    source,
+                })?;
+                Some(Arc::new(open))
+            }
+        };
         let world = Arc::new(World::new(&options, urls)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -176,12 +192,22 @@ impl Sandbox {
             .enable_all()
             .build()
             .map_err(Error::Threads)?;
-        for (listener, responder) in [
-            (ghl, serve(&world, Service::Ghl)),
-            (bigmailer, serve(&world, Service::BigMailer)),
-            (admin, serve_admin(&world)),
+        for (listener, service) in [
+            (ghl, Some(Service::Ghl)),
+            (bigmailer, Some(Service::BigMailer)),
+            (admin, None),
         ] {
-            server::listen(runtime.handle(), listener, responder).map_err(Error::Threads)?;
+            let handling = match service {
+                Some(service) => Handling {
+                    responder: serve(&world, service),
+                    recorder: recorder.clone().map(|to| (to, service.name())),
+                },
+                None => Handling {
+                    responder: serve_admin(&world),
+                    recorder: None,
+                },
+            };
+            server::listen(runtime.handle(), listener, handling).map_err(Error::Threads)?;
         }
         Ok(Self {
             world,

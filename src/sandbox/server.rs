@@ -1,5 +1,5 @@
 //! The socket side: listens on 127.0.0.1, turns HTTP into [`Request`] and [`Answer`], cuts connections
-//! when told to. It knows no service and no fault rule. Start with [`listen`].
+//! and records exchanges when told to. It knows no service and no fault rule. Start with [`listen`].
 
 use std::future::Future;
 use std::io;
@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 
 use super::message::{Answer, Request};
+use super::record::{Asked, Recorder};
 
 /// Largest request body in bytes; a full batch with long values stays well below.
 const MAX_BODY: usize = 64 << 20;
@@ -47,6 +48,14 @@ pub(crate) struct Reply {
 pub(crate) type Responder =
     Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
 
+/// What is done with the requests of one listener.
+#[derive(Clone)]
+pub(crate) struct Handling {
+    pub(crate) responder: Responder,
+    /// Where exchanges are recorded, and under which name.
+    pub(crate) recorder: Option<(Arc<Recorder>, &'static str)>,
+}
+
 /// Takes a loopback port; 0 is any free one.
 pub(crate) fn bind(port: u16) -> io::Result<StdListener> {
     let listener = StdListener::bind((Ipv4Addr::LOCALHOST, port))?;
@@ -58,13 +67,13 @@ pub(crate) fn bind(port: u16) -> io::Result<StdListener> {
 pub(crate) fn listen(
     runtime: &Handle,
     listener: StdListener,
-    responder: Responder,
+    handling: Handling,
 ) -> io::Result<()> {
     let _within = runtime.enter();
     let listener = Doors(TcpListener::from_std(listener)?);
     let app = Router::new()
         .fallback(handle)
-        .with_state(responder)
+        .with_state(handling)
         .into_make_service_with_connect_info::<Valve>();
     runtime.spawn(async move {
         let _ = axum::serve(listener, app).await;
@@ -73,7 +82,7 @@ pub(crate) fn listen(
 }
 
 async fn handle(
-    axum::extract::State(responder): axum::extract::State<Responder>,
+    axum::extract::State(handling): axum::extract::State<Handling>,
     ConnectInfo(valve): ConnectInfo<Valve>,
     request: axum::extract::Request,
 ) -> Response<Body> {
@@ -86,15 +95,24 @@ async fn handle(
     for (name, value) in &head.headers {
         request = request.with_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
     }
-    match axum::body::to_bytes(body, MAX_BODY).await {
-        Ok(bytes) => request = request.with_bytes(&bytes),
+    let asked = match axum::body::to_bytes(body, MAX_BODY).await {
+        Ok(bytes) => {
+            let recorded = handling.recorder.is_some();
+            let asked = recorded.then(|| Asked::new(target, &request, &bytes));
+            request = request.with_bytes(&bytes);
+            asked
+        }
         Err(_) => {
             let mut refused = Response::new(Body::empty());
             *refused.status_mut() = axum::http::StatusCode::PAYLOAD_TOO_LARGE;
             return refused;
         }
+    };
+    let reply = (handling.responder)(request).await;
+    if let (Some((recorder, service)), Some(asked)) = (&handling.recorder, &asked) {
+        recorder.write(service, asked, &reply);
     }
-    let Reply { answer, ending } = responder(request).await;
+    let Reply { answer, ending } = reply;
     match ending {
         Ending::Whole => {}
         Ending::Cut => valve.allow(0),

@@ -799,6 +799,44 @@ fn a_directory_keeps_mails_and_message_types() {
 }
 
 #[test]
+fn what_went_over_the_wire_is_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("exchanges.ndjson");
+    let record = |options: &mut Options| {
+        options.record = Some(path.clone());
+        options.faults.push("bigmailer:POST:*@1=cut-after".into());
+    };
+    let sandbox = with(record);
+    let found = search(&sandbox);
+    let body = json!({"email": "x@example.com"});
+    let cut = bigmailer(&sandbox, "POST", "contacts?validate=false", Some(&body));
+    assert_eq!(cut.status, 0);
+    sandbox.admin("GET", "/world", Value::Null);
+    // What is there already stays.
+    let sandbox = with(record);
+    bigmailer(&sandbox, "GET", "contacts/nobody", None);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0]["service"], "ghl");
+    assert_eq!(lines[0]["answer"], found.body);
+    assert_eq!(lines[0]["answer_headers"]["x-ratelimit-max"], "100");
+    let target = format!("/v1/brands/{}/contacts?validate=false", sandbox.brand_id());
+    assert_eq!(
+        (&lines[1]["method"], &lines[1]["target"]),
+        (&json!("POST"), &json!(target))
+    );
+    assert_eq!(lines[1]["body"], body.to_string());
+    assert_eq!(lines[1]["headers"]["content-type"], "application/json");
+    let whole: Vec<&Value> = lines.iter().map(|line| &line["whole"]).collect();
+    assert_eq!(whole, [true, false, true]);
+    assert_eq!(lines[2]["status"], 404);
+}
+
+#[test]
 fn mistakes_at_the_start_are_named() {
     let fault = Sandbox::start(Options {
         faults: vec!["x".into()],

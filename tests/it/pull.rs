@@ -805,9 +805,13 @@ fn places_that_cannot_be_written_are_named_before_anything_is_read() {
         ("/proc/x.csv", 1, "cannot write /proc/x.csv"),
     ] {
         env.forget_requests();
-        let ran = env.run(["pull", "contacts", "--fields", "id", "-o", place]);
+        for noun in ["contacts", "tags"] {
+            let ran = env.run(["pull", noun, "-o", place]);
+            ran.expect(code);
+            ran.says(&[says]);
+        }
+        let ran = env.run(["pull", "contact", "nobody@example.com", "-o", place]);
         ran.expect(code);
-        ran.says(&[says]);
         assert!(env.sandbox.requests().is_empty(), "{place}");
     }
     // A device is written to and stays one; a full one is told.

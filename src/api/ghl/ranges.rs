@@ -11,6 +11,7 @@
 //! Start reading at [`Ranges::next`]; the proof of completeness is in [`Ranges::is_complete`].
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -130,8 +131,9 @@ struct Chain {
     after: Option<Value>,
     /// Sort value of the last contact read.
     edge: Option<i64>,
-    /// Contacts read that have exactly this value.
-    ties: HashSet<String>,
+    /// Contacts read that have exactly this value, by hashes of their ids: an import may have given
+    /// a hundred thousand of them one moment.
+    ties: HashSet<u64>,
     /// Value of the very first contact.
     start: Option<i64>,
     /// Distinct contacts read, as far as the order of values tells.
@@ -410,7 +412,7 @@ impl Ranges {
             self.tie_cut = seen
                 .rows
                 .iter()
-                .any(|row| row.value == edge && !known.contains(&row.id));
+                .any(|row| row.value == edge && !known.contains(&hash(&row.id)));
         }
         if !Ranges::count(chain, &seen.rows) {
             self.read_alone();
@@ -451,7 +453,7 @@ impl Ranges {
             let Some(value) = row.value else {
                 // Placed with the row before it, for want of better.
                 orderly = false;
-                chain.rows += u64::from(chain.ties.insert(row.id.clone()));
+                chain.rows += u64::from(chain.ties.insert(hash(&row.id)));
                 continue;
             };
             if chain.bound.is_some_and(|bound| !bound.admits(value)) {
@@ -461,7 +463,7 @@ impl Ranges {
             chain.start.get_or_insert(value);
             match chain.edge {
                 Some(edge) if edge == value => {
-                    if chain.ties.insert(row.id.clone()) {
+                    if chain.ties.insert(hash(&row.id)) {
                         chain.rows += 1;
                     }
                 }
@@ -469,7 +471,7 @@ impl Ranges {
                 _ => {
                     chain.edge = Some(value);
                     chain.ties.clear();
-                    chain.ties.insert(row.id.clone());
+                    chain.ties.insert(hash(&row.id));
                     chain.rows += 1;
                 }
             }
@@ -620,6 +622,12 @@ impl Ranges {
         };
         rows / self.largest.max(1) as u64
     }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A value in the middle of what is unread, such that the range is really divided. Midnight where

@@ -953,6 +953,40 @@ fn a_search_asks_for_all_conditions_and_keeps_the_order() {
 }
 
 #[test]
+fn a_search_can_spare_what_is_known_but_does_not_depend_on_it() {
+    let query = Search {
+        added_from: Some(1_000),
+        ..Search::default()
+    };
+    let spared = json!({"field": "dateAdded", "operator": "range",
+        "value": {"gte": "1970-01-01T00:00:01.000Z"}});
+    // Refused with large pages, refused with small ones, then without the condition.
+    let refused = || Reply::json(422, json!({"message": ["dateAdded is no filter"]}));
+    for (replies, calls) in [
+        (vec![page(0..3, 3)], 1),
+        (vec![refused(), refused(), page(0..3, 3)], 3),
+    ] {
+        let server = Server::new(replies);
+        let ghl = client(&server);
+        let collected = Collected::default();
+        let listed = ghl.search(&query, &|page| collected.take(page)).unwrap();
+        assert!(listed.complete);
+        assert_eq!(collected.ids().len(), 3);
+        let asked = server.take();
+        assert_eq!(asked.len(), calls);
+        assert_eq!(asked[0].json()["filters"], json!([spared]));
+        if calls > 1 {
+            assert_eq!(asked[2].json()["filters"], Value::Null);
+        }
+    }
+    // Refused later, it is an error: what was delivered must not come again.
+    let server = Server::new([page(0..500, 900), refused()]);
+    let listed = client(&server).search(&query, &|_| ControlFlow::Continue(()));
+    assert_eq!(listed.unwrap_err().kind, RemoteErrorKind::Rejected);
+    assert_eq!(server.take().len(), 2);
+}
+
+#[test]
 fn the_location_tells_its_policy_and_its_tags() {
     let location = |settings: Value| {
         Reply::json(

@@ -46,7 +46,7 @@ pub struct ContactArgs {
 }
 
 pub fn run(context: &Context, args: &ContactArgs) -> Result<Exit, CliError> {
-    let format = args.output.format(context, Format::Json)?;
+    let format = args.output.check(context, Format::Json)?;
     if args.id.is_none() && !args.output.lists_fields() {
         return Err(CliError::usage(
             "name the contact by its id or e-mail address",

@@ -81,7 +81,7 @@ enum Via {
 
 pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     args.long.check(&args.output)?;
-    let format = args.output.format(context, Format::Csv)?;
+    let format = args.output.check(context, Format::Csv)?;
     match args.from {
         Side::Ghl => of_ghl(context, args, format),
         Side::Bigmailer => of_bigmailer(context, args, format),
@@ -371,7 +371,7 @@ fn of_bigmailer(context: &Context, args: &ContactsArgs, format: Format) -> Resul
         };
         let steps = Steps {
             encode: &encode,
-            begin: &mut |_, _| Ok(ControlFlow::Continue(())),
+            begin: &mut |_, _| Ok(()),
             each: &mut |flow, items| write_plain(flow, items),
         };
         Ok(feed(flow, &source, steps)?)

@@ -114,7 +114,7 @@ pub fn run_businesses(context: &Context, args: &BusinessesArgs) -> Result<Exit, 
         return Err(CliError::usage("BigMailer has no businesses"));
     }
     args.long.check(&args.output)?;
-    let format = args.output.format(context, Format::Csv)?;
+    let format = args.output.check(context, Format::Csv)?;
     let columns = Columns::of(&BUSINESS_COLUMNS, &args.output, BUSINESSES)?;
     if args.output.lists_fields() {
         return list_fields(context, BUSINESSES, &columns.names());
@@ -198,7 +198,7 @@ impl Short<'_> {
         context: &Context,
         read: impl FnOnce() -> Result<Vec<Vec<Cell>>, CliError>,
     ) -> Result<Exit, CliError> {
-        let format = self.output.format(context, Format::Csv)?;
+        let format = self.output.check(context, Format::Csv)?;
         let columns = Columns::of(self.columns, self.output, self.noun)?;
         if self.output.lists_fields() {
             return list_fields(context, self.noun, &columns.names());

@@ -51,13 +51,15 @@ pub struct Source<'l> {
     pub list: &'l Lister<'l>,
 }
 
+type Begin<'s, 'f> = dyn FnMut(&mut Flow<'f>, Option<u64>) -> Result<(), CliError> + 's;
+
 /// What is done with the contacts.
 pub struct Steps<'s, 'f> {
     /// Makes what has to be known of a contact when its turn comes; nothing of one that is not
     /// wanted.
     pub encode: &'s dyn Fn(&Contact) -> Option<Vec<u8>>,
     /// Called before the first contact is handed on, with the number that the service announces.
-    pub begin: &'s mut dyn FnMut(&mut Flow<'f>, Option<u64>) -> Step,
+    pub begin: &'s mut Begin<'s, 'f>,
     /// Takes contacts in order, at most [`CHUNK`] at a time; `Break` when no more are wanted.
     pub each: &'s mut dyn FnMut(&mut Flow<'f>, Vec<Item>) -> Step,
 }
@@ -217,10 +219,8 @@ impl<'f> Feed<'_, '_, 'f> {
             (Some(before), Some(now)) => Some(before.min(now)),
             (before, now) => before.or(now),
         };
-        if !std::mem::replace(&mut self.begun, true)
-            && (self.steps.begin)(flow, page.total)?.is_break()
-        {
-            return Ok(ControlFlow::Break(()));
+        if !std::mem::replace(&mut self.begun, true) {
+            (self.steps.begin)(flow, page.total)?;
         }
         let encoded: Vec<Item> = page
             .contacts

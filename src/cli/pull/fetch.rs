@@ -49,9 +49,9 @@ pub struct Filter {
 
 /// Fetches some kinds of things for contacts.
 pub struct Fetcher<'a> {
-    pub context: &'a Context,
-    pub profile: &'a Profile,
-    pub ghl: &'a Ghl,
+    context: &'a Context,
+    profile: &'a Profile,
+    ghl: &'a Ghl,
     kinds: Vec<Kind>,
     filter: Filter,
     zone: Zone<'a>,
@@ -98,7 +98,10 @@ impl<'a> Fetcher<'a> {
 
     /// Gets ready for this many contacts, if that is known: chooses the cheapest way, says what it
     /// takes, and reads the opportunities through where that is the way.
-    pub fn prepare(&mut self, flow: &Flow<'_>, contacts: Option<u64>) -> Step {
+    ///
+    /// # Errors
+    /// When the user does not want that; errors of the calls.
+    pub fn prepare(&mut self, flow: &Flow<'_>, contacts: Option<u64>) -> Result<(), CliError> {
         self.listed = true;
         let each = contacts.unwrap_or(0);
         let mut calls = 0;
@@ -120,7 +123,7 @@ impl<'a> Fetcher<'a> {
         if read_through {
             self.read_opportunities(flow)?;
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     }
 
     /// Each contact takes a call or more.
@@ -309,7 +312,7 @@ impl<'a> Fetcher<'a> {
             .collect();
         let mut told = true;
         let search = TaskSearch {
-            contact_ids: found.keys().cloned().collect(),
+            contact_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
             completed: self.filter.completed,
         };
         self.ghl.search_tasks(&search, &mut |tasks| {

@@ -111,7 +111,7 @@ impl<'a> Flow<'a> {
             since,
         } = plan;
         let recipe = json!({
-            "command": noun.command, "of": recipe, "fields": shape.columns(),
+            "version": env!("CARGO_PKG_VERSION"), "command": noun.command, "of": recipe, "fields": shape.columns(),
             "format": shape.format().as_str(), "excel": output.excel, "limit": long.limit,
         });
         let mut target = output.target(context, recipe, long.resume)?;
@@ -367,6 +367,7 @@ fn words_of(member: &str) -> &str {
     match member {
         "of" => "source or filter",
         "command" => "command",
+        "version" => "version of ghl-bm",
         "fields" => "set of columns",
         "format" => "--format",
         "excel" => "--excel",

@@ -79,8 +79,8 @@ impl Output {
         Some(names.filter(|name| !name.is_empty()).collect())
     }
 
-    /// The format, once it is clear that the flags go together.
-    pub fn format(&self, context: &Context, default: Format) -> Result<Format, CliError> {
+    /// The format, once it is clear that the flags go together and the place can be written to.
+    pub fn check(&self, context: &Context, default: Format) -> Result<Format, CliError> {
         let document = context.globals.json && self.file().is_none();
         let format = match (document, self.format) {
             (true, Some(Format::Csv)) => {
@@ -93,6 +93,9 @@ impl Output {
         };
         if self.excel && format != Format::Csv {
             return Err(CliError::usage("--excel goes with --format csv"));
+        }
+        if let Some(path) = self.file() {
+            Target::check(path)?;
         }
         Ok(format)
     }

@@ -206,7 +206,7 @@ impl<'a> Export<'a> {
             )));
         }
         of.long.check(&of.output)?;
-        let format = of.output.format(context, Format::Csv)?;
+        let format = of.output.check(context, Format::Csv)?;
         let columns = Columns::of(kind.columns(), &of.output, noun)?;
         if of.output.lists_fields() {
             return list_fields(context, noun, &columns.names());

@@ -271,7 +271,7 @@ fn list_item(contact: &Contact) -> Value {
         let value = stored.get(key).cloned().unwrap_or(Value::Null);
         shown.insert(key.to_owned(), value);
     }
-    for key in ["additionalEmails", "followers"] {
+    for key in ["additionalEmails", "customFields", "followers", "tags"] {
         if shown[key].is_null() {
             shown.insert(key.to_owned(), json!([]));
         }

@@ -333,8 +333,9 @@ impl Things {
             one["monetaryValue"] = value;
         }
         if self.rng.u8(..4) == 0 {
-            one["customFields"] =
-                json!([{"id": field_id("deal_size"), "fieldValue": self.rng.u8(1..50)}]);
+            // A text, though the field holds numbers: the schema has no number here.
+            let size = self.rng.u8(1..50).to_string();
+            one["customFields"] = json!([{"id": field_id("deal_size"), "fieldValue": size}]);
         }
         self.put(Thing::Opportunity, one);
     }

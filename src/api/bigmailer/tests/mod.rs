@@ -208,6 +208,61 @@ fn without_a_total_somebody_shown_twice_makes_the_listing_doubtful() {
 }
 
 #[test]
+fn counters_and_topics_are_values_that_have_to_be_asked_for() {
+    use super::contacts::{COMPLAINTS, HARD_BOUNCES, SOFT_BOUNCES, UNSUBSCRIBED_FROM};
+    let it = item(
+        json!({"id": "u1", "num_soft_bounces": 3, "num_hard_bounces": 0,
+        "unsubscribe_ids": ["t1", "t2"]}),
+    );
+    let all = [SOFT_BOUNCES, HARD_BOUNCES, COMPLAINTS, UNSUBSCRIBED_FROM];
+    let values = it.decode(&tags(&all)).unwrap().values;
+    let topics = FieldValue::Many(vec!["t1".to_owned(), "t2".to_owned()]);
+    assert_eq!(
+        values,
+        BTreeMap::from([
+            pair(SOFT_BOUNCES, FieldValue::Integer(3)),
+            pair(HARD_BOUNCES, FieldValue::Integer(0)),
+            pair(UNSUBSCRIBED_FROM, topics),
+        ])
+    );
+    assert!(it.decode(&tags(&["FIRST_NAME"])).unwrap().values.is_empty());
+    // A merge tag is one line.
+    assert!(all.iter().all(|name| name.contains('\n')));
+}
+
+#[test]
+fn a_listing_goes_on_from_a_cursor_and_names_the_next_one() {
+    let server = Server::new([
+        page(&["c", "d"], Some("2=="), true, 5),
+        page(&["e"], Some("3=="), false, 5),
+    ]);
+    let cursors = Mutex::new(Vec::new());
+    let listed = client(&server).read_on(Some("L"), Some("1=="), &|page, next| {
+        let ids = page.contacts.iter().map(|one| one.id.clone());
+        let ids: String = ids.collect();
+        cursors.lock().unwrap().push((ids, next.map(str::to_owned)));
+        ControlFlow::Continue(())
+    });
+    assert!(
+        listed.unwrap().complete,
+        "whether all were seen is the caller's to tell"
+    );
+    assert_eq!(
+        *cursors.lock().unwrap(),
+        [
+            ("cd".to_owned(), Some("2==".to_owned())),
+            ("e".to_owned(), None)
+        ]
+    );
+    let asked = lines(&server);
+    assert!(
+        asked.iter().all(|line| line.contains("list_id=L")),
+        "{asked:?}"
+    );
+    assert!(asked[0].contains("cursor=1%3D%3D") && asked[1].contains("cursor=2%3D%3D"));
+}
+
+#[test]
 fn an_empty_brand_costs_one_call() {
     let server = Server::new([page(&[], None, false, 0)]);
     let (listed, ids) = list(&client(&server));

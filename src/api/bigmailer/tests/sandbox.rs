@@ -15,6 +15,7 @@ fn start() -> (Sandbox, Bigmailer) {
     let sandbox = Sandbox::start(Options {
         contacts: 60,
         limits: false,
+        record: std::env::var_os("GHL_BM_TEST_RECORD").map(Into::into),
         ..Options::default()
     })
     .unwrap();

@@ -464,6 +464,26 @@ fn the_other_spelling_is_tried_once_where_one_is_refused() {
     }
 }
 
+#[test]
+fn opportunities_are_counted_by_the_services_word() {
+    for (meta, expected) in [
+        (json!({"total": 4_321}), Some(4_321)),
+        (json!({"total": "17"}), Some(17)),
+        (json!({}), None),
+    ] {
+        let server = Server::new([ok(json!({"opportunities": [], "meta": meta}))]);
+        let search = OpportunitySearch {
+            status: Some("won".to_owned()),
+            ..OpportunitySearch::default()
+        };
+        assert_eq!(client(&server).count_opportunities(&search), Ok(expected));
+        assert_eq!(
+            lines(&server),
+            ["GET /opportunities/search?location_id=LOC&limit=100&status=won"]
+        );
+    }
+}
+
 /// Opportunities in pages of a hundred; `how` says what `meta` holds for the page from `from`.
 fn deals(count: usize, how: impl Fn(usize, usize) -> Value + Send + Sync + 'static) -> Server {
     Server::answering(move |asked| {

@@ -60,6 +60,7 @@ fn world(quirks: &[&str], contacts: usize) -> Sandbox {
         contacts,
         limits: false,
         search_lag: Duration::from_secs(60),
+        record: std::env::var_os("GHL_BM_TEST_RECORD").map(Into::into),
         ..Options::default()
     };
     for quirk in quirks {
