@@ -110,6 +110,8 @@ pub fn run(context: &Context, args: SandboxArgs) -> Result<Exit, CliError> {
         sandbox.location_id().to_owned(),
         sandbox.brand_id().to_owned(),
     );
+    let (client_id, client_secret) = (sandbox.client_id(), sandbox.client_secret());
+    let authorize = sandbox.authorize_url();
     let lines = if context.globals.json {
         json!({
             "schema_version": 1,
@@ -121,6 +123,9 @@ pub fn run(context: &Context, args: SandboxArgs) -> Result<Exit, CliError> {
             "bigmailer_api_key": key,
             "location_id": location,
             "brand_id": brand,
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "ghl_authorize_url": authorize,
         })
         .to_string()
     } else {
@@ -132,6 +137,9 @@ pub fn run(context: &Context, args: SandboxArgs) -> Result<Exit, CliError> {
             ("GHL_BM_SANDBOX_ADMIN_URL", admin),
             ("GHL_BM_SANDBOX_LOCATION_ID", location),
             ("GHL_BM_SANDBOX_BRAND_ID", brand),
+            ("GHL_BM_SANDBOX_CLIENT_ID", client_id),
+            ("GHL_BM_SANDBOX_CLIENT_SECRET", client_secret),
+            ("GHL_BM_GHL_AUTHORIZE_URL", authorize),
         ]
         .map(|(name, value)| format!("export {name}='{value}'"))
         .join("\n")

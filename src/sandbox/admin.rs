@@ -12,10 +12,15 @@
 //! | `/quirks` | GET, POST |
 //! | `/advance`, `/index` | POST |
 //! | `/ghl/location` | GET, PATCH |
+//! | `/ghl/app` | GET, PATCH: settings of the OAuth app, `locationPaused` among them; counts |
+//! | `/ghl/app/tokens` | GET: every pair, without the tokens; POST makes a pair and shows it |
+//! | `/ghl/app/expire`, `/ghl/app/uninstall` | POST: ends the access tokens; everything |
 //! | `/ghl/contacts[?email=]`, `/ghl/fields`, `/ghl/tags`, `/ghl/pipelines`, `/ghl/businesses` | GET, POST; with `/ID` GET, PATCH, DELETE |
 //! | `/ghl/tasks[?contactId=]`, `/ghl/notes`, `/ghl/appointments`, `/ghl/opportunities` | the same |
 //! | `/bigmailer/contacts[?email=]` | GET, POST; with `/ID` GET, PATCH, DELETE |
 //! | `/bigmailer/fields`, `/bigmailer/lists` | GET, POST |
+
+mod app;
 
 use std::collections::BTreeMap;
 
@@ -73,6 +78,7 @@ pub(crate) fn answer(world: &World, request: &Request, body: Value) -> (u16, Val
             ghl_contacts(world, method, rest, request, body)
         }
         (method, ["ghl", "location"]) => ghl_location(world, method, body),
+        (method, ["ghl", "app", rest @ ..]) => app::answer(world, method, rest, body),
         (method, ["ghl", "fields", rest @ ..]) => ghl_entries(world, "fields", method, rest, body),
         (method, ["ghl", "tags", rest @ ..]) => ghl_entries(world, "tags", method, rest, body),
         (method, ["ghl", word, rest @ ..]) => {
@@ -116,7 +122,7 @@ fn show_world(world: &World) -> Value {
         let mut shown = json!({"contacts": location.len(),
             "searchable": location.by_added().len(),
             "custom_fields": location.fields.len(), "tags": location.tags.len(),
-            "location_id": location.id,
+            "location_id": location.id, "oauth": location.app.counts,
             "tokens": location.tokens.iter().map(|(token, bearer)| {
                 json!({"token": token, "is": format!("{bearer:?}")})
             }).collect::<Vec<_>>()});
@@ -184,6 +190,10 @@ fn endpoint(service: &str, method: &str, path: &str) -> String {
         "notes",
         "oauth",
         "token",
+        "locationToken",
+        "installedLocations",
+        "v2",
+        "chooselocation",
         "completed",
         "appointments",
         "business",

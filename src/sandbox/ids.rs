@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// Characters of HighLevel's object ids.
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -14,6 +15,42 @@ pub(crate) fn letters(rng: &mut fastrand::Rng) -> String {
     (0..20)
         .map(|_| char::from(LETTERS[rng.usize(..LETTERS.len())]))
         .collect()
+}
+
+/// So many hexadecimal digits: 24 for HighLevel's apps, versions and plans, 40 for its codes.
+pub(crate) fn hex(rng: &mut fastrand::Rng, digits: usize) -> String {
+    (0..digits)
+        .map(|_| char::from(b"0123456789abcdef"[rng.usize(..16)]))
+        .collect()
+}
+
+/// A token in the shape of a signed JSON Web Token (RFC 7519); the signature is noise.
+pub(crate) fn jwt(claims: &Value, rng: &mut fastrand::Rng) -> String {
+    let mut signature = [0; 512];
+    rng.fill(&mut signature);
+    [
+        br#"{"alg":"RS256","typ":"JWT"}"#.as_slice(),
+        claims.to_string().as_bytes(),
+        &signature,
+    ]
+    .map(base64url)
+    .join(".")
+}
+
+/// Base64 with the alphabet for URLs, without padding (RFC 4648, section 5).
+fn base64url(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::with_capacity(bytes.len() * 4 / 3 + 3);
+    for three in bytes.chunks(3) {
+        let mut bits = [0; 4];
+        bits[1..=three.len()].copy_from_slice(three);
+        let bits = u32::from_be_bytes(bits);
+        for at in 0..=three.len() {
+            let letter = bits >> (18 - 6 * at) & 0x3f;
+            text.push(char::from(ALPHABET[letter as usize]));
+        }
+    }
+    text
 }
 
 /// A random UUID of version 4.
@@ -130,6 +167,23 @@ mod tests {
         assert_eq!(read_uuid(&text), Some(id));
         assert_eq!(read_uuid(&text.to_uppercase()), Some(id));
         assert_eq!(read_uuid("ada@example.com"), None);
+    }
+
+    #[test]
+    fn bytes_become_base64_for_urls() {
+        // RFC 4648, section 10, without the padding.
+        for (plain, coded) in [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("fooba", "Zm9vYmE"),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64url(plain.as_bytes()), coded);
+        }
+        assert_eq!(base64url(&[0xfb, 0xff, 0xbf]), "-_-_");
     }
 
     #[test]

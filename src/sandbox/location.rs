@@ -1,7 +1,9 @@
-//! What a HighLevel location holds: contacts, their search index with its lag, and [`holdings`].
+//! What a HighLevel location holds: contacts, their search index with its lag, [`holdings`], and the
+//! [`app`] that may come in with tokens.
 //! It never speaks HTTP and never reads the clock; `now` comes in as milliseconds of world time.
 //! Start with [`Location::put`] and [`Location::settle`].
 
+mod app;
 mod holdings;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -13,6 +15,8 @@ use serde_json::{Map, Value, json};
 use super::ids;
 use super::order::{Named, Ordered};
 use super::shelf::{Shelf, Thing, text};
+pub use app::TokenCounts;
+pub(crate) use app::{App, Grant, Settings};
 pub(crate) use holdings::{place_by_id, short_opportunity};
 
 /// A contact in the shape that the service stores, packed small.
@@ -308,13 +312,18 @@ impl Changes {
     /// Notes one change; the line is only made when somebody keeps a journal.
     pub(crate) fn note(&mut self, line: impl FnOnce() -> Value) {
         self.any = true;
+        self.jot(line);
+    }
+
+    /// Keeps a line that is no change of the world by itself.
+    pub(crate) fn jot(&mut self, line: impl FnOnce() -> Value) {
         if self.recording {
             self.lines.push(line().to_string());
         }
     }
 }
 
-/// Who a token is.
+/// Who the token of a private integration is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bearer {
     /// A private integration of this location with these scopes.
@@ -351,8 +360,10 @@ pub(crate) struct Location {
     pub(crate) fields: Vec<Value>,
     /// Tags of the dictionary, in order.
     pub(crate) tags: Vec<Value>,
-    /// Tokens that the location knows.
+    /// Tokens of private integrations.
     pub(crate) tokens: Vec<(String, Bearer)>,
+    /// The app, with its codes and tokens.
+    pub(crate) app: App,
     /// Source of ids and trace ids.
     pub(crate) rng: fastrand::Rng,
     /// What the present request changed.
@@ -373,13 +384,14 @@ pub(crate) struct Location {
 
 impl Location {
     /// An empty location whose search index is `lag` milliseconds of world time behind.
-    pub(crate) fn new(id: &str, lag: i64, rng: fastrand::Rng) -> Self {
+    pub(crate) fn new(id: &str, app: App, lag: i64, rng: fastrand::Rng) -> Self {
         Self {
             id: id.to_owned(),
             details: Value::Null,
             fields: Vec::new(),
             tags: Vec::new(),
             tokens: Vec::new(),
+            app,
             rng,
             changes: Changes::default(),
             listings: HashMap::new(),
@@ -683,6 +695,11 @@ pub(crate) fn folded(email: &str) -> String {
 mod tests {
     use super::*;
 
+    fn empty(lag: i64) -> Location {
+        let app = App::new(crate::sandbox::seed::app(1));
+        Location::new("L", app, lag, fastrand::Rng::with_seed(1))
+    }
+
     fn ada() -> Map<String, Value> {
         json!({"id": "A", "firstName": "Ada", "lastName": "KING", "email": "Ada@Example.com",
             "address1": "1 Old St", "dateOfBirth": "1815-12-10", "phone": "+44",
@@ -711,7 +728,7 @@ mod tests {
 
     #[test]
     fn search_follows_after_the_lag_in_the_order_of_changes() {
-        let mut place = Location::new("L", 10, fastrand::Rng::with_seed(1));
+        let mut place = empty(10);
         place.put(ada(), 0);
         assert_eq!(place.by_added().len(), 0);
         assert_eq!(place.with_email(" ADA@example.com").len(), 1);
@@ -744,7 +761,7 @@ mod tests {
 
     #[test]
     fn contacts_are_found_by_what_they_have_now() {
-        let mut place = Location::new("L", 10, fastrand::Rng::with_seed(1));
+        let mut place = empty(10);
         let found = |place: &Location, by: Identity, value: &str, behind: bool| -> Vec<String> {
             let holders = place.holders(by, value, behind);
             holders.iter().map(|one| one.id().to_owned()).collect()
@@ -784,7 +801,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_filled_in() {
-        let mut place = Location::new("L", 0, fastrand::Rng::with_seed(1));
+        let mut place = empty(0);
         let contact = place.put(Map::new(), 1_790_812_800_000);
         let stored = contact.stored();
         assert_eq!(stored["id"].as_str().unwrap().len(), 20);

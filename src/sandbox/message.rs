@@ -43,14 +43,7 @@ impl Request {
                 .filter(|piece| !piece.is_empty())
                 .map(|piece| percent_decode(piece, false))
                 .collect(),
-            query: query
-                .split('&')
-                .filter(|pair| !pair.is_empty())
-                .map(|pair| {
-                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (percent_decode(name, true), percent_decode(value, true))
-                })
-                .collect(),
+            query: read_pairs(query),
             headers: Vec::new(),
             content: Content::Empty,
             raw: Vec::new(),
@@ -103,6 +96,15 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The pairs of a body that is a form (`application/x-www-form-urlencoded`); None if it is none.
+    pub(crate) fn form(&self) -> Option<Vec<(String, String)>> {
+        let kind = self.header("content-type")?.split(';').next()?.trim();
+        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return None;
+        }
+        Some(read_pairs(&String::from_utf8_lossy(&self.raw)))
+    }
+
     /// The path's pieces as string slices, for matching.
     pub(crate) fn route(&self) -> Vec<&str> {
         self.segments.iter().map(String::as_str).collect()
@@ -148,6 +150,25 @@ impl Answer {
         }
     }
 
+    /// A web page that says this; the text stands in it as it is.
+    pub(crate) fn page(status: u16, text: &str) -> Self {
+        Self {
+            status,
+            content_type: "text/html; charset=utf-8",
+            headers: Vec::new(),
+            body: format!(
+                "<!DOCTYPE html>\n<html><head><title>HighLevel sandbox</title></head>\
+                 <body><p>{text}</p></body></html>\n"
+            )
+            .into_bytes(),
+        }
+    }
+
+    /// Sends a browser to another address.
+    pub(crate) fn redirect(to: impl Into<String>) -> Self {
+        Self::page(302, "Found").with_header("location", to)
+    }
+
     /// Adds a header.
     pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -159,6 +180,17 @@ impl Answer {
     pub(crate) fn value(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
+}
+
+/// Decoded pairs of a query or form, in the order sent.
+fn read_pairs(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (percent_decode(name, true), percent_decode(value, true))
+        })
+        .collect()
 }
 
 /// Undoes percent-encoding; a stray `%` stays as it is, bytes that are no UTF-8 become U+FFFD.
@@ -204,6 +236,22 @@ mod tests {
         assert_eq!(request.query("y"), Some("&"));
         assert_eq!(request.query("z"), Some(""));
         assert_eq!(request.path, "/v1/a%2Fb%2Bc@example.com/");
+    }
+
+    #[test]
+    fn a_form_is_read_by_its_declared_type() {
+        let form = |kind: &str, body: &str| {
+            Request::new("POST", "/")
+                .with_header("Content-Type", kind)
+                .with_bytes(body.as_bytes())
+                .form()
+        };
+        let pairs = vec![("a".to_owned(), "b c&".to_owned())];
+        let kind = "application/x-www-form-urlencoded; charset=utf-8";
+        assert_eq!(form(kind, "a=b+c%26"), Some(pairs));
+        assert_eq!(form(kind, ""), Some(Vec::new()));
+        assert_eq!(form("application/json", "a=b"), None);
+        assert_eq!(Request::new("POST", "/").form(), None);
     }
 
     #[test]

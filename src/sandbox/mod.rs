@@ -6,8 +6,8 @@
 //!
 //! Served of HighLevel: contacts (read, list, search, create, update, upsert, delete, duplicate
 //! search), their tags, tasks, notes, appointments, followers and businesses, the bulk calls, the
-//! location with its custom fields, tags and task search, opportunities and pipelines. Of
-//! BigMailer: contacts and their batches, fields, lists, message types, brands.
+//! location with its custom fields, tags and task search, opportunities and pipelines, and OAuth with
+//! its authorize page. Of BigMailer: contacts and their batches, fields, lists, message types, brands.
 //!
 //! Start with [`Sandbox::start`]. From there: `world` takes a request through `traffic` (log,
 //! limits, `faults`) to a service, `ghl` over a `location` with its `shelf`s or `bigmailer` over a
@@ -41,16 +41,19 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use location::App;
 use message::{Answer, Content, Request};
 use record::Recorder;
 use server::{Ending, Handling, Reply, Responder};
 use traffic::Service;
 use world::World;
 
+pub use location::TokenCounts;
 pub use quirks::{
-    BadItem, BareCreate, Clearing, CreateAnswer, DndSiblings, DuplicateLag, EmailCase, ListOrder,
-    NotFound, OmittedUnsubscribe, PageCap, PageTotal, PutCompany, Quirks, RelatedWrites,
-    RemoveValue, TakenAddress, TieOrder, UnknownCustomField, UnknownField, Upsert,
+    Authorize, BadItem, BareCreate, Clearing, CreateAnswer, DndSiblings, DuplicateLag, EmailCase,
+    ExpiredToken, ListOrder, NotFound, OldAccess, OmittedUnsubscribe, PageCap, PageTotal, Pkce,
+    PutCompany, Quirks, RelatedWrites, RemoveValue, TakenAddress, TieOrder, TokenRedirect,
+    UnknownCustomField, UnknownField, Upsert, VersionId,
 };
 pub use traffic::{Hold, Logged, Phase};
 
@@ -238,6 +241,36 @@ impl Sandbox {
     /// A private integration token that may read everything and write nothing.
     pub fn ghl_readonly_token(&self) -> &str {
         seed::GHL_READONLY_TOKEN
+    }
+
+    /// Client id of the only OAuth app; made from the seed, kept with the world.
+    pub fn client_id(&self) -> String {
+        self.of_app(|app| app.settings.client_id.clone())
+    }
+
+    /// Client secret of the app.
+    pub fn client_secret(&self) -> String {
+        self.of_app(|app| app.settings.client_secret.clone())
+    }
+
+    /// What install links of the app carry as `version_id`.
+    pub fn app_version_id(&self) -> String {
+        self.of_app(|app| app.settings.version_id.clone())
+    }
+
+    /// The authorize page of OAuth, without a query.
+    pub fn authorize_url(&self) -> String {
+        format!("{}/v2/oauth/chooselocation", self.ghl_url())
+    }
+
+    /// How often the OAuth calls have been answered since the world was made.
+    pub fn token_counts(&self) -> TokenCounts {
+        self.of_app(|app| app.counts)
+    }
+
+    fn of_app<T>(&self, take: impl FnOnce(&App) -> T) -> T {
+        // Nothing is changed, so there is nothing that the journal could fail to keep.
+        self.world.with_ghl(|location| take(&location.app)).0
     }
 
     /// An API key with every permission.

@@ -219,6 +219,75 @@ pub enum NotFound {
     NotFound,
 }
 
+/// What HighLevel says of an access token that has expired or was taken back. No source pins it
+/// down; the first text is the example of the error schema, the second is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExpiredToken {
+    /// `Invalid token: access token is invalid`.
+    #[default]
+    InvalidAccessToken,
+    /// `Invalid JWT`.
+    InvalidJwt,
+    /// `jwt expired`, which is what the usual libraries say.
+    JwtExpired,
+    /// `Unauthorized`, and nothing more.
+    Unauthorized,
+}
+
+/// What becomes of a visit to HighLevel's authorize page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Authorize {
+    /// Somebody chooses the location at once.
+    #[default]
+    Allow,
+    /// Somebody refuses; the page sends back `error=access_denied`.
+    Deny,
+    /// Nobody decides: the page stays.
+    Wait,
+}
+
+/// Whether HighLevel's authorize page wants `version_id` beside `client_id`. Third parties report it
+/// of private apps; the docs have it as an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VersionId {
+    /// It may be left out.
+    #[default]
+    Optional,
+    /// Without it the page ends in an error.
+    Required,
+}
+
+/// Whether HighLevel wants `redirect_uri` again when a code is turned into tokens. The schema has it
+/// as an option, RFC 6749 (4.1.3) wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenRedirect {
+    /// It may be left out.
+    #[default]
+    Optional,
+    /// Without it the call is refused with 400.
+    Required,
+}
+
+/// What HighLevel's token endpoint does with the `code_verifier` of PKCE (RFC 7636), which no schema has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pkce {
+    /// Drops it.
+    #[default]
+    Ignored,
+    /// Refuses it with 422 as any other property that the schema lacks.
+    Refused,
+}
+
+/// What becomes of the old access token when HighLevel gives a new pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OldAccess {
+    /// It is good until it expires.
+    #[default]
+    Lives,
+    /// It ends at once.
+    Dies,
+}
+
 /// The open behaviours of both services. `Default` is the documented or likely one throughout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quirks {
@@ -278,6 +347,28 @@ pub struct Quirks {
     pub unknown_custom_field: UnknownCustomField,
     /// `not-found`: 400 or 404.
     pub not_found: NotFound,
+    /// `expired-token`: the words for an access token that is no longer good.
+    pub expired_token: ExpiredToken,
+    /// `authorize`: allow, deny or wait.
+    pub authorize: Authorize,
+    /// `version-id`: optional or required.
+    pub version_id: VersionId,
+    /// `oauth-state`: whether the authorize page gives `state` back (true); missing in the docs.
+    pub echo_state: bool,
+    /// `company-install`: whether a code leads to a token of the agency although a location was
+    /// chosen; reported of apps for locations that are installed in the agency's view.
+    pub company_install: bool,
+    /// `token-redirect`: optional or required.
+    pub token_redirect: TokenRedirect,
+    /// `pkce`: ignored or refused.
+    pub pkce: Pkce,
+    /// `old-access`: lives or dies.
+    pub old_access: OldAccess,
+    /// `location-token-status`: whether a location token made from the agency's comes with 201, as
+    /// reported (true), or with 200, as declared.
+    pub location_token_created: bool,
+    /// `location-refresh`: whether it comes with a refresh token; reported, missing in the schema.
+    pub location_refresh: bool,
 }
 
 impl Default for Quirks {
@@ -310,12 +401,22 @@ impl Default for Quirks {
             tag_changes: false,
             unknown_custom_field: UnknownCustomField::default(),
             not_found: NotFound::default(),
+            expired_token: ExpiredToken::default(),
+            authorize: Authorize::default(),
+            version_id: VersionId::default(),
+            echo_state: true,
+            company_install: false,
+            token_redirect: TokenRedirect::default(),
+            pkce: Pkce::default(),
+            old_access: OldAccess::default(),
+            location_token_created: true,
+            location_refresh: true,
         }
     }
 }
 
 /// Every switch with the values it takes, the default first.
-const NAMES: [(&str, &[&str]); 27] = [
+const NAMES: [(&str, &[&str]); 37] = [
     ("page-cap", &["500", "100", "refuse-over-100"]),
     ("page-total", &["exact", "capped", "absent"]),
     ("raw-names", &["present", "absent"]),
@@ -346,6 +447,24 @@ const NAMES: [(&str, &[&str]); 27] = [
     ("tag-changes", &["absent", "present"]),
     ("unknown-custom-field", &["ignore", "refuse"]),
     ("not-found", &["400", "404"]),
+    (
+        "expired-token",
+        &[
+            "invalid-access-token",
+            "invalid-jwt",
+            "jwt-expired",
+            "unauthorized",
+        ],
+    ),
+    ("authorize", &["allow", "deny", "wait"]),
+    ("version-id", &["optional", "required"]),
+    ("oauth-state", &["echoed", "dropped"]),
+    ("company-install", &["no", "yes"]),
+    ("token-redirect", &["optional", "required"]),
+    ("pkce", &["ignored", "refused"]),
+    ("old-access", &["lives", "dies"]),
+    ("location-token-status", &["201", "200"]),
+    ("location-refresh", &["present", "absent"]),
 ];
 
 impl Quirks {
@@ -441,7 +560,30 @@ impl Quirks {
                 self.unknown_custom_field =
                     [UnknownCustomField::Ignore, UnknownCustomField::Refuse][choice];
             }
-            _ => self.not_found = [NotFound::BadRequest, NotFound::NotFound][choice],
+            "not-found" => self.not_found = [NotFound::BadRequest, NotFound::NotFound][choice],
+            "expired-token" => {
+                self.expired_token = [
+                    ExpiredToken::InvalidAccessToken,
+                    ExpiredToken::InvalidJwt,
+                    ExpiredToken::JwtExpired,
+                    ExpiredToken::Unauthorized,
+                ][choice];
+            }
+            "authorize" => {
+                self.authorize = [Authorize::Allow, Authorize::Deny, Authorize::Wait][choice];
+            }
+            "version-id" => {
+                self.version_id = [VersionId::Optional, VersionId::Required][choice];
+            }
+            "oauth-state" => self.echo_state = choice == 0,
+            "company-install" => self.company_install = choice == 1,
+            "token-redirect" => {
+                self.token_redirect = [TokenRedirect::Optional, TokenRedirect::Required][choice];
+            }
+            "pkce" => self.pkce = [Pkce::Ignored, Pkce::Refused][choice],
+            "old-access" => self.old_access = [OldAccess::Lives, OldAccess::Dies][choice],
+            "location-token-status" => self.location_token_created = choice == 0,
+            _ => self.location_refresh = choice == 0,
         }
         Ok(())
     }
@@ -476,6 +618,16 @@ impl Quirks {
             usize::from(self.tag_changes),
             self.unknown_custom_field as usize,
             self.not_found as usize,
+            self.expired_token as usize,
+            self.authorize as usize,
+            self.version_id as usize,
+            usize::from(!self.echo_state),
+            usize::from(self.company_install),
+            self.token_redirect as usize,
+            self.pkce as usize,
+            self.old_access as usize,
+            usize::from(!self.location_token_created),
+            usize::from(!self.location_refresh),
         ];
         let shown: Map<String, Value> = NAMES
             .iter()

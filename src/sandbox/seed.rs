@@ -5,11 +5,13 @@
 
 mod things;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::brand::{Brand, Kind, members};
 use super::ids;
-use super::location::{Bearer, Location};
+use super::location::{App, Bearer, Location, Settings};
 use things::Things;
 
 /// The token with every scope.
@@ -26,6 +28,8 @@ pub(crate) const GHL_OTHER_LOCATION_TOKEN: &str = "pit-5a4dbe11-0000-4000-8000-0
 pub(crate) const LOCATION_ID: &str = "SandboxLocation00001";
 /// The key with every permission.
 pub(crate) const BIGMAILER_KEY: &str = "b16a11e4-5a4d-4be1-8a0c-5eed00000001";
+/// The agency that the location belongs to.
+pub(crate) const COMPANY_ID: &str = "SandboxCompany000001";
 /// The brand.
 pub(crate) const BRAND_ID: &str = "5a4dbe11-b4a1-4d00-8b16-000000000001";
 
@@ -131,9 +135,32 @@ fn fixed_uuid(kind: u16, number: usize) -> String {
     format!("5a4dbe11-{kind:04x}-4000-8000-{number:012x}")
 }
 
-/// A location with its tokens and nothing else.
-pub(crate) fn bare_location(lag: i64, rng: fastrand::Rng) -> Location {
-    let mut location = Location::new(LOCATION_ID, lag, rng);
+/// The app as it is registered in the world of a seed; nobody has installed it.
+pub(crate) fn app(seed: u64) -> Settings {
+    let mut rng = fastrand::Rng::with_seed(seed ^ 0xbb67_ae85);
+    let tail: String = ids::letters(&mut rng)
+        .to_lowercase()
+        .chars()
+        .take(8)
+        .collect();
+    // The agency's own scopes beside those of a location (HighLevel docs, scopes page).
+    let scopes = SCOPES.iter().chain(&["oauth.readonly", "oauth.write"]);
+    Settings {
+        client_id: format!("{}-{tail}", ids::hex(&mut rng, 24)),
+        client_secret: ids::uuid_text(ids::uuid(&mut rng)),
+        version_id: ids::hex(&mut rng, 24),
+        name: "Sandbox app".to_owned(),
+        scopes: scopes.map(|scope| (*scope).to_owned()).collect(),
+        redirect_uris: vec!["https://example.com/callback".to_owned()],
+        loopback_redirects: true,
+        installed: BTreeMap::new(),
+        location_paused: false,
+    }
+}
+
+/// A location with its tokens and its app, and nothing else.
+pub(crate) fn bare_location(lag: i64, seed: u64, rng: fastrand::Rng) -> Location {
+    let mut location = Location::new(LOCATION_ID, App::new(app(seed)), lag, rng);
     location.tokens = vec![
         (GHL_TOKEN.to_owned(), Bearer::Location(&SCOPES)),
         (
@@ -157,9 +184,10 @@ pub(crate) fn bare_brand(rng: fastrand::Rng) -> Brand {
 
 /// The seeded location with so many contacts.
 pub(crate) fn location(contacts: usize, seed: u64, lag: i64) -> Location {
-    let mut location = bare_location(lag, fastrand::Rng::with_seed(seed ^ 0x6a09_e667));
+    let rng = fastrand::Rng::with_seed(seed ^ 0x6a09_e667);
+    let mut location = bare_location(lag, seed, rng);
     location.details = json!({
-        "id": LOCATION_ID, "companyId": "SandboxCompany000001", "name": "Sandbox Ltd",
+        "id": LOCATION_ID, "companyId": COMPANY_ID, "name": "Sandbox Ltd",
         "address": "1 Example Street", "city": "London", "country": "GB", "postalCode": "E1 6AN",
         "website": "https://www.example.com", "timezone": "Europe/London",
         "firstName": "Sandy", "lastName": "Box", "email": "owner@example.com", "phone": "+442079460000",

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod oauth;
+
 /// What came back over a socket: everything until the server closed the connection.
 struct Got {
     status: u16,

@@ -88,7 +88,9 @@ impl World {
             ),
             Some(entries) => {
                 let seed = u64::from_le_bytes(clock.now().to_le_bytes());
-                let mut location = seed::bare_location(lag, fastrand::Rng::with_seed(seed));
+                let rng = fastrand::Rng::with_seed(seed);
+                // A world from before there was an app gets one here.
+                let mut location = seed::bare_location(lag, options.seed, rng);
                 let mut brand = seed::bare_brand(fastrand::Rng::with_seed(!seed));
                 wake(entries, &mut location, &mut brand, &clock).map_err(|reason| {
                     let path = options.dir.clone().unwrap_or_default();
@@ -211,8 +213,8 @@ impl World {
             let shelf = location.shelf(thing).all();
             shelf.map(move |members| json!({"kind": thing.kind(), "value": members}))
         });
-        let entries = head.into_iter().chain(tables).chain(contacts).chain(things);
-        let entries = entries.chain(people);
+        let entries = head.into_iter().chain(location.app.lines()).chain(tables);
+        let entries = entries.chain(contacts).chain(things).chain(people);
         store.compact(entries.chain(brand.batch_lines()))
     }
 
@@ -290,7 +292,7 @@ impl World {
         let (mut answer, changed) = match &refused {
             None => self.act(service, &mut request, trick),
             Some(refusal) => match service {
-                Service::Ghl => (ghl::refuse(refusal), false),
+                Service::Ghl => (ghl::refuse(refusal, &self.quirks()), false),
                 Service::BigMailer => (bigmailer::refuse(refusal), false),
             },
         };
@@ -376,6 +378,9 @@ fn wake(
     let mut contacts: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let now = clock.now();
     for mut entry in entries {
+        if location.app.remember(&entry)? {
+            continue;
+        }
         let kind = entry["kind"].as_str().unwrap_or_default().to_owned();
         let id = entry["id"].as_str().unwrap_or_default().to_owned();
         let value = members(entry["value"].take());

@@ -91,6 +91,7 @@ fn duplicated(stored: &Map<String, Value>, identity: Identity) -> Refused {
         "matchingField": identity.key()});
     Refused {
         meta: Some(meta),
+        is_oauth: false,
         ..Refused::bad("This location does not allow duplicated contacts.")
     }
 }

@@ -1,16 +1,19 @@
 //! HighLevel as its documents describe it: (location, request) → answer, no socket and no clock.
 //! It never shares a type with any client. Start with [`answer`] and the table of calls in [`find`];
-//! each file beside this one serves one part of it.
+//! each file beside this one serves one part of it, and `admit` says who may come in.
 //!
 //! Sources: HighLevel API docs repository (2026-06) for the calls, its error schemas, and field
 //! reports for what the documents leave out. Version `2021-07-28`. What neither says is a quirk.
 
+mod admit;
+mod authorize;
 mod businesses;
 mod check;
 mod contacts;
 mod fields;
 mod listing;
 mod notes;
+mod oauth;
 mod opportunities;
 mod search;
 mod tags;
@@ -22,15 +25,13 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::ids;
-use super::location::{Bearer, Location};
+use super::location::Location;
 use super::message::{Answer, Content, Request};
 use super::quirks::{CreateAnswer, NotFound, Quirks, RelatedWrites};
 use super::traffic::{Ask, Quota, Refusal};
 
+use admit::{Door, ELSEWHERE, NO_SCOPE};
 pub(crate) use fields::free_key;
-
-/// Version header values that the service knows (HighLevel docs, versioning page).
-const VERSIONS: [&str; 4] = ["2021-07-28", "2021-04-15", "2023-02-21", "v3"];
 
 /// One request at work.
 struct Desk<'a> {
@@ -124,6 +125,8 @@ struct Refused {
     status: u16,
     message: Value,
     meta: Option<Value>,
+    /// Whether it is told as RFC 6749 (5.2) has it, and not in the declared shape.
+    is_oauth: bool,
 }
 
 impl Refused {
@@ -132,7 +135,28 @@ impl Refused {
             status,
             message,
             meta: None,
+            is_oauth: false,
         }
+    }
+
+    /// 401 in the way in which the token endpoint tells of codes and clients.
+    fn oauth(description: &str) -> Self {
+        Self {
+            is_oauth: true,
+            ..Self::new(401, json!(description))
+        }
+    }
+
+    /// The body of the answer.
+    fn body(self) -> Value {
+        if self.is_oauth {
+            return json!({"error": "UnAuthorized!", "error_description": self.message});
+        }
+        let mut body = problem_body(self.status, self.message);
+        if let Some(meta) = self.meta {
+            body["meta"] = meta;
+        }
+        body
     }
 
     /// 400: a value that makes no sense, or a rule of the location.
@@ -164,7 +188,8 @@ type Handler<'a> = Box<dyn FnOnce(&mut Desk<'_>) -> Outcome + 'a>;
 
 /// A call that the sandbox knows.
 struct Call<'a> {
-    /// The scope that it needs (HighLevel docs, scopes page).
+    door: Door,
+    /// The scope that it needs (HighLevel docs, scopes page); none behind the open door.
     scope: &'static str,
     /// The location that the path names, if it names one.
     place: Option<&'a str>,
@@ -177,10 +202,21 @@ fn call<'a>(
     serve: impl FnOnce(&mut Desk<'_>) -> Outcome + 'a,
 ) -> Option<Call<'a>> {
     Some(Call {
+        door: Door::Location,
         scope,
         place: None,
         serve: Box::new(serve),
     })
+}
+
+/// A call for others than the location.
+fn call_by<'a>(
+    door: Door,
+    scope: &'static str,
+    serve: impl FnOnce(&mut Desk<'_>) -> Outcome + 'a,
+) -> Option<Call<'a>> {
+    let call = call(scope, serve)?;
+    Some(Call { door, ..call })
 }
 
 /// A call whose path names the location.
@@ -216,6 +252,16 @@ fn find<'a>(method: &str, route: &[&'a str]) -> Option<Call<'a>> {
         ("PUT", &["opportunities", id, "status"]) => call("opportunities.write", move |desk| {
             opportunities::set_status(desk, id)
         }),
+        ("GET", &["oauth", "chooselocation"] | &["v2", "oauth", "chooselocation"]) => {
+            call_by(Door::Open, "", authorize::page)
+        }
+        ("POST", &["oauth", "token"]) => call_by(Door::Open, "", oauth::token),
+        ("POST", &["oauth", "locationToken"]) => {
+            call_by(Door::Agency, "oauth.write", oauth::location_token)
+        }
+        ("GET", &["oauth", "installedLocations"]) => {
+            call_by(Door::Agency, "oauth.readonly", oauth::installed)
+        }
         ("GET", &["businesses"]) => call("businesses.readonly", businesses::list),
         ("GET", &["businesses", id]) => {
             call("businesses.readonly", move |desk| businesses::one(desk, id))
@@ -312,8 +358,7 @@ pub(crate) fn answer(location: &mut Location, request: &Request, ask: &Ask<'_>) 
         let text = format!("Cannot {} {}", request.method, request.path);
         return problem(location, 404, json!(text));
     };
-    let admitted = admit(location, request, call.scope, call.place);
-    let served = admitted.and_then(|()| {
+    let served = admit::admit(location, request, &call, ask).and_then(|()| {
         (call.serve)(&mut Desk {
             location,
             request,
@@ -323,57 +368,11 @@ pub(crate) fn answer(location: &mut Location, request: &Request, ask: &Ask<'_>) 
     let (status, mut body) = match served {
         Ok(Done::Ready(answer)) => return answer,
         Ok(Done::Body(status, body)) => (status, body),
-        Err(refused) => {
-            let mut body = problem_body(refused.status, refused.message);
-            if let Some(meta) = refused.meta {
-                body["meta"] = meta;
-            }
-            (refused.status, body)
-        }
+        Err(refused) => (refused.status, refused.body()),
     };
     body["traceId"] = json!(trace_id(location));
     Answer::json(status, &body)
 }
-
-/// Looks at version, token, scope and location, in this order.
-fn admit(
-    location: &Location,
-    request: &Request,
-    scope: &str,
-    place: Option<&str>,
-) -> Result<(), Refused> {
-    let refuse = |text: &str| Err(Refused::new(401, json!(text)));
-    match request.header("version") {
-        None => return refuse("version header was not found."),
-        Some(version) if !VERSIONS.contains(&version) => {
-            return refuse("version header is invalid");
-        }
-        Some(_) => {}
-    }
-    let token = request
-        .header("authorization")
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .unwrap_or_default();
-    let bearer = location
-        .tokens
-        .iter()
-        .find(|(known, _)| known == token)
-        .map(|(_, bearer)| *bearer);
-    match bearer {
-        None if token.starts_with("pit-") => refuse("Invalid Private Integration token"),
-        None => refuse("Invalid JWT"),
-        Some(Bearer::Agency) => refuse("Token's user type mismatch!"),
-        Some(Bearer::Elsewhere) => Err(Refused::elsewhere()),
-        Some(Bearer::Location(scopes)) if !scopes.contains(&scope) => refuse(NO_SCOPE),
-        Some(Bearer::Location(_)) => match place {
-            Some(id) if id != location.id => Err(Refused::elsewhere()),
-            _ => Ok(()),
-        },
-    }
-}
-
-const NO_SCOPE: &str = "The token is not authorized for this scope.";
-const ELSEWHERE: &str = "The token does not have access to this location.";
 
 fn wrong_location(location: &mut Location) -> Answer {
     problem(location, 403, json!(ELSEWHERE))
@@ -406,14 +405,14 @@ fn trace_id(location: &mut Location) -> String {
 }
 
 /// What the service says when a fault or a limit keeps a request from it.
-pub(crate) fn refuse(refusal: &Refusal) -> Answer {
+pub(crate) fn refuse(refusal: &Refusal, quirks: &Quirks) -> Answer {
     let (status, text) = match refusal {
         Refusal::TooMany | Refusal::DailyQuota => (429, "Too Many Requests"),
         Refusal::Status(400) => (400, "Bad Request"),
         Refusal::Status(503) => (503, "Service Unavailable"),
         Refusal::Status(502) => (502, "Bad Gateway"),
         Refusal::Status(status) => (*status, "Internal server error"),
-        Refusal::Unauthorized => (401, "Invalid token: access token is invalid"),
+        Refusal::Unauthorized => (401, admit::expired(quirks)),
         Refusal::Scope => (401, NO_SCOPE),
         Refusal::WrongPlace => (403, ELSEWHERE),
         Refusal::BadKey => (401, "Invalid Private Integration token"),
