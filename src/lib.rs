@@ -33,7 +33,7 @@
 //! | `api/raw` | calls that somebody wrote by hand, the pages that follow | what they are for |
 //! | `api/ghl` | HighLevel's paths, paging, quirks | BigMailer, plan, state |
 //! | `api/bigmailer` | BigMailer's paths, operations, batches, quirks | HighLevel, plan, state |
-//! | `credentials` | where secrets come from and are kept | HTTP, profiles |
+//! | `credentials` | where secrets come from and are kept, when a login is renewed | HTTP, profiles |
 //! | `profiles` | the config directory, TOML, line numbers | network, SQLite |
 //! | `state` | the schema, transactions, staging, the lock | vendors, reasons |
 //! | `rows` | CSV and NDJSON that come in: dialects, limits, places of faults | what a column means |
@@ -47,9 +47,9 @@
 //! engine -> plan, mapping, remote, state, stop, contact
 //! fit -> engine (the type Resolved), plan, mapping
 //! plan -> mapping, contact, related        mapping -> contact
-//! api/ghl -> related                       api/ghl, api/bigmailer -> api/http, remote, contact
+//! api/ghl -> related, credentials          api/ghl, api/bigmailer -> api/http, remote, contact
 //! api/raw -> api/http, and both vendors for what they know of reading and paging
-//! api/http -> api/pace, remote, stop, contact
+//! api/http -> api/pace, remote, stop, contact, credentials
 //! credentials -> contact                   profiles -> mapping             export -> state
 //! remote -> contact
 //! state, contact, related, rows, stop, ui, sandbox -> nothing of ours
@@ -77,6 +77,8 @@
 //!   of HighLevel keep eight bytes a contact, to know repeats. An export holds back 8 MiB of rows at
 //!   most, the rest on disk.
 //! - An unfinished export never claims more than what is on disk: its mark is written after its bytes.
+//! - A refresh token is used only by whoever holds the lock, after the store has shown that it takes
+//!   writes; the new pair is stored and read back before it is used.
 //! - A secret is a `credentials::Secret`, which cannot be displayed; error texts and raw answers are
 //!   searched for it, in case a service echoes it.
 //! - The environment and the wall clock are read in `cli/context` alone; `plan`, `mapping`, `fit`
@@ -88,14 +90,17 @@
 //!
 //! | file | read | written |
 //! | --- | --- | --- |
-//! | `<config>/config.toml` | settings, if there | never |
+//! | `<config>/config.toml` | settings, if there | `auth migrate`, whole or not at all |
+//! | `<config>/credentials/NAME.ghl`, `NAME.bigmailer` | where the store is `file` | `auth login`, `auth migrate`; a renewed login by every command |
+//! | `<state>/NAME.token.lock` | whether a renewal was broken off | held by the one process that renews or stores a login |
 //! | `<config>/profiles/NAME.toml` | by every command that needs a profile | `map init`, whole or not at all |
 //! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `test` | `sync`; `push contacts` notes writes that are under way |
 //! | `<state>/NAME.lock` | | held by the one `sync` or `push contacts` that runs; empty |
 //! | `<state>/NAME.db.damaged-…` | never | what `sync --rebuild-state` puts aside |
 //! | a temporary SQLite database | one run's listings and plan | gone with the process |
 //! | files named by `GHL_BM_GHL_TOKEN_FILE`, `GHL_BM_BIGMAILER_API_KEY_FILE` | for the secret | never |
-//! | the system keyring, entries `ghl-bm` | `NAME/ghl`, `NAME/bigmailer` | `auth login`, `auth logout` |
+//! | the system keyring, entries `ghl-bm` | `NAME/ghl`, `NAME/bigmailer` | `auth login`, `auth logout`, `auth migrate`; a renewed login by every command |
+//! | programs named by `command:…` | for the secret | never |
 //! | the file of `pull --output` | never | whole or not at all, from `.NAME.ghl-bm-part` |
 //! | `.NAME.ghl-bm-part` beside it, with `.at` | `pull --resume` | until the file is complete |
 //! | a temporary SQLite database | what `pull` has to put in order | gone with the process |

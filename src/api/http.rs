@@ -1999,4 +1999,96 @@ mod tests {
         assert_eq!(error.kind, RemoteErrorKind::Auth);
         assert!(!format!("{error:?}").contains("lines"));
     }
+
+    /// A token that is renewed `left` times.
+    struct Rotating {
+        number: Mutex<u32>,
+        left: u32,
+    }
+
+    impl crate::credentials::Renew for Rotating {
+        fn token(&self) -> Result<Secret, RenewalError> {
+            Ok(format!("token-{}", self.number.lock().unwrap()).into())
+        }
+
+        fn renewed(&self, refused: &Secret) -> Result<Secret, RenewalError> {
+            let mut number = self.number.lock().unwrap();
+            if refused.expose_secret() == format!("token-{number}") {
+                if *number == self.left {
+                    return Err(RenewalError::Ended("it was used".to_owned()));
+                }
+                *number += 1;
+            }
+            Ok(format!("token-{number}").into())
+        }
+    }
+
+    fn rotating(server: &Server, left: u32) -> (Http, Arc<Rotating>) {
+        let source = Arc::new(Rotating {
+            number: Mutex::new(0),
+            left,
+        });
+        let http = Http::new(Settings {
+            credential: Credential::Renewed(Arc::clone(&source) as _),
+            ..settings(Side::Ghl, server, "unused")
+        })
+        .unwrap()
+        .telling_old_tokens(|words| words.contains("Invalid JWT"))
+        .without_back_off();
+        (http, source)
+    }
+
+    #[test]
+    fn a_refused_token_is_renewed_once_and_the_call_made_again() {
+        let old = || Scripted::json(401, json!({"message": "Invalid JWT"}));
+        // Nobody acted on what was not let in, so any request may go again.
+        let server = Server::new([old(), Scripted::json(201, json!({"id": "x"}))]);
+        let (http, _) = rotating(&server, 9);
+        http.send::<Value>(&create()).unwrap();
+        let seen = server.take();
+        let keys: Vec<_> = seen.iter().map(|s| s.header("authorization")).collect();
+        assert_eq!(keys, [Some("Bearer token-0"), Some("Bearer token-1")]);
+        assert_eq!(seen[0].body, seen[1].body);
+
+        // Once a call: what refuses the new token, too, refuses something else.
+        let server = Server::new([old(), old()]);
+        let (http, _) = rotating(&server, 9);
+        let error = http.send::<Value>(&read()).unwrap_err();
+        assert_eq!(
+            (error.kind, error.status),
+            (RemoteErrorKind::Auth, Some(401))
+        );
+        assert_eq!(server.take().len(), 2);
+
+        // A missing scope is not a matter of age.
+        let scope = json!({"message": "The token is not authorized for this scope."});
+        let server = Server::new([Scripted::json(401, scope)]);
+        let (http, source) = rotating(&server, 9);
+        let error = http.send::<Value>(&read()).unwrap_err();
+        assert_eq!(error.kind, RemoteErrorKind::Auth);
+        assert_eq!(*source.number.lock().unwrap(), 0);
+
+        // Nothing more to be had.
+        let server = Server::new([old()]);
+        let (http, _) = rotating(&server, 0);
+        let error = http.send::<Value>(&read()).unwrap_err();
+        assert_eq!(error.kind, RemoteErrorKind::Auth);
+        assert!(error.message.contains("the login has ended"), "{error}");
+        assert!(!format!("{error:?}").contains("token-0"), "{error:?}");
+    }
+
+    #[test]
+    fn calls_that_are_refused_at_once_share_one_renewal() {
+        let server = Server::answering(|seen| match seen.header("authorization") {
+            Some("Bearer token-0") => Scripted::json(401, json!({"message": "Invalid JWT"})),
+            _ => Scripted::json(200, json!({})),
+        });
+        let (http, source) = rotating(&server, 9);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| http.send::<Value>(&read()).unwrap());
+            }
+        });
+        assert_eq!(*source.number.lock().unwrap(), 1);
+    }
 }

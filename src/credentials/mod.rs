@@ -28,6 +28,8 @@ use crate::contact::Side;
 
 use kept::Stored;
 pub(crate) use kept::{App, Kept, Token, Tokens};
+#[cfg(test)]
+pub(crate) use renewal::Renew;
 pub(crate) use renewal::{Credential, GrantError, Grants, Renewal, RenewalError, hold};
 pub(crate) use slips::{clean, kind, masked_tail};
 pub(crate) use store::StoreKind;

@@ -3,12 +3,14 @@
 //! HighLevel gives a new pair for a refresh token and lets the old one die; only within 30 seconds
 //! does the old one still bring the same new pair (HighLevel docs, OAuth 2.0; changelog, "Smarter
 //! Refresh Token Handling"). So one process at a time asks for a new pair, only when the store has
-//! shown that it takes writes, and uses it only when it is stored. It knows no HTTP: the asking is
-//! done by [`Grants`]. Start reading at [`Renewal::renewed`].
+//! shown that it takes writes, and uses it only when it is stored. The lock file says that a pair was
+//! asked for, until it is stored: who finds that after a death asks again at once. It knows no HTTP:
+//! the asking is done by [`Grants`]. Start reading at [`Renewal::renewed`].
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -133,6 +135,8 @@ pub(crate) struct Renewal {
     /// Waits; true when the command is to end.
     pause: Box<dyn Fn(Duration) -> bool + Send + Sync>,
     current: Mutex<App>,
+    /// Whether it was looked for a renewal that somebody else began and did not end.
+    looked: AtomicBool,
 }
 
 impl Renewal {
@@ -152,6 +156,7 @@ impl Renewal {
             now,
             pause,
             current: Mutex::new(app),
+            looked: AtomicBool::new(false),
         }
     }
 
@@ -189,11 +194,13 @@ impl Renewal {
         self.lock().clone()
     }
 
-    /// Asks for a pair in place of the stored one, which `refused` is the access token of.
-    fn renew(&self, current: &mut App, refused: &Secret) -> Result<(), RenewalError> {
-        let _lock = self.take_lock()?;
+    /// Asks for a pair in place of the stored one, where that is about to end, is the `refused` one,
+    /// or was asked to be replaced by a process that died over it.
+    fn renew(&self, current: &mut App, refused: Option<&Secret>) -> Result<(), RenewalError> {
+        let mut lock = self.take_lock()?;
         let stored = self.stored()?;
-        if !same(&stored.tokens.access, refused) && !self.is_ending(&stored.tokens) {
+        let is_refused = refused.is_some_and(|token| same(&stored.tokens.access, token));
+        if !is_refused && !self.is_ending(&stored.tokens) && !is_marked(&self.lock) {
             // Another process was faster.
             *current = stored;
             return Ok(());
@@ -206,9 +213,32 @@ impl Renewal {
                 (self.now)(),
             )
             .map_err(RenewalError::NotStored)?;
-        let renewed = self.ask(stored)?;
-        *current = renewed;
+        // Whoever comes after a death between here and the end asks again while the old pair still
+        // brings the new one, however long its access token would have been good for.
+        self.mark(&mut lock, b"a new pair was asked for\n")?;
+        let renewed = self.ask(stored);
+        if matches!(
+            renewed,
+            Ok(_) | Err(RenewalError::Ended(_) | RenewalError::Paused(_))
+        ) {
+            self.mark(&mut lock, b"")?;
+        }
+        *current = renewed?;
         Ok(())
+    }
+
+    /// Says in the lock file whether a new pair was asked for that is not stored yet.
+    fn mark(&self, lock: &mut File, words: &[u8]) -> Result<(), RenewalError> {
+        let written = (|| {
+            lock.set_len(0)?;
+            lock.rewind()?;
+            lock.write_all(words)?;
+            lock.sync_data()
+        })();
+        written.map_err(|error: io::Error| RenewalError::Lock {
+            path: self.lock.clone(),
+            message: error.to_string(),
+        })
     }
 
     /// Asks the service, and stores each pair before anything is done with it.
@@ -304,9 +334,9 @@ impl Renewal {
 impl Renew for Renewal {
     fn token(&self) -> Result<Secret, RenewalError> {
         let mut current = self.lock();
-        if self.is_ending(&current.tokens) {
-            let ending = current.tokens.access.clone();
-            let renewed = self.renew(&mut current, &ending);
+        let looked = self.looked.swap(true, Ordering::Relaxed);
+        if self.is_ending(&current.tokens) || (!looked && is_marked(&self.lock)) {
+            let renewed = self.renew(&mut current, None);
             // As long as the present one lives, a service that is away for a moment is no trouble.
             let lives = current.tokens.expires.is_some_and(|end| end > (self.now)());
             if !matches!(renewed, Err(RenewalError::NoAnswer(_) | RenewalError::Busy) if lives) {
@@ -319,10 +349,16 @@ impl Renew for Renewal {
     fn renewed(&self, refused: &Secret) -> Result<Secret, RenewalError> {
         let mut current = self.lock();
         if same(&current.tokens.access, refused) {
-            self.renew(&mut current, refused)?;
+            self.renew(&mut current, Some(refused))?;
         }
         Ok(current.tokens.access.clone())
     }
+}
+
+/// Whether a pair was asked for that nobody stored. A lock that cannot be looked at is held by
+/// somebody who knows.
+fn is_marked(lock: &Path) -> bool {
+    fs::metadata(lock).is_ok_and(|data| data.len() > 0)
 }
 
 fn same(one: &Secret, other: &Secret) -> bool {

@@ -342,8 +342,8 @@ fn listen(pipe: impl io::Read + Send + 'static) -> mpsc::Receiver<Result<Secret,
 
 /// The last line of what a program complained, without whatever it printed as a secret.
 fn last_line(complaint: &Secret, printed: Option<&Secret>) -> String {
-    let lines = complaint.expose_secret().lines().map(str::trim);
-    let Some(line) = lines.filter(|line| !line.is_empty()).next_back() else {
+    let mut lines = complaint.expose_secret().lines().map(str::trim);
+    let Some(line) = lines.rfind(|line| !line.is_empty()) else {
         return String::new();
     };
     let mut line = line.to_owned();

@@ -358,7 +358,12 @@ fn auth_status_tells_source_kind_and_tail() {
 
 #[test]
 fn a_login_is_checked_and_nothing_is_stored_where_nothing_can_be() {
-    let env = Env::new(empty());
+    let mut env = Env::new(empty());
+    let right = env.sandbox.ghl_token().to_owned();
+    let ran = env.run_with_input(["auth", "login", "ghl", "--with-token", "--json"], &right);
+    ran.expect(4);
+    assert!(ran.error()["message"].as_str().unwrap().contains("`env`"));
+    env.set("GHL_BM_CREDENTIAL_STORE", "file");
     let wrong = "pit-00000000-0000-4000-8000-000000000000";
     let ran = env.run_with_input(["auth", "login", "ghl", "--with-token", "--json"], wrong);
     ran.expect(4);
@@ -368,10 +373,6 @@ fn a_login_is_checked_and_nothing_is_stored_where_nothing_can_be() {
             .unwrap()
             .contains("nothing was stored")
     );
-    let right = env.sandbox.ghl_token().to_owned();
-    let ran = env.run_with_input(["auth", "login", "ghl", "--with-token", "--json"], &right);
-    ran.expect(4);
-    assert!(ran.error()["message"].as_str().unwrap().contains("`env`"));
     // The one service's secret given as the other's.
     let key = env.sandbox.bigmailer_key().to_owned();
     let ran = env.run_with_input(["auth", "login", "ghl", "--with-token", "--json"], &key);
@@ -407,7 +408,8 @@ fn without_a_keyring_the_other_ways_are_named() {
     for way in [
         "GHL_BM_GHL_TOKEN=",
         "GHL_BM_GHL_TOKEN_FILE=",
-        "GHL_BM_CREDENTIAL_STORE=env",
+        "GHL_BM_CREDENTIAL_STORE=file",
+        "GHL_BM_CREDENTIAL_STORE='command:",
     ] {
         assert!(error["hint"].as_str().unwrap().contains(way), "{error}");
     }

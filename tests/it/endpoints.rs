@@ -43,6 +43,9 @@ GET /opportunities/pipelines
 GET /opportunities/{id}
 GET /businesses/
 GET /businesses/{businessId}
+POST /oauth/token
+POST /oauth/locationToken
+GET /oauth/installedLocations
 GET /me
 GET /brands
 GET /brands/{brand_id}
@@ -140,6 +143,7 @@ fn paths(source: &str) -> BTreeSet<String> {
         "locations",
         "opportunities",
         "businesses",
+        "oauth",
         "brands",
         "me",
     ];

@@ -6,6 +6,7 @@
 //! `GHL_BM_UPDATE=1 cargo test` renews the generated files.
 
 mod api;
+mod auth;
 mod cli;
 mod completions;
 mod contract;

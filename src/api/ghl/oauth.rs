@@ -10,13 +10,13 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
     BasicTokenType,
 };
+use oauth2::http::header::CONTENT_TYPE;
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
     ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
     RefreshToken, RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse,
     TokenUrl,
 };
-use reqwest::header::CONTENT_TYPE;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,6 +70,10 @@ type Client = oauth2::Client<
     EndpointSet,
 >;
 type TokenError = RequestTokenError<Lost, BasicErrorResponse>;
+/// Sends a form.
+type Sender<'a> = &'a dyn Fn(HttpRequest) -> Result<HttpResponse, Lost>;
+/// Fills a form and has it sent.
+type Ask<'a> = dyn Fn(&Client, Sender<'_>) -> Result<TokenAnswer, TokenError> + 'a;
 
 /// No answer came; why is told beside.
 #[derive(Debug, thiserror::Error)]
@@ -328,10 +332,7 @@ impl Oauth {
         asking: &Asking<'_>,
         hidden: Vec<Secret>,
         repeatable: bool,
-        ask: &dyn Fn(
-            &Client,
-            &dyn Fn(HttpRequest) -> Result<HttpResponse, Lost>,
-        ) -> Result<TokenAnswer, TokenError>,
+        ask: &Ask<'_>,
     ) -> Result<Tokens, GrantError> {
         let client = client(asking)?;
         let began = Instant::now();

@@ -3,6 +3,7 @@
 mod create;
 mod fixtures;
 mod lists;
+mod oauth;
 mod related;
 #[cfg(feature = "sandbox")]
 mod sandbox;

@@ -58,10 +58,7 @@ impl Door {
         let mut failed = None;
         for host in hosts {
             match TcpListener::bind(SocketAddr::new(host, port)) {
-                Ok(listener) => {
-                    listener.set_nonblocking(true)?;
-                    listeners.push(listener);
-                }
+                Ok(listener) => listeners.push(listener),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
@@ -75,25 +72,47 @@ impl Door {
         }
     }
 
-    /// Lets visitors in until `over`.
-    fn serve(self, arrivals: Sender<Arrival>, over: Arc<AtomicBool>) {
-        thread::spawn(move || {
-            while !over.load(Ordering::Relaxed) {
-                for listener in &self.listeners {
-                    while let Ok((visitor, _)) = listener.accept() {
-                        let (path, arrivals) = (self.path.clone(), arrivals.clone());
-                        thread::spawn(move || receive(visitor, &path, &arrivals));
+    /// Lets visitors in until it is closed.
+    fn serve(self, arrivals: &Sender<Arrival>) -> io::Result<Open> {
+        let over = Arc::new(AtomicBool::new(false));
+        let mut addresses = Vec::new();
+        for listener in self.listeners {
+            addresses.push(listener.local_addr()?);
+            let (path, arrivals) = (self.path.clone(), arrivals.clone());
+            let over = Arc::clone(&over);
+            thread::spawn(move || {
+                for visitor in listener.incoming() {
+                    if over.load(Ordering::Relaxed) {
+                        return;
                     }
+                    let Ok(visitor) = visitor else { continue };
+                    let (path, arrivals) = (path.clone(), arrivals.clone());
+                    thread::spawn(move || receive(visitor, &path, &arrivals));
                 }
-                thread::sleep(LOOK);
-            }
-        });
+            });
+        }
+        Ok(Open { addresses, over })
+    }
+}
+
+/// A door that somebody waits behind; closed when dropped.
+struct Open {
+    addresses: Vec<SocketAddr>,
+    over: Arc<AtomicBool>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        for address in &self.addresses {
+            // A last visitor, for the one behind the door to look up.
+            let _ = TcpStream::connect_timeout(address, VISITOR_PATIENCE);
+        }
     }
 }
 
 /// Answers one request.
 fn receive(mut visitor: TcpStream, path: &str, arrivals: &Sender<Arrival>) {
-    let _ = visitor.set_nonblocking(false);
     let _ = visitor.set_read_timeout(Some(VISITOR_PATIENCE));
     let _ = visitor.set_write_timeout(Some(VISITOR_PATIENCE));
     let Some(target) = request_target(&mut visitor) else {
@@ -188,11 +207,12 @@ pub struct Waiting<'a> {
 /// [`NoCode`].
 pub fn wait(waiting: Waiting<'_>) -> Result<Back, NoCode> {
     let (sender, arrivals) = mpsc::channel();
-    let over = Arc::new(AtomicBool::new(false));
     let mut ways = 0;
-    if let Some(door) = waiting.door {
+    let open = waiting.door.map(|door| door.serve(&sender));
+    // Where even this fails, the address can still be pasted.
+    let open = open.and_then(Result::ok);
+    if open.is_some() {
         ways += 1;
-        door.serve(sender.clone(), Arc::clone(&over));
     }
     if let Some(lines) = waiting.lines {
         ways += 1;
@@ -207,16 +227,14 @@ pub fn wait(waiting: Waiting<'_>) -> Result<Back, NoCode> {
     } else {
         drop(sender);
     }
-    let code = meet(
+    meet(
         &arrivals,
         ways,
         waiting.state,
         waiting.patience,
         waiting.pause,
         waiting.complain,
-    );
-    over.store(true, Ordering::Relaxed);
-    code
+    )
 }
 
 fn meet(

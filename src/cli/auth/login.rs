@@ -498,9 +498,12 @@ fn of_location(
             }
         },
     };
-    let location = oauth
-        .location_token(&tokens, &id)
-        .map_err(|error| refused(error, "the agency's login does not reach the location"))?;
+    let location = oauth.location_token(&tokens, &id).map_err(|error| {
+        refused(error, "the agency's login does not reach the location").hint(
+            "log in again with --scope oauth.write (and --scope oauth.readonly, to have its \
+                 locations listed), and let the app into the location",
+        )
+    })?;
     Ok((location, Some(tokens)))
 }
 

@@ -39,7 +39,7 @@ pub struct AuthArgs {
 
 #[derive(Debug, Subcommand)]
 enum AuthCommand {
-    Login(login::LoginArgs),
+    Login(Box<login::LoginArgs>),
     Status(status::StatusArgs),
     /// Get a new HighLevel access token now, where the login is one that ends
     ///

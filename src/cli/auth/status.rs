@@ -217,7 +217,7 @@ fn text(context: &Context, name: &str, states: &[State; 2]) -> String {
         if let Some(tokens) = &s.tokens {
             let scopes = tokens.scopes.join(" ");
             row("scopes", Some(scopes).filter(|scopes| !scopes.is_empty()));
-            for (command, lacks) in s.lacking.iter().filter(|_| !tokens.scopes.is_empty()) {
+            for (command, lacks) in &s.lacking {
                 row(
                     "lacks",
                     Some(format!("{} for `{command}`", lacks.join(" "))),
@@ -299,7 +299,10 @@ fn look(
         None => kind(side, secret),
     });
     if let Some(app) = app {
-        state.lacking = scopes::lacking(&app.tokens.scopes, profile);
+        // Where the service told no scopes, nothing is known to lack.
+        if !app.tokens.scopes.is_empty() {
+            state.lacking = scopes::lacking(&app.tokens.scopes, profile);
+        }
         state.tokens = Some(app.tokens);
     }
     match answer {

@@ -274,6 +274,28 @@ fn killed_anywhere_the_login_lives_on() {
 }
 
 #[test]
+fn a_renewal_that_died_early_is_finished_by_whoever_comes_next() {
+    let _alone = alone();
+    for die in [Die::BeforeRequest, Die::AfterRequest] {
+        let world = World::new();
+        world.service.lock().die = Some(die);
+        let process = world.process();
+        let ran = catch_unwind(AssertUnwindSafe(|| process.renew_now().map(drop)));
+        assert!(ran.is_err());
+        drop(process);
+        // The old access token would be good for an hour, but its refresh token is not.
+        CLOCK.fetch_add(1_000, Ordering::Relaxed);
+        assert_eq!(shown(world.process().token()), "access-2", "{die:?}");
+        CLOCK.fetch_add(LASTS / 2, Ordering::Relaxed);
+        let calls = world.calls();
+        assert_eq!(shown(world.process().token()), "access-2", "{die:?}");
+        assert_eq!(world.calls(), calls, "it is finished");
+        hours_pass();
+        assert_eq!(shown(world.process().token()), "access-3", "{die:?}");
+    }
+}
+
+#[test]
 fn two_processes_that_need_a_token_at_once_make_one_call() {
     let _alone = alone();
     for _ in 0..20 {

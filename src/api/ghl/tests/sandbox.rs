@@ -705,3 +705,118 @@ fn a_lost_answer_makes_no_second_contact_note_or_task() {
         }
     }
 }
+
+/// Where the authorize page sends somebody back to.
+fn sent_back(link: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let url = url::Url::parse(link).unwrap();
+    let host = url.host_str().unwrap();
+    let mut page = std::net::TcpStream::connect((host, url.port().unwrap())).unwrap();
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    write!(
+        page,
+        "GET {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    page.read_to_string(&mut answer).unwrap();
+    let back = answer.lines().find_map(|line| {
+        line.split_once(": ")
+            .filter(|(name, _)| name.eq_ignore_ascii_case("location"))
+            .map(|(_, to)| to.to_owned())
+    });
+    back.unwrap_or_else(|| panic!("nobody is sent back: {answer}"))
+}
+
+#[test]
+fn a_login_brings_tokens_that_rotate_and_an_agencys_those_of_its_locations() {
+    use super::super::oauth::{Oauth, Page, Visit, read_back};
+    use crate::api::http::{Http, Settings};
+    use crate::credentials::{App, GrantError, Grants, Tokens};
+
+    for quirks in [
+        &[][..],
+        &["company-install=yes"],
+        &[
+            "company-install=yes",
+            "location-refresh=absent",
+            "location-token-status=200",
+            "oauth-state=dropped",
+            "token-redirect=required",
+        ],
+    ] {
+        let world = world(quirks, 0);
+        let base = world.ghl_url();
+        let connect = move |credential, hidden| {
+            Http::new(Settings {
+                side: Side::Ghl,
+                base_url: crate::api::http::check_base_url(&base).unwrap(),
+                credential,
+                hidden,
+                limits: scripted::limits(),
+                stop: Stop::new(),
+                trace: std::sync::Arc::new(|_| {}),
+            })
+        };
+        let now = || Timestamp::now().as_millisecond();
+        let oauth = Oauth::new(Box::new(connect), DEFAULT_VERSION.to_owned(), now);
+        let page = Page {
+            url: url::Url::parse(&world.authorize_url()).unwrap(),
+        };
+        let words = "contacts.readonly locations.readonly oauth.readonly oauth.write";
+        let visit = Visit {
+            client_id: world.client_id(),
+            redirect_uri: "http://localhost:9/callback".to_owned(),
+            scopes: words.split(' ').map(str::to_owned).collect(),
+            state: "state-1".to_owned(),
+            challenge: None,
+        };
+        let back = read_back(&sent_back(page.link(&visit).as_str())).unwrap();
+        assert!(back.state.is_none_or(|state| state == visit.state));
+        let app = |tokens: Tokens| App {
+            client_id: visit.client_id.clone(),
+            client_secret: Secret::from(world.client_secret()),
+            redirect_uri: Some(visit.redirect_uri.clone()),
+            tokens,
+            agency: None,
+        };
+        let nothing = Tokens {
+            access: Secret::from("none"),
+            refresh: Some(Secret::from("none")),
+            since: 0,
+            expires: None,
+            class: None,
+            location_id: None,
+            company_id: None,
+            user_id: None,
+            scopes: Vec::new(),
+        };
+        let asking = app(nothing);
+        let given = oauth.exchange(&(&asking).into(), &back.code, None).unwrap();
+        assert!(given.expires.is_some_and(|end| end > now() + 86_000_000));
+        let again = oauth.exchange(&(&asking).into(), &back.code, None);
+        assert!(matches!(again, Err(GrantError::Refused(_))), "{again:?}");
+        let used_up = oauth.refresh(&asking, &asking.tokens);
+        assert!(matches!(used_up, Err(GrantError::UsedUp(_))), "{used_up:?}");
+
+        let is_agency = given.class.as_deref() == Some("Company");
+        assert_eq!(is_agency, quirks.contains(&"company-install=yes"));
+        let renewed = oauth.refresh(&app(given.clone()), &given).unwrap();
+        let own = match is_agency {
+            true => {
+                let found = oauth.locations(&visit.client_id, &renewed).unwrap();
+                assert_eq!(found[0].0, world.location_id());
+                oauth.location_token(&renewed, &found[0].0).unwrap()
+            }
+            false => renewed,
+        };
+        assert_eq!(own.location_id.as_deref(), Some(world.location_id()));
+        use secrecy::ExposeSecret as _;
+        let location = client_in(&world, own.access.expose_secret()).location();
+        assert!(location.unwrap().name.is_some());
+        if !is_agency {
+            let refused = oauth.locations(&visit.client_id, &own);
+            assert!(refused.is_err(), "a location's token is not an agency's");
+        }
+    }
+}
