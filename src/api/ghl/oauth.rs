@@ -378,7 +378,10 @@ impl Oauth {
             location_id: extra.location_id.clone(),
             company_id: extra.company_id.clone(),
             user_id: extra.user_id.clone(),
-            scopes: scopes.map(|scope| scope.to_string()).collect(),
+            scopes: scopes
+                .map(|scope| scope.to_string())
+                .filter(|scope| !scope.is_empty())
+                .collect(),
         }
     }
 }

@@ -26,8 +26,8 @@ const LONGEST_HEAD: u64 = 32 * 1024;
 
 /// Who came back, and how.
 enum Arrival {
-    /// By the browser; whoever is not welcome gets told there.
-    Browser(String, Sender<Result<(), String>>),
+    /// By the browser; whoever is not welcome gets told there. The receiver ends when that is done.
+    Browser(String, Sender<Result<(), String>>, Receiver<()>),
     Pasted(String),
     /// Nothing more can be pasted.
     NoPaste,
@@ -124,7 +124,11 @@ fn receive(mut visitor: TcpStream, path: &str, arrivals: &Sender<Arrival>) {
         return answer(&mut visitor, "404 Not Found", "There is nothing here.");
     }
     let (sender, verdict) = mpsc::channel();
-    if arrivals.send(Arrival::Browser(target, sender)).is_err() {
+    let (_done, told) = mpsc::channel();
+    if arrivals
+        .send(Arrival::Browser(target, sender, told))
+        .is_err()
+    {
         return answer(&mut visitor, "410 Gone", "This login is over.");
     }
     match verdict.recv_timeout(VISITOR_PATIENCE) {
@@ -258,7 +262,7 @@ fn meet(
         };
         match arrival {
             Arrival::NoPaste => ways -= 1,
-            Arrival::Browser(target, verdict) => {
+            Arrival::Browser(target, verdict, told) => {
                 let back = ours(&target, state);
                 // Somebody who guesses at the door ends nobody's login; the page's own refusal does.
                 let refusal = back
@@ -267,6 +271,8 @@ fn meet(
                     .filter(|_| said_no(&target, state))
                     .cloned();
                 let _ = verdict.send(back.as_ref().map(drop).map_err(Clone::clone));
+                // The program may end now, and the page should not stay empty.
+                let _ = told.recv_timeout(VISITOR_PATIENCE);
                 match (back, refusal) {
                     (Ok(back), _) => return Ok(back),
                     (Err(_), Some(why)) => return Err(NoCode::Refused(why)),
