@@ -329,7 +329,11 @@ impl Ghl {
             }
         }
         if by_phone {
-            return Err(error);
+            return Err(RemoteError {
+                message: format!("{} (another contact has the phone number)", error.message),
+                code: Some("phone_taken".to_owned()),
+                ..error
+            });
         }
         match self.holder(&draft.email)? {
             Some(id) => Ok(Created::Exists(Some(id))),
