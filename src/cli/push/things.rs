@@ -25,7 +25,7 @@ use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::super::parallel::in_order;
 use super::super::progress::Bars;
-use super::account::{Account, Told, Verdicts};
+use super::account::{Account, Examples, Told, Verdicts};
 use super::spool::{Kept, Kind, Refusal, Spool};
 use super::{FileArgs, Only};
 
@@ -191,14 +191,34 @@ impl Thing {
 #[derive(Debug, Default)]
 struct Places(Vec<Option<&'static str>>);
 
-/// Columns of exports that say nothing here.
-const IGNORED: [&str; 5] = ["reject_reason", "date_added", "completed", "user_id", "row"];
+/// Columns of exports that say nothing here, and why.
+const IGNORED: [(&str, &str); 7] = [
+    ("reject_reason", NOT_WRITTEN),
+    ("row", NOT_WRITTEN),
+    ("date_added", NOT_WRITTEN),
+    ("completed", "`op` says it: complete or reopen"),
+    ("user_id", NOT_PUSHED),
+    ("color", NOT_PUSHED),
+    ("pinned", NOT_PUSHED),
+];
+const NOT_WRITTEN: &str = "it is nothing that can be written";
+const NOT_PUSHED: &str = "a push writes title and body alone";
+
+fn ignored(plain: &str) -> Option<&'static str> {
+    let known = IGNORED.iter().find(|(name, _)| *name == plain);
+    known.map(|(_, why)| *why)
+}
+
+/// `Contact ID` and `contact-id` are `contact_id`.
+fn plain(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '-'], "_")
+}
 
 impl Places {
     /// Learns columns that came up since.
     fn learn(&mut self, thing: Thing, names: &[String]) -> Result<(), CliError> {
         for name in &names[self.0.len().min(names.len())..] {
-            let plain = name.trim().to_lowercase().replace([' ', '-'], "_");
+            let plain = plain(name);
             // As exports of the same things call them.
             let plain = match (plain.as_str(), thing) {
                 ("ghl_id", _) => "contact_id",
@@ -216,7 +236,7 @@ impl Places {
                     )));
                 }
                 Some(column) => self.0.push(Some(*column)),
-                None if IGNORED.contains(&plain) => self.0.push(None),
+                None if ignored(plain).is_some() => self.0.push(None),
                 None => {
                     return Err(CliError::usage(format!(
                         "there is no column `{name}` in {}{}",
@@ -349,6 +369,7 @@ fn moment(text: &str, now: Timestamp) -> Result<Timestamp, String> {
 
 fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliError> {
     let profile = context.load_profile()?;
+    let files = args.outputs()?;
     let rows = args.open()?;
     watch_signals(&context.stop);
     let mut places = Places::default();
@@ -372,25 +393,21 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
         },
     );
     let spool = filled.map_err(|e| args.named(e))?;
-    if deletes > ALWAYS_ALLOWED && !context.globals.yes {
-        return Err(CliError::new(
-            Exit::Brake,
-            "brake",
-            format!(
-                "the file would delete {deletes} {}, more than the {ALWAYS_ALLOWED} that are always \
-                 allowed; nothing was written",
-                thing.command().trim_start_matches("push ")
-            ),
-        )
-        .hint("look at the rows with op=delete; if they are right, `--yes` lets this push pass"));
+    for name in &spool.columns {
+        if let Some(why) = ignored(&plain(name)) {
+            context
+                .ui
+                .info(&format!("column {name} is left out: {why}"));
+        }
     }
+    let braked = brake(context, thing, deletes);
     let mut ghl = context.ghl(&profile)?;
     ghl.require_consent(false);
     let bars = Bars::new(&context.ui);
     let keep_ids = args.report.is_some();
     let verdicts = Verdicts::new(bars, Side::Bigmailer, spool.rows, keep_ids);
     let mut account = Account::new(&spool, &verdicts);
-    let mut examples = Vec::new();
+    let mut examples = Examples::new(context);
     let mut part = Vec::with_capacity(PART);
     let worker = Worker {
         ghl: &ghl,
@@ -406,11 +423,15 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
                 account.reasons.insert(verdict.row, why);
             }
             if let Some(would) = verdict.would {
-                examples.push(format!("row {}: {would}", verdict.row));
+                examples.add(|| format!("row {}: {would}", verdict.row));
             }
         })
     };
-    let mut end = Ok(());
+    // What a brake stops is planned all the same where that is all that was asked for.
+    let (mut end, braked) = match args.dry_run {
+        true => (Ok(()), braked),
+        false => (braked, Ok(())),
+    };
     let read = spool.read(|row| {
         if row.reject.is_some() || end.is_err() {
             return Ok(());
@@ -427,7 +448,8 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
         read?;
         end = carry(&mut part);
     }
-    let counts = account.close(args.report.as_deref(), args.rejects.as_deref())?;
+    let (counts, written) = account.close(files)?;
+    let end = end.and(braked).and(written);
     let exit = match &end {
         Ok(()) => counts.exit(),
         Err(error) => error.exit,
@@ -440,10 +462,27 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
         exit,
         counts: &counts,
         calls: ghl.calls(),
-        examples,
+        examples: examples.lines(),
     };
     told.print(context, &account)?;
     end.map(|()| exit)
+}
+
+/// More deletions than are always allowed stop before anything is written.
+fn brake(context: &Context, thing: Thing, deletes: u64) -> Result<(), CliError> {
+    if deletes <= ALWAYS_ALLOWED || context.globals.yes {
+        return Ok(());
+    }
+    Err(CliError::new(
+        Exit::Brake,
+        "brake",
+        format!(
+            "the file would delete {deletes} {}, more than the {ALWAYS_ALLOWED} that are always \
+             allowed; nothing was written",
+            thing.command().trim_start_matches("push ")
+        ),
+    )
+    .hint("look at the rows with op=delete; if they are right, `--yes` lets this push pass"))
 }
 
 impl Ask {
