@@ -9,8 +9,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 use clap::Args;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ghl::{BulkOutcome, Ghl, TagOp};
@@ -250,6 +248,18 @@ impl Places {
         Ok(())
     }
 
+    /// Some column must say whose the rows are.
+    fn must_address(&self, thing: Thing) -> Result<(), CliError> {
+        let addresses = |column: &Option<&str>| matches!(column, Some("contact_id" | "email"));
+        if self.0.iter().any(addresses) {
+            return Ok(());
+        }
+        Err(
+            CliError::usage("there is neither a column `contact_id` nor a column `email`")
+                .hint(format!("it takes {}", thing.columns().join(", "))),
+        )
+    }
+
     fn cell<'k>(&self, row: &'k Kept, column: &str) -> Option<&'k Kind> {
         let at = self.0.iter().position(|known| *known == Some(column))?;
         row.cell(at)
@@ -356,15 +366,9 @@ fn moment(text: &str, now: Timestamp) -> Result<Timestamp, String> {
         let start = Timestamp::from_second(at).map_err(|e| e.to_string())?;
         return start.checked_add(span).map_err(|e| e.to_string());
     }
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    if let Ok(day) = text.parse::<Date>()
-        && let Ok(start) = day.to_zoned(TimeZone::UTC)
-    {
-        return Ok(start.timestamp());
-    }
-    Err("`due` is no time such as 2026-12-01T09:00:00Z, no date and no span such as +2d".to_owned())
+    super::super::context::moment(text).ok_or_else(|| {
+        "`due` is no time such as 2026-12-01T09:00:00Z, no date and no span such as +2d".to_owned()
+    })
 }
 
 fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliError> {
@@ -373,9 +377,13 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
     let rows = args.open()?;
     watch_signals(&context.stop);
     let mut places = Places::default();
-    places
-        .learn(thing, rows.columns())
-        .map_err(|e| args.named(e))?;
+    if !rows.columns().is_empty() {
+        // A header says it all; keys of JSON come up row by row.
+        places
+            .learn(thing, rows.columns())
+            .and_then(|()| places.must_address(thing))
+            .map_err(|e| args.named(e))?;
+    }
     let now = Timestamp::from_millisecond(context.now()).unwrap_or_default();
     let mut deletes = 0;
     let filled = Spool::fill(
@@ -393,6 +401,10 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
         },
     );
     let spool = filled.map_err(|e| args.named(e))?;
+    places
+        .learn(thing, &spool.columns)
+        .and_then(|()| places.must_address(thing))
+        .map_err(|e| args.named(e))?;
     for name in &spool.columns {
         if let Some(why) = ignored(&plain(name)) {
             context
@@ -894,6 +906,7 @@ mod tests {
             (["c", "", "", "", "2026-12-01"], "no `title`"),
             (["c", "", "", "T", ""], "no `due`"),
             (["c", "", "", "T", "soon"], "+2d"),
+            (["c", "", "", "T", "2026-12-01T09:00"], "+2d"),
             (["c", "complete", "", "", ""], "no `task_id`"),
         ] {
             let said = ask(Thing::Tasks, &tasks, &cells).unwrap_err();
