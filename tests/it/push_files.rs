@@ -206,6 +206,22 @@ fn a_property_travels_as_its_rule_says_however_it_is_spelt() {
 }
 
 #[test]
+fn rows_about_things_need_a_column_that_names_the_contact() {
+    let env = Env::new(empty());
+    for (what, text) in [
+        ("tags", "tags\nvip\n"),
+        ("notes", "title,body\na,b\n"),
+        ("tasks", "{\"title\":\"a\",\"due\":\"+1d\"}\n"),
+    ] {
+        let said = push(&env, what, text, &[]);
+        said.expect(2);
+        let message = said.error()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains("contact_id"), "{what}: {message}");
+    }
+    push(&env, "tags", "email,tags\n", &[]).expect(0);
+}
+
+#[test]
 fn fields_that_no_rule_names_have_the_brands_types() {
     let env = Env::new(empty());
     for (tag, kind) in [("AGE", "integer"), ("BIRTH", "date")] {
@@ -240,6 +256,7 @@ fn files_that_cannot_be_written_or_are_named_twice_are_told_before_anything_is_p
         (&["--rejects", "rows"], 2, "the rows"),
         (&["--report", "./rows"], 2, "the rows"),
         (&["--report", "x", "--rejects", "./x"], 2, "--report"),
+        (&["--report", "-"], 2, "standard output"),
     ] {
         let said = push(&env, "contacts", rows, more);
         said.expect(code);

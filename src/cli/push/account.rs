@@ -466,12 +466,20 @@ impl Files {
     /// Looks whether they can be written, before anything is done that they are to tell of.
     ///
     /// # Errors
-    /// A place where no file can be made, one that was named twice, or that of the rows themselves.
+    /// A place where no file can be made, one that was named twice, or that of the rows themselves;
+    /// standard output, which has the account.
     pub fn of(
         input: Option<&Path>,
         report: Option<&Path>,
         rejects: Option<&Path>,
     ) -> Result<Files, CliError> {
+        for (what, path) in [("--report", report), ("--rejects", rejects)] {
+            if path == Some(Path::new("-")) {
+                return Err(CliError::usage(format!(
+                    "{what} needs a file of its own: standard output has the counts"
+                )));
+            }
+        }
         let named = [
             ("the rows", input),
             ("--report", report),
