@@ -18,7 +18,7 @@ use super::write::{
 use super::{Ghl, LONGEST_QUERY};
 use crate::api::http::{Method, Replay, Request};
 use crate::contact::email_key;
-use crate::remote::{ADDITIONAL_EMAIL, Created, Draft, RemoteError, RemoteErrorKind};
+use crate::remote::{ADDITIONAL_EMAIL, Created, Draft, PHONE_TAKEN, RemoteError, RemoteErrorKind};
 
 /// By how much the duplicate check may be late, in milliseconds; search is by a minute.
 const RECENT: i64 = 10 * 60_000;
@@ -331,7 +331,7 @@ impl Ghl {
         if by_phone {
             return Err(RemoteError {
                 message: format!("{} (another contact has the phone number)", error.message),
-                code: Some("phone_taken".to_owned()),
+                code: Some(PHONE_TAKEN.to_owned()),
                 ..error
             });
         }
