@@ -155,6 +155,10 @@ pub const PARTLY_APPLIED: &str = "partly_applied";
 /// primary address is another. That contact must not be written to for this address' sake.
 pub const ADDITIONAL_EMAIL: &str = "additional_email";
 
+/// The code of a `Taken` error that says: another contact has the telephone number. It must not be
+/// written to either.
+pub const PHONE_TAKEN: &str = "phone_taken";
+
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemoteErrorKind {

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use serde_json::Value;
 
-/// Longer cells and lines are taken for a quote that was never closed, or for no table at all.
+/// Longer cells and rows are taken for a quote that was never closed, or for no table at all.
 const LONGEST_CELL: usize = 1 << 20;
 const LONGEST_LINE: usize = 16 << 20;
 
@@ -202,7 +202,11 @@ impl<R: Read> Rows<R> {
             Source::Csv { reader, record } => {
                 let more = match reader.read_record(record) {
                     Ok(more) => more,
-                    Err(error) => return Some(Err(csv_error(&error, self.number + 1))),
+                    Err(error) => {
+                        let endless = reader.get_ref().endless();
+                        let told = endless.unwrap_or_else(|| csv_error(&error, self.number + 1));
+                        return Some(Err(told));
+                    }
                 };
                 let quotes = reader.get_ref();
                 if !more {
@@ -294,9 +298,11 @@ fn delimiter(head: &[u8]) -> Result<u8, RowError> {
     }
 }
 
-fn header<R: Read>(reader: &mut csv::Reader<R>) -> Result<Vec<String>, RowError> {
-    let record = reader.headers().map_err(|error| match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => not_utf8("the header"),
+fn header<R: Read>(reader: &mut csv::Reader<Quotes<R>>) -> Result<Vec<String>, RowError> {
+    let read = reader.headers().cloned();
+    let record = read.map_err(|error| match (reader.get_ref().endless(), error.kind()) {
+        (Some(endless), _) => endless,
+        (None, csv::ErrorKind::Utf8 { .. }) => not_utf8("the header"),
         _ => broken(&format!("the header cannot be read: {error}")),
     })?;
     let columns: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
@@ -362,19 +368,19 @@ fn csv_row(
             raw,
         });
     }
-    if let Some(at) = record.iter().position(|cell| cell.len() > LONGEST_CELL) {
+    let faults = record.iter().zip(columns);
+    let mut faults = faults.filter_map(|(cell, name)| Some((name, fault(cell)?)));
+    if let Some((name, fault)) = faults.next() {
         return Err(RowError::Row {
             number,
             line,
-            message: format!(
-                "column `{}`: the cell is longer than {LONGEST_CELL} bytes",
-                columns[at]
-            ),
-            raw: Vec::new(),
+            message: format!("column `{name}`: {fault}"),
+            raw,
         });
     }
     let cells = record
         .iter()
+        .map(plain)
         .enumerate()
         .filter(|(_, cell)| !cell.is_empty())
         .map(|(at, cell)| (at, Cell::Text(cell.to_owned())))
@@ -385,6 +391,25 @@ fn csv_row(
         cells,
         raw,
     })
+}
+
+/// What is wrong with a text, whatever its column means.
+fn fault(text: &str) -> Option<String> {
+    if text.len() > LONGEST_CELL {
+        Some(format!("the cell is longer than {LONGEST_CELL} bytes"))
+    } else if text.contains('\0') {
+        Some("the cell holds a zero byte".to_owned())
+    } else {
+        None
+    }
+}
+
+/// A cell without the apostrophe that keeps a spreadsheet from running it (OWASP, CSV injection).
+fn plain(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => rest,
+        _ => cell,
+    }
 }
 
 /// One line without its end; `None` at the end of the stream.
@@ -426,6 +451,13 @@ fn json_row(
     };
     let mut cells = Vec::with_capacity(members.len());
     for (name, value) in members {
+        let texts = match &value {
+            Value::Array(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        if let Some(fault) = texts.iter().filter_map(Value::as_str).find_map(fault) {
+            return Err(bad(format!("`{name}`: {fault}")));
+        }
         let content = match value {
             Value::Null => None,
             Value::String(text) => (!text.is_empty()).then_some(Cell::Text(text)),
@@ -486,6 +518,10 @@ struct Quotes<R> {
     /// look for a row, which is before the rest of a line's end and before blank lines.
     starts: VecDeque<(u64, u64)>,
     fresh: bool,
+    /// Bytes since the row began.
+    length: usize,
+    /// The byte before was a carriage return: a line feed after it ends no further line.
+    returned: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -509,7 +545,19 @@ impl<R> Quotes<R> {
             byte: 0,
             starts: VecDeque::new(),
             fresh: true,
+            length: 0,
+            returned: false,
         }
+    }
+
+    /// What is wrong with a row that is longer than any row of a table.
+    fn endless(&self) -> Option<RowError> {
+        let closed = match self.state {
+            Quote::Inside => format!("a quote that opens in line {} is not closed", self.opened),
+            _ => format!("the row that holds line {} does not end", self.line),
+        };
+        (self.length > LONGEST_LINE)
+            .then(|| broken(&format!("{closed} within {LONGEST_LINE} bytes")))
     }
 
     /// The line of the row that was looked for from this byte on.
@@ -543,8 +591,10 @@ impl<R> Quotes<R> {
             _ => Quote::Plain,
         };
         self.fresh |= ends_line && self.state == Quote::Start;
-        self.line += u64::from(byte == b'\n');
+        self.line += u64::from(byte == b'\r' || byte == b'\n' && !self.returned);
+        self.returned = byte == b'\r';
         self.byte += 1;
+        self.length = if self.fresh { 0 } else { self.length + 1 };
     }
 }
 
@@ -553,6 +603,10 @@ impl<R: Read> Read for Quotes<R> {
         let count = self.inner.read(buffer)?;
         for byte in &buffer[..count] {
             self.see(*byte);
+            if self.length > LONGEST_LINE {
+                // The reader would keep on gathering the row in memory.
+                return Err(io::Error::from(io::ErrorKind::InvalidData));
+            }
         }
         Ok(count)
     }
@@ -691,7 +745,7 @@ mod tests {
 
     #[test]
     fn rows_know_their_lines_whatever_ends_them() {
-        for end in ["\n", "\r\n"] {
+        for end in ["\n", "\r\n", "\r"] {
             let lines = ["a,b", "1,2", "", "3,\"x", "y\"", "5,6"];
             let text = lines.join(end);
             let mut rows = read(&text).unwrap();
@@ -709,6 +763,41 @@ mod tests {
         assert!(complaint(format!("a,b\n1,{long}\n").as_bytes()).contains("column `b`"));
         let endless = format!("{{\"a\":\"{}", "x".repeat(LONGEST_LINE));
         assert!(complaint(endless.as_bytes()).contains("a line is longer"));
+        // What follows is not gathered in memory to the end of the file.
+        let open = io::Cursor::new("a,b\n1,\"x\n").chain(io::repeat(b'y'));
+        let mut rows = Rows::read(open, Hint::default()).unwrap();
+        let said = rows.next().unwrap().unwrap_err().to_string();
+        assert!(
+            said.contains("opens in line 2 is not closed within"),
+            "{said}"
+        );
+        let header = io::Cursor::new("a,b").chain(io::repeat(b'y'));
+        let said = Rows::read(header, Hint::default()).map(|_| ()).unwrap_err();
+        assert!(said.to_string().contains("line 1 does not end"), "{said}");
+    }
+
+    #[test]
+    fn a_zero_byte_is_no_text_wherever_it_stands() {
+        let long = "1,2\n".repeat(HEAD / 4);
+        let said = complaint(format!("a,b\n{long}1,x\0y\n").as_bytes());
+        assert!(
+            said.contains("column `b`: the cell holds a zero byte"),
+            "{said}"
+        );
+        for text in ["{\"b\":\"x\\u0000y\"}", "{\"b\":[\"\\u0000\"]}"] {
+            let said = complaint(text.as_bytes());
+            assert!(said.contains("`b`: the cell holds a zero byte"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_was_disarmed_for_spreadsheets_is_read_as_what_it_was() {
+        let text = "a,b,c\n'=1+1,'+49 30,it's\n'x,'',-1\n";
+        let expected = vec![
+            vec![pair("a", "=1+1"), pair("b", "+49 30"), pair("c", "it's")],
+            vec![pair("a", "'x"), pair("b", "''"), pair("c", "-1")],
+        ];
+        assert_eq!(all(text), expected);
     }
 
     proptest! {

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::api::bigmailer::Bigmailer;
@@ -685,6 +687,14 @@ fn places(
 pub fn duration(text: &str) -> Result<Duration, String> {
     crate::profiles::duration(text)
         .ok_or_else(|| "a duration looks like 90s, 10m, 24h or 2d".to_owned())
+}
+
+/// Reads a time with its offset from UTC, or a date: its beginning in UTC. A time without offset is
+/// none, for nobody knows whose clock it was read from.
+pub fn moment(text: &str) -> Option<Timestamp> {
+    let date = || Date::strptime("%Y-%m-%d", text).ok();
+    let start = || Some(date()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
+    text.parse().ok().or_else(start)
 }
 
 /// The first Ctrl-C or SIGTERM asks the run to end in good order, the second leaves at once; both

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use crate::contact::{Contact, FieldValue, Side, email_key};
 use crate::plan::{Action, Base, Create, Patch, Skip, Update};
 use crate::remote::{
-    Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, RemoteError,
-    RemoteErrorKind,
+    ADDITIONAL_EMAIL, Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing,
+    RemoteError, RemoteErrorKind,
 };
 use crate::state::{Intent, Link, Pending, Staged, StagedMirror, State, StateError};
 use crate::stop::Why;
@@ -844,6 +844,10 @@ impl Run<'_> {
                 let ours = false;
                 follows.push(Follow::ask(task, Waiting::ExistsGhl { step, ours }));
             }
+            // What is taken is somebody else's, who is not to be written to for this one's sake.
+            (Waiting::CreateGhl { step, .. }, Err(e)) if e.kind == RemoteErrorKind::Taken => {
+                self.failed(&step, &e)?
+            }
             (Waiting::CreateGhl { step, .. }, Err(e)) if e.existing.is_some() => {
                 // It is made, though not all of it was taken.
                 let task = Task::ReadGhl(e.existing.unwrap_or_default());
@@ -1184,6 +1188,7 @@ impl Run<'_> {
         let reason = match error.kind {
             RemoteErrorKind::Unavailable => "unavailable",
             RemoteErrorKind::Unclear => "unclear",
+            RemoteErrorKind::Taken => error.code.as_deref().unwrap_or("taken"),
             _ => error.code.as_deref().unwrap_or("rejected"),
         };
         let about_address = error.param.as_deref() == Some("email")
@@ -1346,6 +1351,14 @@ impl Run<'_> {
         ours: bool,
         follows: &mut Vec<Follow>,
     ) -> Result<(), StateError> {
+        if contact.email.as_deref().and_then(email_key) != step.email {
+            // Found by an additional address, which says nothing of whose record this is.
+            return self.give_up(
+                &step,
+                ADDITIONAL_EMAIL,
+                "the address is an additional one of a contact with another primary address",
+            );
+        }
         let link: Option<Link<Base>> = self.state.link(&contact.id)?;
         if link.is_some_and(|l| l.bm_id.is_some()) {
             return self.hold(

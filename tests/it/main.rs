@@ -21,6 +21,7 @@ mod pull;
 mod pull_resume;
 mod pull_things;
 mod push;
+mod push_files;
 mod quirks;
 mod readme;
 mod sync;

@@ -192,6 +192,10 @@ fn columns_can_be_chosen_and_are_listed() {
     let wrong = env.run(["pull", "contacts", "--fields", "emial"]);
     wrong.expect(2);
     wrong.says(&["emial", "email", "--fields"]);
+    let twice = env.run(["pull", "contacts", "--fields", "id,email,id"]);
+    twice.expect(2);
+    twice.says(&["id", "twice"]);
+    env.run(["pull", "contacts", "--fields", " , "]).expect(2);
     for args in [
         &["--since", "yesterday-ish"][..],
         &["--query", &"x".repeat(76)],

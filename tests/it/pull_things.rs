@@ -127,7 +127,9 @@ fn every_noun_has_its_columns_in_every_shape() {
             .collect();
         assert!(places.is_sorted(), "{line}");
         // Columns of choice, and into a file.
-        let few = [header.last().unwrap().clone(), header[0].clone()];
+        let mut few = vec![header.last().unwrap().clone(), header[0].clone()];
+        // Tags have one column.
+        few.dedup();
         assert_eq!(table(&pull(&["--fields", &few.join(",")])).0, few);
         let document = pull(&["-o", "out.csv", "--json"]).json();
         assert_eq!(document["count"], rows.len());

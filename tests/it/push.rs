@@ -55,7 +55,7 @@ fn rows_are_created_updated_left_alone_and_counted_each_once() {
     let env = Env::new(empty());
     env.bm_contact(json!({"email": "there@example.com", "unsubscribe_all": true,
         "field_values": [{"name": "FIRST_NAME", "string": "Old"}, {"name": "COMPANY", "string": "Kept"}]}));
-    let text = "email,first_name,custom.lead_score,tags,notes\n\
+    let text = "email,first_name,custom.lead_score,tags,remarks\n\
         new@example.com,New,4.5,customer;other,x\n\
         There@Example.com,Newer,,,x\n\
         bad,,,,\n\
@@ -65,10 +65,10 @@ fn rows_are_created_updated_left_alone_and_counted_each_once() {
     // A column that means nothing is no accident to be passed over.
     let said = push(&env, "contacts", text, &[]);
     said.expect(2);
-    assert!(said.stderr.contains("no field `notes`"), "{said:?}");
+    assert!(said.stderr.contains("no field `remarks`"), "{said:?}");
     assert_eq!(env.writes(), Vec::<String>::new());
 
-    let text = text.replace(",notes\n", ",city\n");
+    let text = text.replace(",remarks\n", ",city\n");
     let document = pushed(&env, "contacts", &text, &[], 3);
     assert_eq!(
         rows(&document),
@@ -363,7 +363,7 @@ fn bad_files_are_refused_with_their_place_and_write_nothing() {
         (b"email,first_name\na@b.co,\"x\n", "opens in line 2", 1),
         (b"first_name\nA\n", "no column `email`", 2),
         (b"email,email\na@b.co,a@b.co\n", "both named", 1),
-        (b"email,E-Mail\na@b.co,a@b.co\n", "means the same", 2),
+        (b"email,E-Mail\na@b.co,a@b.co\n", "mean the same", 2),
         (b"email,frist_name\na@b.co,A\n", "first_name", 2),
         (b"email;a,b\n", "--delimiter", 1),
     ];

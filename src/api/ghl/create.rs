@@ -18,7 +18,7 @@ use super::write::{
 use super::{Ghl, LONGEST_QUERY};
 use crate::api::http::{Method, Replay, Request};
 use crate::contact::email_key;
-use crate::remote::{ADDITIONAL_EMAIL, Created, Draft, RemoteError, RemoteErrorKind};
+use crate::remote::{ADDITIONAL_EMAIL, Created, Draft, PHONE_TAKEN, RemoteError, RemoteErrorKind};
 
 /// By how much the duplicate check may be late, in milliseconds; search is by a minute.
 const RECENT: i64 = 10 * 60_000;
@@ -329,7 +329,11 @@ impl Ghl {
             }
         }
         if by_phone {
-            return Err(error);
+            return Err(RemoteError {
+                message: format!("{} (another contact has the phone number)", error.message),
+                code: Some(PHONE_TAKEN.to_owned()),
+                ..error
+            });
         }
         match self.holder(&draft.email)? {
             Some(id) => Ok(Created::Exists(Some(id))),

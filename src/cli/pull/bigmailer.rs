@@ -69,7 +69,7 @@ impl ContactColumns {
         noun: Noun,
     ) -> Result<ContactColumns, CliError> {
         let known = known_columns(merge_tags(bigmailer)?);
-        let columns = match output.chosen() {
+        let columns = match output.chosen()? {
             None => known,
             Some(names) => {
                 let all: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();

@@ -383,17 +383,12 @@ fn moment(text: &str, now: i64) -> Result<i64, String> {
     if let Ok(age) = duration(text) {
         return Ok(now - i64::try_from(age.as_millis()).unwrap_or(now));
     }
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time.as_millisecond());
-    }
-    if let Ok(date) = text.parse::<jiff::civil::Date>()
-        && let Ok(start) = date.to_zoned(jiff::tz::TimeZone::UTC)
-    {
-        return Ok(start.timestamp().as_millisecond());
-    }
-    Err(format!(
-        "--since {text}: use a time such as 2026-10-01T00:00:00Z, a date, or an age such as 7d"
-    ))
+    let time = super::super::context::moment(text).map(Timestamp::as_millisecond);
+    time.ok_or_else(|| {
+        format!(
+            "--since {text}: use a time such as 2026-10-01T00:00:00Z, a date, or an age such as 7d"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -408,7 +403,13 @@ mod tests {
         );
         assert_eq!(moment("2026-10-01T00:00:00Z", 0), Ok(1_790_812_800_000));
         assert_eq!(moment("2026-10-01", 0), Ok(1_790_812_800_000));
-        assert!(moment("yesterday", 0).is_err());
+        for text in [
+            "yesterday",
+            "2026-10-01T09:00",
+            "2026-10-01T09:00:00[Europe/Berlin]",
+        ] {
+            assert!(moment(text, 0).is_err(), "{text}");
+        }
     }
 
     #[test]

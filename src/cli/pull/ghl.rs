@@ -52,7 +52,7 @@ impl ContactColumns {
             name: name.to_owned(),
             source: source.to_owned(),
         });
-        let chosen = output.chosen();
+        let chosen = output.chosen()?;
         let asks = chosen
             .as_ref()
             .is_none_or(|names| names.iter().any(|name| name.starts_with("custom.")));

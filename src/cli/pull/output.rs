@@ -73,10 +73,24 @@ impl Output {
     }
 
     /// The names of `--fields`, if columns are chosen.
-    pub fn chosen(&self) -> Option<Vec<&str>> {
-        let names = self.fields.as_deref().filter(|names| !names.is_empty())?;
-        let names = names.split(',').map(str::trim);
-        Some(names.filter(|name| !name.is_empty()).collect())
+    ///
+    /// # Errors
+    /// A name that comes twice, or none at all.
+    pub fn chosen(&self) -> Result<Option<Vec<&str>>, CliError> {
+        let Some(list) = self.fields.as_deref().filter(|list| !list.is_empty()) else {
+            return Ok(None);
+        };
+        let mut names = Vec::new();
+        for name in list.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+            if names.contains(&name) {
+                return Err(CliError::usage(format!("--fields names {name} twice")));
+            }
+            names.push(name);
+        }
+        match names.is_empty() {
+            true => Err(CliError::usage(format!("--fields {list} names no field"))),
+            false => Ok(Some(names)),
+        }
     }
 
     /// The format, once it is clear that the flags go together and the place can be written to.
@@ -181,7 +195,7 @@ impl Columns {
         output: &Output,
         noun: Noun,
     ) -> Result<Columns, CliError> {
-        let chosen = match output.chosen() {
+        let chosen = match output.chosen()? {
             None => (0..known.len()).collect(),
             Some(names) => names
                 .into_iter()

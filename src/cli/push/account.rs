@@ -1,18 +1,21 @@
 //! What became of each row: counts, report, rejects.
 //!
-//! Start reading at [`Verdicts`], which listens while the engine works, and [`Account::close`].
+//! Start reading at [`Verdicts`], which listens while the engine works, and [`Account::close`];
+//! [`Files`] are looked at before.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::io::{self, Write};
-use std::path::Path;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use tempfile::NamedTempFile;
 
 use crate::api::http::Calls;
 use crate::contact::Side;
 use crate::engine::{Planned, Progress};
+use crate::export::Target;
 use crate::plan::Skip;
 use crate::rows::Shape;
 use crate::state::{Problem, Spill, StateError};
@@ -22,7 +25,7 @@ use super::super::error::{CliError, Exit};
 use super::super::progress::Bars;
 use super::super::report;
 use super::file::row_of;
-use super::spool::{Kept, Spool};
+use super::spool::{Kept, MALFORMED, Spool};
 
 /// The words of rows, and of what is kept of each: its place in this list.
 const WORDS: [&str; 9] = [
@@ -45,6 +48,8 @@ pub struct Verdicts<'a> {
     /// Whose place the file takes.
     file: Side,
     words: RefCell<Vec<u8>>,
+    /// The rows of HighLevel contacts who need a word: what goes wrong there is told by their ids.
+    troubled: RefCell<HashMap<String, u64>>,
     /// The contacts' ids by row, where they are asked for.
     ids: RefCell<Option<Ids>>,
 }
@@ -112,6 +117,7 @@ impl<'a> Verdicts<'a> {
             bars,
             file,
             words: RefCell::new(vec![0; rows + 1]),
+            troubled: RefCell::default(),
             ids: RefCell::new(keep_ids.then(Ids::default)),
         }
     }
@@ -170,6 +176,10 @@ impl Progress for Verdicts<'_> {
         };
         if let Some(row) = row.and_then(row_of) {
             self.tell(row, word, other);
+            let fine = ["created", "updated", "unchanged"].contains(&word);
+            if let (false, Side::Bigmailer, Some(id)) = (fine, self.file, other) {
+                self.troubled.borrow_mut().insert(id.to_owned(), row);
+            }
         }
     }
 }
@@ -215,36 +225,49 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// Takes down why.
+    /// Takes down why. A row may have several things wrong with it.
     pub fn explain(&mut self, problem: Problem) {
-        let row = [problem.ghl_id, problem.id]
+        let troubled = self.verdicts.troubled.borrow();
+        let of = |id: &String| row_of(id).or_else(|| troubled.get(id).copied());
+        let Some(row) = [&problem.ghl_id, &problem.id]
             .into_iter()
             .flatten()
-            .find_map(|id| row_of(&id));
-        if let Some(row) = row {
-            self.reasons.insert(row, (problem.reason, problem.message));
+            .find_map(of)
+        else {
+            return;
+        };
+        match self.reasons.entry(row) {
+            Entry::Vacant(place) => _ = place.insert((problem.reason, problem.message)),
+            Entry::Occupied(mut place) if place.get().1 != problem.message => {
+                let (_, message) = place.get_mut();
+                message.push_str("; ");
+                message.push_str(&problem.message);
+            }
+            Entry::Occupied(_) => {}
         }
     }
 
-    /// Counts all rows, and writes the files that were asked for.
+    /// Counts all rows, and writes the files that were asked for; what keeps those from being
+    /// written is told beside the counts, for the push is done.
     ///
     /// # Errors
-    /// Those of the disk; files appear only when complete.
-    pub fn close(
-        &mut self,
-        report: Option<&Path>,
-        rejects: Option<&Path>,
-    ) -> Result<Counts, CliError> {
+    /// Those of the disk on which the rows are kept.
+    pub fn close(&mut self, files: Files) -> Result<(Counts, Result<(), CliError>), CliError> {
         let mut counts = Counts::default();
-        let mut report = report.map(Output::report).transpose()?;
-        let mut rejects = rejects
-            .map(|path| Output::rejects(path, self.spool))
-            .transpose()?;
+        let spool = self.spool;
+        let mut files = files;
+        let mut written = files.begin(spool);
         let ids = self.verdicts.ids.borrow_mut().take();
-        let ids = ids.map(Ids::finish).transpose()?;
+        let ids = match ids.map(Ids::finish).transpose() {
+            Ok(ids) => ids,
+            Err(error) => {
+                written = written.and(Err(error.into()));
+                None
+            }
+        };
         let reasons = &mut self.reasons;
         let verdicts = self.verdicts;
-        let read = self.spool.read(|row| {
+        let read = spool.read(|row| {
             let word = match &row.reject {
                 Some((reason, sentence)) => {
                     reasons.insert(row.number, (reason.clone(), sentence.clone()));
@@ -260,27 +283,13 @@ impl<'a> Account<'a> {
             if let (true, Some((reason, _))) = (word == "skipped", reason) {
                 *counts.skipped.entry(reason.clone()).or_default() += 1;
             }
-            if let Some(report) = &mut report {
-                let id = ids.as_ref().map(|ids| id_of(ids, row.number)).transpose();
-                let id = id.map_err(io::Error::other)?.flatten();
-                report.report_row(&row, word, reason, id.as_deref())?;
-            }
-            let mendable = matches!(word, "failed" | "held" | "rejected" | NOT_TRIED)
-                || word == "skipped"
-                    && reason.is_some_and(|(reason, _)| {
-                        ["no_email", "invalid_email", "duplicate_email", "no_name"]
-                            .contains(&reason.as_str())
-                    });
-            if let Some(rejects) = rejects.as_mut().filter(|_| mendable) {
-                rejects.reject_row(self.spool, &row, reason)?;
+            if written.is_ok() {
+                written = files.row(spool, &row, word, reason, ids.as_ref());
             }
             Ok(())
         });
         read.map_err(CliError::from)?;
-        for output in [report, rejects].into_iter().flatten() {
-            output.finish()?;
-        }
-        Ok(counts)
+        Ok((counts, files.finish(written)))
     }
 
     /// The problems for machine output.
@@ -291,6 +300,37 @@ impl<'a> Account<'a> {
                 json!({"row": row, "reason": reason, "message": message})
             })
             .collect()
+    }
+}
+
+/// What a dry run would do, line by line, as far as people read it.
+pub struct Examples {
+    lines: Vec<String>,
+    limit: usize,
+    more: u64,
+}
+
+impl Examples {
+    pub fn new(context: &Context) -> Examples {
+        Examples {
+            lines: Vec::new(),
+            limit: report::examples(&context.ui),
+            more: 0,
+        }
+    }
+
+    pub fn add(&mut self, line: impl FnOnce() -> String) {
+        match self.lines.len() < self.limit {
+            true => self.lines.push(line()),
+            false => self.more += 1,
+        }
+    }
+
+    pub fn lines(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.lines.push(format!("… and {} more", self.more));
+        }
+        self.lines
     }
 }
 
@@ -393,11 +433,8 @@ impl Told<'_> {
             }
         }
         let limit = report::examples(&context.ui);
-        for line in self.examples.iter().take(limit) {
+        for line in &self.examples {
             text.push_str(&format!("  {line}\n"));
-        }
-        if let Some(more) = self.examples.len().checked_sub(limit).filter(|n| *n > 0) {
-            text.push_str(&format!("  … and {more} more\n"));
         }
         if self.dry_run {
             text.push_str("Nothing was written.\n");
@@ -415,164 +452,187 @@ impl Told<'_> {
     }
 }
 
-/// A file on its way; it appears when it is complete.
-struct Output {
-    path: std::path::PathBuf,
-    writer: Writer,
-}
-
-enum Writer {
-    Csv(Box<csv::Writer<NamedTempFile>>),
-    Ndjson(io::BufWriter<NamedTempFile>),
+/// The files that were asked for; each appears when it is complete.
+#[derive(Default)]
+pub struct Files {
+    report: Option<Target>,
+    rejects: Option<Target>,
 }
 
 /// The column of rejects that says why; read again, it says nothing.
 const REASON: &str = "reject_reason";
 
-impl Output {
-    fn temporary(path: &Path) -> Result<NamedTempFile, CliError> {
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        if path.is_dir() {
-            return Err(CliError::usage(format!("{} is a folder", path.display())));
-        }
-        NamedTempFile::new_in(folder).map_err(|e| unwritable(path, &e))
-    }
-
-    fn report(path: &Path) -> Result<Output, CliError> {
-        let mut writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Output::temporary(path)?);
-        let head = ["row", "line", "outcome", "reason", "message", "contact_id"];
-        writer
-            .write_record(head)
-            .map_err(|e| unwritable(path, &io::Error::from(e)))?;
-        Ok(Output {
-            path: path.to_owned(),
-            writer: Writer::Csv(Box::new(writer)),
-        })
-    }
-
-    fn rejects(path: &Path, spool: &Spool) -> Result<Output, CliError> {
-        let file = Output::temporary(path)?;
-        let writer = match spool.shape {
-            Shape::Ndjson => Writer::Ndjson(io::BufWriter::new(file)),
-            Shape::Csv { delimiter } => {
-                let mut writer = csv::WriterBuilder::new()
-                    .delimiter(delimiter)
-                    .terminator(csv::Terminator::CRLF)
-                    .flexible(true)
-                    .from_writer(file);
-                let mut head: Vec<&str> = spool.columns.iter().map(String::as_str).collect();
-                head.retain(|name| *name != REASON);
-                head.push(REASON);
-                writer
-                    .write_record(head)
-                    .map_err(|e| unwritable(path, &io::Error::from(e)))?;
-                Writer::Csv(Box::new(writer))
+impl Files {
+    /// Looks whether they can be written, before anything is done that they are to tell of.
+    ///
+    /// # Errors
+    /// A place where no file can be made, one that was named twice, or that of the rows themselves;
+    /// standard output, which has the account.
+    pub fn of(
+        input: Option<&Path>,
+        report: Option<&Path>,
+        rejects: Option<&Path>,
+    ) -> Result<Files, CliError> {
+        for (what, path) in [("--report", report), ("--rejects", rejects)] {
+            if path == Some(Path::new("-")) {
+                return Err(CliError::usage(format!(
+                    "{what} needs a file of its own: standard output has the counts"
+                )));
             }
+        }
+        let named = [
+            ("the rows", input),
+            ("--report", report),
+            ("--rejects", rejects),
+        ];
+        let named = named.map(|(what, path)| (what, path.and_then(file_at)));
+        for (at, (what, place)) in named.iter().enumerate().skip(1) {
+            let same = |other: &&(&str, Option<PathBuf>)| place.is_some() && other.1 == *place;
+            if let Some((other, _)) = named[..at].iter().find(same) {
+                return Err(CliError::usage(format!(
+                    "{what} names the file of {other}; give it one of its own"
+                )));
+            }
+        }
+        let open = |path: Option<&Path>| {
+            path.map(|path| Target::file(path, Value::Null, false))
+                .transpose()
         };
-        Ok(Output {
-            path: path.to_owned(),
-            writer,
+        Ok(Files {
+            report: open(report)?,
+            rejects: open(rejects)?,
         })
     }
 
-    fn report_row(
-        &mut self,
-        row: &Kept,
-        word: &str,
-        reason: Option<&(String, String)>,
-        id: Option<&str>,
-    ) -> io::Result<()> {
-        let (reason, message) = match reason {
-            Some((reason, message)) => (reason.as_str(), message.as_str()),
-            None => ("", ""),
-        };
-        let Writer::Csv(writer) = &mut self.writer else {
-            return Ok(());
-        };
-        let (number, line) = (row.number.to_string(), row.line.to_string());
-        writer.write_record([
-            number.as_str(),
-            line.as_str(),
-            word,
-            reason,
-            message,
-            id.unwrap_or(""),
-        ])?;
+    fn begin(&mut self, spool: &Spool) -> Result<(), CliError> {
+        if let Some(report) = &mut self.report {
+            let head = ["row", "line", "outcome", "reason", "message", "contact_id"];
+            report.write(&line(b',', head)?)?;
+        }
+        if let (Some(rejects), Shape::Csv { delimiter }) = (&mut self.rejects, spool.shape) {
+            let names = spool.columns.iter().map(String::as_str);
+            let head = names.filter(|name| *name != REASON).chain([REASON]);
+            rejects.write(&line(delimiter, head)?)?;
+        }
         Ok(())
     }
 
-    fn reject_row(
+    fn row(
         &mut self,
         spool: &Spool,
         row: &Kept,
-        reason: Option<&(String, String)>,
-    ) -> io::Result<()> {
-        let why = match reason {
-            Some((reason, message)) => format!("{reason}: {message}"),
-            None => NOT_TRIED.to_owned(),
-        };
-        match &mut self.writer {
-            Writer::Csv(writer) => {
-                let mut cells: Vec<String> = if row.raw.is_empty() {
-                    let columns = spool.columns.iter().enumerate();
-                    columns
-                        .filter(|(_, name)| *name != REASON)
-                        .map(|(at, _)| row.cell(at).map(super::spool::Kind::text))
-                        .map(Option::unwrap_or_default)
-                        .collect()
-                } else {
-                    row.raw.clone()
-                };
-                cells.push(why);
-                writer.write_record(cells)?;
-            }
-            Writer::Ndjson(out) => {
-                let line = if let Some(raw) = row.raw.first() {
-                    raw.clone()
-                } else {
-                    let mut members = serde_json::Map::new();
-                    for (at, cell) in &row.cells {
-                        if let Some(name) = spool.columns.get(*at) {
-                            members.insert(name.clone(), serde_json::to_value(cell)?);
-                        }
-                    }
-                    members.insert(REASON.to_owned(), json!(why));
-                    Value::Object(members).to_string()
-                };
-                out.write_all(line.as_bytes())?;
-                out.write_all(b"\n")?;
-            }
+        word: &str,
+        why: Option<&(String, String)>,
+        ids: Option<&Spill>,
+    ) -> Result<(), CliError> {
+        let (reason, message) = why.map_or(("", ""), |(r, m)| (r.as_str(), m.as_str()));
+        if let Some(report) = &mut self.report {
+            let id = ids.map(|ids| id_of(ids, row.number)).transpose()?.flatten();
+            let (number, start) = (row.number.to_string(), row.line.to_string());
+            let id = id.as_deref().unwrap_or_default();
+            report.write(&line(b',', [&number, &start, word, reason, message, id])?)?;
+        }
+        let mendable = matches!(word, "failed" | "held" | "rejected" | NOT_TRIED)
+            || word == "skipped"
+                && ["no_email", "invalid_email", "duplicate_email", "no_name"].contains(&reason);
+        if let Some(rejects) = self.rejects.as_mut().filter(|_| mendable) {
+            let why = match why {
+                Some((reason, message)) => format!("{reason}: {message}"),
+                None => word.to_owned(),
+            };
+            rejects.write(&rejected(spool, row, &why)?)?;
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<(), CliError> {
-        let failed = |e: io::Error| unwritable(&self.path, &e);
-        let file = match self.writer {
-            Writer::Csv(writer) => writer
-                .into_inner()
-                .map_err(|e| failed(io::Error::other(e.to_string())))?,
-            Writer::Ndjson(out) => out.into_inner().map_err(|e| failed(e.into_error()))?,
-        };
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&self.path).map_err(|e| failed(e.error))?;
-        Ok(())
+    fn finish(self, written: Result<(), CliError>) -> Result<(), CliError> {
+        let mut written = written;
+        for mut target in [self.report, self.rejects].into_iter().flatten() {
+            if written.is_ok() {
+                written = target.finish().map_err(CliError::from);
+            } else {
+                target.abandon();
+            }
+        }
+        written
     }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> CliError {
-    let mut cli = CliError::new(
-        Exit::Failed,
-        "file",
-        format!("cannot write {}: {error}", path.display()),
-    );
-    if error.kind() == io::ErrorKind::StorageFull {
-        cli.code = "disk_full";
+/// Where a file is, whatever it is called; `None` for what is no file, such as a device.
+fn file_at(path: &Path) -> Option<PathBuf> {
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() => fs::canonicalize(path).ok(),
+        Ok(_) => None,
+        Err(_) => {
+            let folder = match path.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent,
+                _ => Path::new("."),
+            };
+            Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+        }
     }
-    cli
+}
+
+/// A row as it came, with why it was not pushed.
+fn rejected(spool: &Spool, row: &Kept, why: &str) -> Result<Vec<u8>, CliError> {
+    match spool.shape {
+        Shape::Csv { delimiter } => {
+            let mut cells: Vec<String> = if row.raw.is_empty() {
+                let columns = spool.columns.iter().enumerate();
+                columns
+                    .filter(|(_, name)| *name != REASON)
+                    .map(|(at, _)| row.cell(at).map(super::spool::Kind::text))
+                    .map(Option::unwrap_or_default)
+                    .collect()
+            } else {
+                without_reason(spool, row.raw.clone())
+            };
+            cells.push(why.to_owned());
+            line(delimiter, cells)
+        }
+        Shape::Ndjson => {
+            let mut text = if let Some(raw) = row.raw.first() {
+                raw.clone()
+            } else {
+                let mut members = serde_json::Map::new();
+                for (at, cell) in &row.cells {
+                    if let Some(name) = spool.columns.get(*at) {
+                        members.insert(name.clone(), serde_json::to_value(cell)?);
+                    }
+                }
+                members.insert(REASON.to_owned(), json!(why));
+                Value::Object(members).to_string()
+            };
+            text.push('\n');
+            Ok(text.into_bytes())
+        }
+    }
+}
+
+/// The cells of a row that could not be taken apart, without what an earlier push said of it: the row
+/// would grow with every push until the sentence took the place of a cell.
+fn without_reason(spool: &Spool, mut cells: Vec<String>) -> Vec<String> {
+    let reason = spool.columns.iter().position(|name| name == REASON);
+    match reason {
+        Some(at) if cells.len() == spool.columns.len() => _ = cells.remove(at),
+        Some(_) if cells.last().is_some_and(|cell| cell.starts_with(MALFORMED)) => {
+            cells.pop();
+        }
+        _ => {}
+    }
+    cells
+}
+
+/// A line of CSV as RFC 4180 has it, with its CR LF.
+fn line<F: AsRef<[u8]>>(
+    delimiter: u8,
+    cells: impl IntoIterator<Item = F>,
+) -> Result<Vec<u8>, CliError> {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .terminator(csv::Terminator::CRLF)
+        .buffer_capacity(512)
+        .from_writer(Vec::new());
+    writer.write_record(cells).map_err(io::Error::from)?;
+    Ok(writer.into_inner().map_err(|e| e.into_error())?)
 }

@@ -7,8 +7,9 @@ use std::sync::Mutex;
 use clap::Args;
 
 use crate::api::bigmailer::Bigmailer;
+use crate::api::bigmailer::catalogue::Field;
 use crate::api::ghl::{CustomField, Ghl};
-use crate::contact::{FieldValue, Side, email_key, is_usable_email};
+use crate::contact::{Consent, FieldValue, Side, email_key, is_usable_email};
 use crate::engine::{self, End, Options, Outcome, Push, Resolved, Sides, plan_examples};
 use crate::fit::{Services, TargetField, TargetList, fit};
 use crate::mapping::{
@@ -17,7 +18,7 @@ use crate::mapping::{
 };
 use crate::plan::guard::allowed_deletes;
 use crate::plan::{Base, ListPolicy, Policy, Skip};
-use crate::remote::{Key, Remote, RemoteError, RemoteErrorKind};
+use crate::remote::{ADDITIONAL_EMAIL, Key, Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Access, Link, State, StateError};
 
 use super::super::context::{Context, watch_signals};
@@ -25,9 +26,9 @@ use super::super::error::{CliError, Exit};
 use super::super::progress::Bars;
 use super::super::report;
 use super::super::sync::lock;
-use super::account::{Account, Told, Verdicts};
-use super::columns::{Meaning, Meanings};
-use super::file::{Column, FileSide, LIST, Take, allows};
+use super::account::{Account, Examples, Told, Verdicts};
+use super::columns::{Meaning, Meanings, is_from_bigmailer};
+use super::file::{Column, FileSide, LIST, Take, allows, is_highlevel_id};
 use super::spool::{Kept, Refusal, Seen, Spool};
 use super::{FileArgs, Op, To, op_of};
 
@@ -69,16 +70,13 @@ const FEW_ROWS: u64 = 50;
 /// The clients of a push; only the one that is written to.
 enum Target {
     Ghl(Box<Ghl>, Vec<CustomField>),
-    Bigmailer(
-        Box<Bigmailer>,
-        Services,
-        Vec<crate::api::bigmailer::catalogue::Field>,
-    ),
+    Bigmailer(Box<Bigmailer>, Services, Vec<Field>),
 }
 
 pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     let side = args.to.side();
     let profile = context.load_profile()?;
+    let files = args.file.outputs()?;
     let rows = args.file.open()?;
     let dry_run = args.file.dry_run;
     let path = context.state_path();
@@ -137,9 +135,7 @@ pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
         Side::Bigmailer => Side::Ghl,
     };
     let verdicts = Verdicts::new(bars, file_side, spool.rows, keep_ids);
-    if plan.deletes > 0 {
-        brake(context, &profile, plan.deletes, total.unwrap_or(0))?;
-    }
+    let braked = brake(context, &profile, plan.deletes, total.unwrap_or(0));
     let state = match dry_run {
         true => State::in_memory("the push")?,
         false => State::beside(&path)?,
@@ -185,29 +181,29 @@ pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
             bigmailer: &**bigmailer,
         },
     };
-    let outcome = engine::sync(sides, &resolved, &state, &options, &verdicts, &context.stop);
-    verdicts.finish();
-    let outcome = outcome?;
     let mut account = Account::new(&spool, &verdicts);
+    let mut end = Ok(());
+    // What a brake stops is planned all the same where that is all that was asked for.
+    if dry_run || braked.is_ok() {
+        let outcome = engine::sync(sides, &resolved, &state, &options, &verdicts, &context.stop);
+        verdicts.finish();
+        end = verdict(&outcome?);
+        state.problems(|problem| account.explain(problem))?;
+    }
     for row in &buried {
         let skip = Skip::DeletedInBigmailer;
         let reason = (skip.as_str().to_owned(), skip.sentence().to_owned());
         account.reasons.insert(*row, reason);
     }
-    state.problems(|problem| account.explain(problem))?;
-    let mut end = verdict(&outcome);
-    if plan.deletes > 0 && end.is_ok() {
-        end = delete(
-            context,
-            &target,
-            &spool,
-            &plan,
-            dry_run,
-            &verdicts,
-            &mut account,
-        );
+    let mut deletions = Examples::new(context);
+    if plan.deletes > 0 && end.is_ok() && (dry_run || braked.is_ok()) {
+        let remote = target.remote();
+        end = delete(context, remote, &plan, dry_run, &mut account, |line| {
+            deletions.add(|| line);
+        });
     }
-    let counts = account.close(args.file.report.as_deref(), args.file.rejects.as_deref())?;
+    let (counts, written) = account.close(files)?;
+    let end = end.and(braked).and(written);
     let exit = match &end {
         Ok(()) => counts.exit(),
         Err(error) => error.exit,
@@ -217,6 +213,7 @@ pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
         plan_examples(&state, report::examples(&context.ui), |line| {
             examples.push(line.to_owned());
         })?;
+        examples.extend(deletions.lines());
     }
     let told = Told {
         command: "push contacts",
@@ -331,6 +328,7 @@ impl Plan {
 
     fn id(&self, row: &Kept) -> Option<String> {
         self.text(row, &Meaning::Id)
+            .filter(|id| is_highlevel_id(id))
     }
 }
 
@@ -354,8 +352,10 @@ impl<'a> Reader<'a> {
             meanings: Meanings {
                 to: side,
                 rules: &profile.fields,
+                id_field: profile.sync.id_field.as_deref(),
                 fields,
                 custom,
+                from_bigmailer: false,
             },
             custom,
             plan: Plan {
@@ -370,24 +370,42 @@ impl<'a> Reader<'a> {
 
     /// Gives columns that came up since their meaning.
     fn columns_of(&mut self, names: &[String]) -> Result<(), CliError> {
-        for name in &names[self.plan.columns.len().min(names.len())..] {
-            let meaning = self.meanings.of(name).map_err(|why| {
+        self.meanings.from_bigmailer = is_from_bigmailer(names);
+        for name in names.iter().skip(self.plan.columns.len()) {
+            let mut meaning = self.meanings.of(name).map_err(|why| {
                 CliError::usage(why)
                     .hint("take the column out of the file, or name it as `ghl-bm push contacts --help` says")
             })?;
-            let twice = |c: &Column| {
-                c.meaning == meaning
-                    && !matches!(meaning, Meaning::Consent { .. } | Meaning::Ignored(_))
+            // Beside a column that says whose id it holds, `id` is the exporting service's own.
+            let tells = |other: &String| {
+                other != name && matches!(self.meanings.of(other), Ok(Meaning::Id))
             };
-            if self.plan.columns.iter().any(twice) {
+            if meaning == Meaning::Id && name == "id" && names.iter().any(tells) {
+                meaning = Meaning::Ignored("another column holds HighLevel's id");
+            }
+            if let Some(other) = self.same_as(names, &meaning) {
                 return Err(CliError::usage(format!(
-                    "the column `{name}` means the same as another one; keep one of them"
+                    "the columns `{other}` and `{name}` mean the same; keep one of them"
                 )));
             }
             let column = self.column(name, meaning);
             self.plan.columns.push(column);
         }
         Ok(())
+    }
+
+    /// The column so far that means the same, or fills the same field.
+    fn same_as<'n>(&self, names: &'n [String], meaning: &Meaning) -> Option<&'n str> {
+        if matches!(meaning, Meaning::Consent { .. } | Meaning::Ignored(_)) {
+            return None;
+        }
+        let targets = self.meanings.targets(meaning);
+        let same = |column: &Column| {
+            let fills = self.meanings.targets(&column.meaning);
+            column.meaning == *meaning || fills.iter().any(|tag| targets.contains(tag))
+        };
+        let at = self.plan.columns.iter().position(same)?;
+        names.get(at).map(String::as_str)
     }
 
     fn column(&self, name: &str, meaning: Meaning) -> Column {
@@ -583,8 +601,8 @@ impl Target {
         no_create: bool,
     ) -> Result<Resolved, CliError> {
         match self {
-            Target::Bigmailer(bigmailer, services, _) => {
-                let push = to_bigmailer(profile, plan);
+            Target::Bigmailer(bigmailer, services, fields) => {
+                let push = to_bigmailer(profile, plan, fields);
                 let fitted = fit(&push, services);
                 let Some(mut resolved) = fitted.resolved.clone() else {
                     return Err(report::misfit(&push, &fitted));
@@ -611,7 +629,7 @@ impl Target {
 }
 
 /// The profile as a file goes to BigMailer: the file is in HighLevel's place.
-fn to_bigmailer(profile: &Profile, plan: &Plan) -> Profile {
+fn to_bigmailer(profile: &Profile, plan: &Plan, fields: &[Field]) -> Profile {
     let mut push = Profile {
         filter: Filter::default(),
         fields: Vec::new(),
@@ -635,13 +653,13 @@ fn to_bigmailer(profile: &Profile, plan: &Plan) -> Profile {
                 }));
             }
             Meaning::Field(tag) => {
-                // The profile knows best how its own fields are written.
-                let rule = profile.fields.iter().find(|rule| rule.bigmailer == *tag);
-                let kind = rule.map(|rule| rule.kind);
-                push.fields.push(FieldRule {
-                    transforms: Vec::new(),
-                    ..FieldRule::new(&column.key, tag, kind.unwrap_or(FieldKind::Text))
-                });
+                let field = fields.iter().find(|field| field.merge_tag_name == *tag);
+                let kind = match field.map(|field| field.kind.as_str()) {
+                    Some("integer") => FieldKind::Integer,
+                    Some("date") => FieldKind::Date,
+                    _ => FieldKind::Text,
+                };
+                push.fields.push(FieldRule::new(&column.key, tag, kind));
             }
             Meaning::Id => {
                 if let Some(tag) = &profile.sync.id_field {
@@ -756,24 +774,23 @@ fn to_ghl(
 }
 
 /// Deletes what rows ask for, one after the other. Whoever has opted out is not deleted: the service
-/// would forget that, and mail the person when the address comes again.
+/// would forget that, and mail the person when the address comes again. Nor is a contact that only
+/// has the row's address as an additional one: that may be another person's.
 fn delete(
     context: &Context,
-    target: &Target,
-    spool: &Spool,
+    remote: &dyn Remote,
     plan: &Plan,
     dry_run: bool,
-    verdicts: &Verdicts<'_>,
     account: &mut Account<'_>,
+    mut would: impl FnMut(String),
 ) -> Result<(), CliError> {
     let mut rows = Vec::new();
-    spool.read(|row| {
+    account.spool.read(|row| {
         if row.reject.is_none() && op_of(&plan.columns, &row) == Ok(Op::Delete) {
             rows.push((row.number, plan.id(&row), plan.email(&row)));
         }
         Ok(())
     })?;
-    let remote = target.remote();
     for (row, id, email) in rows {
         if let Some(why) = context.stop.asked() {
             return Err(CliError::stopped(why));
@@ -783,32 +800,46 @@ fn delete(
             (_, _, Some(email)) => remote.get(Key::Email(&email.to_lowercase())),
             _ => Ok(None),
         };
-        let mut explain = |word: &str, reason: &str, message: String| {
+        let verdicts = account.verdicts;
+        let mut explain = |word: &str, reason: &str, message: &str| {
             verdicts.tell(row, word, None);
-            account.reasons.insert(row, (reason.to_owned(), message));
+            let reason = (reason.to_owned(), message.to_owned());
+            account.reasons.insert(row, reason);
         };
         let contact = match found {
             Ok(Some(contact)) => contact,
             Ok(None) => {
-                explain(
-                    "unchanged",
-                    "not_found",
-                    "it is not there (any more)".to_owned(),
-                );
+                explain("unchanged", "not_found", "it is not there (any more)");
                 continue;
             }
             Err(error) => {
-                explain("failed", "rejected", failure(error)?);
+                explain("failed", "rejected", &failure(error)?);
                 continue;
             }
         };
-        if contact.consent.is_blocked() {
-            let message = "the contact has opted out; deleting it would forget that".to_owned();
-            explain("skipped", Skip::OptedOut.as_str(), message);
+        let addressed = email.as_deref().and_then(email_key);
+        if id.is_none() && contact.email.as_deref().and_then(email_key) != addressed {
+            let message = "the address is an additional one of a contact with another primary address; name that one, or the id";
+            explain("failed", ADDITIONAL_EMAIL, message);
             continue;
         }
-        if !dry_run && let Err(error) = remote.delete(&contact.id) {
-            explain("failed", "rejected", failure(error)?);
+        match contact.consent {
+            Consent::Allowed => {}
+            Consent::Blocked(_) => {
+                let message = "the contact has opted out; deleting it would forget that";
+                explain("skipped", Skip::OptedOut.as_str(), message);
+                continue;
+            }
+            Consent::Unknown => {
+                let message = "the service did not say whether this person may be mailed";
+                explain("failed", "consent_unknown", message);
+                continue;
+            }
+        }
+        if dry_run {
+            would(format!("delete {} (row {row})", contact.id));
+        } else if let Err(error) = remote.delete(&contact.id) {
+            explain("failed", "rejected", &failure(error)?);
             continue;
         }
         verdicts.tell(row, "deleted", Some(&contact.id));

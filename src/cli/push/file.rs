@@ -62,7 +62,9 @@ impl Column {
             (_, Kind::Many(items)) => FieldValue::Many(items.clone()),
             (Take::Number, Kind::Text(text)) => {
                 let plain = text.trim();
-                match (plain.parse::<i64>().ok(), plain.parse::<f64>().ok()) {
+                // `nan` and `inf` are numbers to some, but to no service.
+                let broken = plain.parse::<f64>().ok().filter(|n| n.is_finite());
+                match (plain.parse::<i64>().ok(), broken) {
                     (None, None) => FieldValue::Text(text.clone()),
                     (whole, broken) => number_of(whole, broken),
                 }
@@ -91,6 +93,15 @@ pub fn allows(true_allows: bool, cell: &Kind) -> Result<bool, String> {
         },
     };
     Ok(yes == true_allows)
+}
+
+/// Whether an id may be one of HighLevel's. Those of BigMailer, which its exports have under `id`,
+/// are UUIDs (BigMailer reference); HighLevel's never are.
+pub fn is_highlevel_id(id: &str) -> bool {
+    let parts: Vec<&str> = id.split('-').collect();
+    let hex = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    !(lengths == [8, 4, 4, 4, 12] && parts.iter().all(hex))
 }
 
 /// Answers for a person of whom more is known than the file says.
@@ -132,8 +143,11 @@ impl FileSide<'_> {
                     allowed &= allows(*true_allows, cell).unwrap_or(true);
                 }
                 Meaning::Id => {
-                    let id = FieldValue::Text(cell.text().trim().to_owned());
-                    contact.values.insert(column.key.clone(), id);
+                    let id = cell.text().trim().to_owned();
+                    if is_highlevel_id(&id) {
+                        let id = FieldValue::Text(id);
+                        contact.values.insert(column.key.clone(), id);
+                    }
                 }
                 // Whoever is only opted out keeps everything else.
                 _ if opts_out => {}

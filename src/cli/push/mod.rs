@@ -21,6 +21,7 @@ use crate::rows::{Hint, Rows};
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use account::Files;
 use columns::Meaning;
 use file::Column;
 use spool::Kept;
@@ -140,6 +141,12 @@ impl FileArgs {
             delimiter: self.delimiter,
         };
         Rows::read(stream, hint).map_err(|error| self.named(spool::unreadable(error)))
+    }
+
+    /// The files that are to tell what became of the rows.
+    fn outputs(&self) -> Result<Files, CliError> {
+        let input = Some(self.file.as_path()).filter(|path| *path != Path::new("-"));
+        Files::of(input, self.report.as_deref(), self.rejects.as_deref())
     }
 
     /// Adds the file's name to what is wrong with it.

@@ -76,6 +76,9 @@ impl Kept {
 /// Looks at one row while it comes in; an error is a word and a sentence for why it is not pushed.
 pub type Check<'a> = dyn FnMut(&[String], &Kept) -> Result<(), Refusal> + 'a;
 
+/// The word for a row that could not be taken apart.
+pub const MALFORMED: &str = "malformed_row";
+
 /// What is wrong with a row, or with the whole file.
 #[derive(Debug)]
 pub enum Refusal {
@@ -127,7 +130,7 @@ impl Spool {
                     number,
                     line,
                     raw,
-                    reject: Some(("malformed_row".to_owned(), message)),
+                    reject: Some((MALFORMED.to_owned(), message)),
                     ..Kept::default()
                 },
                 Err(error) => return Err(unreadable(error)),

@@ -9,8 +9,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 use clap::Args;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ghl::{BulkOutcome, Ghl, TagOp};
@@ -25,7 +23,7 @@ use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::super::parallel::in_order;
 use super::super::progress::Bars;
-use super::account::{Account, Told, Verdicts};
+use super::account::{Account, Examples, Told, Verdicts};
 use super::spool::{Kept, Kind, Refusal, Spool};
 use super::{FileArgs, Only};
 
@@ -191,14 +189,34 @@ impl Thing {
 #[derive(Debug, Default)]
 struct Places(Vec<Option<&'static str>>);
 
-/// Columns of exports that say nothing here.
-const IGNORED: [&str; 5] = ["reject_reason", "date_added", "completed", "user_id", "row"];
+/// Columns of exports that say nothing here, and why.
+const IGNORED: [(&str, &str); 7] = [
+    ("reject_reason", NOT_WRITTEN),
+    ("row", NOT_WRITTEN),
+    ("date_added", NOT_WRITTEN),
+    ("completed", "`op` says it: complete or reopen"),
+    ("user_id", NOT_PUSHED),
+    ("color", NOT_PUSHED),
+    ("pinned", NOT_PUSHED),
+];
+const NOT_WRITTEN: &str = "it is nothing that can be written";
+const NOT_PUSHED: &str = "a push writes title and body alone";
+
+fn ignored(plain: &str) -> Option<&'static str> {
+    let known = IGNORED.iter().find(|(name, _)| *name == plain);
+    known.map(|(_, why)| *why)
+}
+
+/// `Contact ID` and `contact-id` are `contact_id`.
+fn plain(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '-'], "_")
+}
 
 impl Places {
     /// Learns columns that came up since.
     fn learn(&mut self, thing: Thing, names: &[String]) -> Result<(), CliError> {
         for name in &names[self.0.len().min(names.len())..] {
-            let plain = name.trim().to_lowercase().replace([' ', '-'], "_");
+            let plain = plain(name);
             // As exports of the same things call them.
             let plain = match (plain.as_str(), thing) {
                 ("ghl_id", _) => "contact_id",
@@ -216,7 +234,7 @@ impl Places {
                     )));
                 }
                 Some(column) => self.0.push(Some(*column)),
-                None if IGNORED.contains(&plain) => self.0.push(None),
+                None if ignored(plain).is_some() => self.0.push(None),
                 None => {
                     return Err(CliError::usage(format!(
                         "there is no column `{name}` in {}{}",
@@ -228,6 +246,18 @@ impl Places {
             }
         }
         Ok(())
+    }
+
+    /// Some column must say whose the rows are.
+    fn must_address(&self, thing: Thing) -> Result<(), CliError> {
+        let addresses = |column: &Option<&str>| matches!(column, Some("contact_id" | "email"));
+        if self.0.iter().any(addresses) {
+            return Ok(());
+        }
+        Err(
+            CliError::usage("there is neither a column `contact_id` nor a column `email`")
+                .hint(format!("it takes {}", thing.columns().join(", "))),
+        )
     }
 
     fn cell<'k>(&self, row: &'k Kept, column: &str) -> Option<&'k Kind> {
@@ -336,25 +366,24 @@ fn moment(text: &str, now: Timestamp) -> Result<Timestamp, String> {
         let start = Timestamp::from_second(at).map_err(|e| e.to_string())?;
         return start.checked_add(span).map_err(|e| e.to_string());
     }
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    if let Ok(day) = text.parse::<Date>()
-        && let Ok(start) = day.to_zoned(TimeZone::UTC)
-    {
-        return Ok(start.timestamp());
-    }
-    Err("`due` is no time such as 2026-12-01T09:00:00Z, no date and no span such as +2d".to_owned())
+    super::super::context::moment(text).ok_or_else(|| {
+        "`due` is no time such as 2026-12-01T09:00:00Z, no date and no span such as +2d".to_owned()
+    })
 }
 
 fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliError> {
     let profile = context.load_profile()?;
+    let files = args.outputs()?;
     let rows = args.open()?;
     watch_signals(&context.stop);
     let mut places = Places::default();
-    places
-        .learn(thing, rows.columns())
-        .map_err(|e| args.named(e))?;
+    if !rows.columns().is_empty() {
+        // A header says it all; keys of JSON come up row by row.
+        places
+            .learn(thing, rows.columns())
+            .and_then(|()| places.must_address(thing))
+            .map_err(|e| args.named(e))?;
+    }
     let now = Timestamp::from_millisecond(context.now()).unwrap_or_default();
     let mut deletes = 0;
     let filled = Spool::fill(
@@ -372,25 +401,25 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
         },
     );
     let spool = filled.map_err(|e| args.named(e))?;
-    if deletes > ALWAYS_ALLOWED && !context.globals.yes {
-        return Err(CliError::new(
-            Exit::Brake,
-            "brake",
-            format!(
-                "the file would delete {deletes} {}, more than the {ALWAYS_ALLOWED} that are always \
-                 allowed; nothing was written",
-                thing.command().trim_start_matches("push ")
-            ),
-        )
-        .hint("look at the rows with op=delete; if they are right, `--yes` lets this push pass"));
+    places
+        .learn(thing, &spool.columns)
+        .and_then(|()| places.must_address(thing))
+        .map_err(|e| args.named(e))?;
+    for name in &spool.columns {
+        if let Some(why) = ignored(&plain(name)) {
+            context
+                .ui
+                .info(&format!("column {name} is left out: {why}"));
+        }
     }
+    let braked = brake(context, thing, deletes);
     let mut ghl = context.ghl(&profile)?;
     ghl.require_consent(false);
     let bars = Bars::new(&context.ui);
     let keep_ids = args.report.is_some();
     let verdicts = Verdicts::new(bars, Side::Bigmailer, spool.rows, keep_ids);
     let mut account = Account::new(&spool, &verdicts);
-    let mut examples = Vec::new();
+    let mut examples = Examples::new(context);
     let mut part = Vec::with_capacity(PART);
     let worker = Worker {
         ghl: &ghl,
@@ -406,11 +435,15 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
                 account.reasons.insert(verdict.row, why);
             }
             if let Some(would) = verdict.would {
-                examples.push(format!("row {}: {would}", verdict.row));
+                examples.add(|| format!("row {}: {would}", verdict.row));
             }
         })
     };
-    let mut end = Ok(());
+    // What a brake stops is planned all the same where that is all that was asked for.
+    let (mut end, braked) = match args.dry_run {
+        true => (Ok(()), braked),
+        false => (braked, Ok(())),
+    };
     let read = spool.read(|row| {
         if row.reject.is_some() || end.is_err() {
             return Ok(());
@@ -427,7 +460,8 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
         read?;
         end = carry(&mut part);
     }
-    let counts = account.close(args.report.as_deref(), args.rejects.as_deref())?;
+    let (counts, written) = account.close(files)?;
+    let end = end.and(braked).and(written);
     let exit = match &end {
         Ok(()) => counts.exit(),
         Err(error) => error.exit,
@@ -440,10 +474,27 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
         exit,
         counts: &counts,
         calls: ghl.calls(),
-        examples,
+        examples: examples.lines(),
     };
     told.print(context, &account)?;
     end.map(|()| exit)
+}
+
+/// More deletions than are always allowed stop before anything is written.
+fn brake(context: &Context, thing: Thing, deletes: u64) -> Result<(), CliError> {
+    if deletes <= ALWAYS_ALLOWED || context.globals.yes {
+        return Ok(());
+    }
+    Err(CliError::new(
+        Exit::Brake,
+        "brake",
+        format!(
+            "the file would delete {deletes} {}, more than the {ALWAYS_ALLOWED} that are always \
+             allowed; nothing was written",
+            thing.command().trim_start_matches("push ")
+        ),
+    )
+    .hint("look at the rows with op=delete; if they are right, `--yes` lets this push pass"))
 }
 
 impl Ask {
@@ -855,6 +906,7 @@ mod tests {
             (["c", "", "", "", "2026-12-01"], "no `title`"),
             (["c", "", "", "T", ""], "no `due`"),
             (["c", "", "", "T", "soon"], "+2d"),
+            (["c", "", "", "T", "2026-12-01T09:00"], "+2d"),
             (["c", "complete", "", "", ""], "no `task_id`"),
         ] {
             let said = ask(Thing::Tasks, &tasks, &cells).unwrap_err();

@@ -2,7 +2,7 @@
 
 use super::fixtures::fixture;
 use super::*;
-use crate::remote::{ADDITIONAL_EMAIL, PARTLY_APPLIED};
+use crate::remote::{ADDITIONAL_EMAIL, PARTLY_APPLIED, PHONE_TAKEN};
 
 fn draft() -> Draft {
     Draft {
@@ -339,7 +339,7 @@ fn a_refusal_as_duplicate_tells_who_exists() {
         ),
         (RemoteErrorKind::Taken, Some("phone"), Some(mirela))
     );
-    assert_eq!(error.code, None);
+    assert_eq!(error.code.as_deref(), Some(PHONE_TAKEN));
     assert_eq!(seen.iter().filter(|one| one.0 == CREATE).count(), 1);
     // Gone between the two, and found by nobody: the address is taken, by whom is not known.
     let (created, _) = create(
