@@ -612,7 +612,14 @@ fn settings_are_optional_and_checked() {
 #[test]
 fn field_flags_are_read_or_refused_in_a_sentence() {
     let parse = NewProfile::field_flag;
-    let field = |source: &str, target: &str, kind| Ok((source.to_owned(), target.to_owned(), kind));
+    let field = |source: &str, target: &str, kind| {
+        Ok(NewRule {
+            ghl: source.to_owned(),
+            bigmailer: target.to_owned(),
+            kind,
+            transforms: Vec::new(),
+        })
+    };
     assert_eq!(
         parse("firstName=FIRST_NAME"),
         field("firstName", "FIRST_NAME", None)
@@ -670,11 +677,8 @@ fn list_flags_are_read_or_refused_in_a_sentence() {
 
 fn new_profile() -> NewProfile {
     NewProfile {
-        location_id: "loc".to_owned(),
-        brand_id: "brand".to_owned(),
-        direction: Direction::ToBigmailer,
-        fields: Vec::new(),
-        lists: Vec::new(),
+        fields: NewProfile::usual_fields(),
+        ..NewProfile::new("loc", "brand")
     }
 }
 
@@ -707,14 +711,9 @@ fn a_new_profile_is_valid_explains_itself_and_has_the_usual_fields() {
     }
 
     let mut dated = new_profile();
-    dated.fields = vec![
-        ("dateOfBirth".to_owned(), "BORN".to_owned(), None),
-        (
-            "dateAdded".to_owned(),
-            "SINCE".to_owned(),
-            Some(FieldKind::Text),
-        ),
-    ];
+    dated.fields = ["dateOfBirth=BORN", "dateAdded=SINCE:text"]
+        .map(|flag| NewProfile::field_flag(flag).unwrap())
+        .to_vec();
     let kinds: Vec<_> = read(&new_profile_text(&dated))
         .unwrap()
         .fields
@@ -764,11 +763,16 @@ proptest! {
         ),
         lists in proptest::collection::btree_map(NAME, NAME, 0..6),
     ) {
-        let mut new = new_profile();
+        let mut new = NewProfile::new("loc", "brand");
         let mut seen = std::collections::HashSet::new();
         for (target, (source, kind)) in fields {
             if seen.insert(target.trim().to_uppercase()) {
-                new.fields.push((format!("custom.k{source}"), target, kind));
+                new.fields.push(NewRule {
+                    ghl: format!("custom.k{source}"),
+                    bigmailer: target,
+                    kind,
+                    transforms: Vec::new(),
+                });
             }
         }
         let mut seen = std::collections::HashSet::new();
@@ -788,7 +792,10 @@ proptest! {
         let asked: Vec<_> = new
             .fields
             .iter()
-            .map(|(ghl, tag, kind)| (ghl.clone(), tag.clone(), kind.unwrap_or(FieldKind::Text)))
+            .map(|rule| {
+                let kind = rule.kind.unwrap_or(FieldKind::Text);
+                (rule.ghl.clone(), rule.bigmailer.clone(), kind)
+            })
             .collect();
         prop_assert_eq!(read_fields, asked);
         let read_lists: Vec<_> = profile
