@@ -456,23 +456,55 @@ fn remove_list(document: &mut DocumentMut, tag: &str, list: Option<&str>) -> Res
 
 /// Takes a rule away. What is written above the first one is mostly about all of them, and stays.
 fn remove_row(document: &mut DocumentMut, name: &str, at: usize) {
-    match document.get_mut(name) {
-        Some(Item::ArrayOfTables(rows)) => {
-            let above = rows.get(at).and_then(|row| row.decor().prefix().cloned());
-            rows.remove(at);
-            let Some(above) = above.filter(|_| at == 0) else {
-                return;
-            };
-            match rows.get_mut(0) {
-                Some(next) => next.decor_mut().set_prefix(above),
-                None => {
-                    document.remove(name);
-                }
-            }
-        }
+    let rows = match document.get_mut(name) {
+        Some(Item::ArrayOfTables(rows)) => rows,
         Some(Item::Value(Value::Array(rows))) => {
             rows.remove(at);
+            return;
         }
-        _ => {}
+        _ => return,
+    };
+    let Some(row) = rows.get(at) else { return };
+    let position = row.position();
+    let above = row.decor().prefix().and_then(|above| above.as_str());
+    let above = above.unwrap_or_default().to_owned();
+    rows.remove(at);
+    if at > 0 {
+        return;
     }
+    if let Some(next) = rows.get_mut(0) {
+        next.decor_mut().set_prefix(above);
+        return;
+    }
+    document.remove(name);
+    if above.trim().is_empty() {
+        return;
+    }
+    // Nobody of its kind is left: the comment goes to whatever stands below.
+    match table_after(document, position) {
+        Some(next) => {
+            let own = next.decor().prefix().and_then(|own| own.as_str());
+            let both = format!("{above}{}", own.unwrap_or_default());
+            next.decor_mut().set_prefix(both);
+        }
+        None => {
+            let own = document.trailing().as_str().unwrap_or_default();
+            let both = format!("{above}{own}");
+            document.set_trailing(both);
+        }
+    }
+}
+
+/// The first table below a position.
+fn table_after(document: &mut DocumentMut, position: Option<isize>) -> Option<&mut TomlTable> {
+    let mut tables: Vec<&mut TomlTable> = Vec::new();
+    for (_, item) in document.iter_mut() {
+        match item {
+            Item::Table(table) => tables.push(table),
+            Item::ArrayOfTables(rows) => tables.extend(rows.iter_mut()),
+            _ => {}
+        }
+    }
+    tables.retain(|table| table.position() > position);
+    tables.into_iter().min_by_key(|table| table.position())
 }
