@@ -58,8 +58,17 @@ _ghl__bm() {
             ghl__bm__subcmd__auth,logout)
                 cmd="ghl__bm__subcmd__auth__subcmd__logout"
                 ;;
+            ghl__bm__subcmd__auth,migrate)
+                cmd="ghl__bm__subcmd__auth__subcmd__migrate"
+                ;;
+            ghl__bm__subcmd__auth,refresh)
+                cmd="ghl__bm__subcmd__auth__subcmd__refresh"
+                ;;
             ghl__bm__subcmd__auth,status)
                 cmd="ghl__bm__subcmd__auth__subcmd__status"
+                ;;
+            ghl__bm__subcmd__auth,token)
+                cmd="ghl__bm__subcmd__auth__subcmd__token"
                 ;;
             ghl__bm__subcmd__auth__subcmd__help,help)
                 cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__help"
@@ -70,8 +79,17 @@ _ghl__bm() {
             ghl__bm__subcmd__auth__subcmd__help,logout)
                 cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__logout"
                 ;;
+            ghl__bm__subcmd__auth__subcmd__help,migrate)
+                cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__migrate"
+                ;;
+            ghl__bm__subcmd__auth__subcmd__help,refresh)
+                cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__refresh"
+                ;;
             ghl__bm__subcmd__auth__subcmd__help,status)
                 cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__status"
+                ;;
+            ghl__bm__subcmd__auth__subcmd__help,token)
+                cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__token"
                 ;;
             ghl__bm__subcmd__help,api)
                 cmd="ghl__bm__subcmd__help__subcmd__api"
@@ -112,11 +130,29 @@ _ghl__bm() {
             ghl__bm__subcmd__help__subcmd__auth,logout)
                 cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__logout"
                 ;;
+            ghl__bm__subcmd__help__subcmd__auth,migrate)
+                cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__migrate"
+                ;;
+            ghl__bm__subcmd__help__subcmd__auth,refresh)
+                cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__refresh"
+                ;;
             ghl__bm__subcmd__help__subcmd__auth,status)
                 cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__status"
                 ;;
+            ghl__bm__subcmd__help__subcmd__auth,token)
+                cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__token"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map,add)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__add"
+                ;;
             ghl__bm__subcmd__help__subcmd__map,check)
                 cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__check"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map,delete)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__delete"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map,edit)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__edit"
                 ;;
             ghl__bm__subcmd__help__subcmd__map,init)
                 cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__init"
@@ -124,8 +160,29 @@ _ghl__bm() {
             ghl__bm__subcmd__help__subcmd__map,list)
                 cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__list"
                 ;;
+            ghl__bm__subcmd__help__subcmd__map,remove)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__remove"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map,schema)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__schema"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map,set)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__set"
+                ;;
             ghl__bm__subcmd__help__subcmd__map,show)
                 cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__show"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map__subcmd__add,field)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__add__subcmd__field"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map__subcmd__add,list)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__add__subcmd__list"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map__subcmd__remove,field)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__remove__subcmd__field"
+                ;;
+            ghl__bm__subcmd__help__subcmd__map__subcmd__remove,list)
+                cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__remove__subcmd__list"
                 ;;
             ghl__bm__subcmd__help__subcmd__pull,appointments)
                 cmd="ghl__bm__subcmd__help__subcmd__pull__subcmd__appointments"
@@ -175,8 +232,17 @@ _ghl__bm() {
             ghl__bm__subcmd__help__subcmd__runs,show)
                 cmd="ghl__bm__subcmd__help__subcmd__runs__subcmd__show"
                 ;;
+            ghl__bm__subcmd__map,add)
+                cmd="ghl__bm__subcmd__map__subcmd__add"
+                ;;
             ghl__bm__subcmd__map,check)
                 cmd="ghl__bm__subcmd__map__subcmd__check"
+                ;;
+            ghl__bm__subcmd__map,delete)
+                cmd="ghl__bm__subcmd__map__subcmd__delete"
+                ;;
+            ghl__bm__subcmd__map,edit)
+                cmd="ghl__bm__subcmd__map__subcmd__edit"
                 ;;
             ghl__bm__subcmd__map,help)
                 cmd="ghl__bm__subcmd__map__subcmd__help"
@@ -187,11 +253,47 @@ _ghl__bm() {
             ghl__bm__subcmd__map,list)
                 cmd="ghl__bm__subcmd__map__subcmd__list"
                 ;;
+            ghl__bm__subcmd__map,remove)
+                cmd="ghl__bm__subcmd__map__subcmd__remove"
+                ;;
+            ghl__bm__subcmd__map,schema)
+                cmd="ghl__bm__subcmd__map__subcmd__schema"
+                ;;
+            ghl__bm__subcmd__map,set)
+                cmd="ghl__bm__subcmd__map__subcmd__set"
+                ;;
             ghl__bm__subcmd__map,show)
                 cmd="ghl__bm__subcmd__map__subcmd__show"
                 ;;
+            ghl__bm__subcmd__map__subcmd__add,field)
+                cmd="ghl__bm__subcmd__map__subcmd__add__subcmd__field"
+                ;;
+            ghl__bm__subcmd__map__subcmd__add,help)
+                cmd="ghl__bm__subcmd__map__subcmd__add__subcmd__help"
+                ;;
+            ghl__bm__subcmd__map__subcmd__add,list)
+                cmd="ghl__bm__subcmd__map__subcmd__add__subcmd__list"
+                ;;
+            ghl__bm__subcmd__map__subcmd__add__subcmd__help,field)
+                cmd="ghl__bm__subcmd__map__subcmd__add__subcmd__help__subcmd__field"
+                ;;
+            ghl__bm__subcmd__map__subcmd__add__subcmd__help,help)
+                cmd="ghl__bm__subcmd__map__subcmd__add__subcmd__help__subcmd__help"
+                ;;
+            ghl__bm__subcmd__map__subcmd__add__subcmd__help,list)
+                cmd="ghl__bm__subcmd__map__subcmd__add__subcmd__help__subcmd__list"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help,add)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__add"
+                ;;
             ghl__bm__subcmd__map__subcmd__help,check)
                 cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__check"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help,delete)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__delete"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help,edit)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__edit"
                 ;;
             ghl__bm__subcmd__map__subcmd__help,help)
                 cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__help"
@@ -202,8 +304,47 @@ _ghl__bm() {
             ghl__bm__subcmd__map__subcmd__help,list)
                 cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__list"
                 ;;
+            ghl__bm__subcmd__map__subcmd__help,remove)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__remove"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help,schema)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__schema"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help,set)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__set"
+                ;;
             ghl__bm__subcmd__map__subcmd__help,show)
                 cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__show"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help__subcmd__add,field)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__add__subcmd__field"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help__subcmd__add,list)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__add__subcmd__list"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help__subcmd__remove,field)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__remove__subcmd__field"
+                ;;
+            ghl__bm__subcmd__map__subcmd__help__subcmd__remove,list)
+                cmd="ghl__bm__subcmd__map__subcmd__help__subcmd__remove__subcmd__list"
+                ;;
+            ghl__bm__subcmd__map__subcmd__remove,field)
+                cmd="ghl__bm__subcmd__map__subcmd__remove__subcmd__field"
+                ;;
+            ghl__bm__subcmd__map__subcmd__remove,help)
+                cmd="ghl__bm__subcmd__map__subcmd__remove__subcmd__help"
+                ;;
+            ghl__bm__subcmd__map__subcmd__remove,list)
+                cmd="ghl__bm__subcmd__map__subcmd__remove__subcmd__list"
+                ;;
+            ghl__bm__subcmd__map__subcmd__remove__subcmd__help,field)
+                cmd="ghl__bm__subcmd__map__subcmd__remove__subcmd__help__subcmd__field"
+                ;;
+            ghl__bm__subcmd__map__subcmd__remove__subcmd__help,help)
+                cmd="ghl__bm__subcmd__map__subcmd__remove__subcmd__help__subcmd__help"
+                ;;
+            ghl__bm__subcmd__map__subcmd__remove__subcmd__help,list)
+                cmd="ghl__bm__subcmd__map__subcmd__remove__subcmd__help__subcmd__list"
                 ;;
             ghl__bm__subcmd__pull,appointments)
                 cmd="ghl__bm__subcmd__pull__subcmd__appointments"
@@ -446,7 +587,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version login status logout help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version login status refresh token logout migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -492,7 +633,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__help)
-            opts="login status logout help"
+            opts="login status refresh token logout migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -547,6 +688,34 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__help__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__help__subcmd__refresh)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -561,8 +730,92 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__help__subcmd__token)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__login)
-            opts="-p -q -v -y -h -V --with-token --no-check --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            opts="-p -q -v -y -h -V --with-token --no-check --client-id --client-secret-stdin --redirect-uri --install-link --scope --location --pkce --no-browser --timeout --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redirect-uri)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --install-link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scope)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --location)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__logout)
+            opts="-p -q -v -y -h -V --all --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -607,8 +860,58 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ghl__subcmd__bm__subcmd__auth__subcmd__logout)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+        ghl__subcmd__bm__subcmd__auth__subcmd__migrate)
+            opts="-p -q -v -y -h -V --to --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -W "keyring file" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__refresh)
+            opts="-p -q -v -y -h -V --force --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -654,7 +957,53 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__status)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --offline --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__token)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,7 +1123,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help__subcmd__auth)
-            opts="login status logout"
+            opts="login status refresh token logout migrate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -815,7 +1164,49 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__auth__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__auth__subcmd__refresh)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__help__subcmd__auth__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__auth__subcmd__token)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -858,7 +1249,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help__subcmd__map)
-            opts="init list show check"
+            opts="init list show set add remove check edit schema delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -871,7 +1262,77 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__add)
+            opts="field list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__add__subcmd__field)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__add__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__edit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -900,6 +1361,76 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__remove)
+            opts="field list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__remove__subcmd__field)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__remove__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__map__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1236,12 +1767,226 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version init list show check help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version init list show set add remove check edit schema delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__add)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version field list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__add__subcmd__field)
+            opts="-p -q -v -y -h -V --type --direction --conflict --transform --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --direction)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --conflict)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --transform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__add__subcmd__help)
+            opts="field list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__add__subcmd__help__subcmd__field)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__add__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__add__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__add__subcmd__list)
+            opts="-p -q -v -y -h -V --direction --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --direction)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1327,8 +2072,100 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__delete)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__edit)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__map__subcmd__help)
-            opts="init list show check help"
+            opts="init list show set add remove check edit schema delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1341,7 +2178,77 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__add)
+            opts="field list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__add__subcmd__field)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__add__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__edit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1397,6 +2304,76 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__remove)
+            opts="field list"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__remove__subcmd__field)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__remove__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__map__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1412,7 +2389,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__init)
-            opts="-p -q -v -y -h -V --location --brand --direction --field --list --force --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --location --brand --direction --start --field --list --consent-to-ghl --create-opted-out --max-changes --max-deletes --create --dry-run --force --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1430,11 +2407,31 @@ _ghl__bm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --start)
+                    COMPREPLY=($(compgen -W "usual matching everything none" -- "${cur}"))
+                    return 0
+                    ;;
                 --field)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --consent-to-ghl)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --create-opted-out)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --max-changes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-deletes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1478,6 +2475,292 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__map__subcmd__list)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__remove)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version field list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__remove__subcmd__field)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__remove__subcmd__help)
+            opts="field list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__remove__subcmd__help__subcmd__field)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__remove__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__remove__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__remove__subcmd__list)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__schema)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__map__subcmd__set)
             opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

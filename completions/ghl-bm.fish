@@ -42,8 +42,8 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l no-input -d 'Never ask an
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "auth" -d 'Store, show and forget the credentials of both services'
-complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "map" -d 'Make, list, show and check mapping profiles'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "auth" -d 'Store, show, renew and forget the credentials of both services'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "map" -d 'Make, change, list, show and check mapping profiles'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
@@ -53,28 +53,37 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "runs" -d 'Show what e
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s p -l profile -d 'Mapping profile to use' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l config-dir -d 'Where profiles and settings live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l state-dir -d 'Where state and run history live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l color -d 'Colour' -r -f -a "auto\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s q -l quiet -d 'Say less'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l no-input -d 'Never ask anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "logout" -d 'Forget a stored credential'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "token" -d 'Print the token or key, for other programs'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "logout" -d 'Forget a stored credential'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l client-id -d 'Client id of your HighLevel app' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l redirect-uri -d 'The redirect URL that is registered for the app [default: http://localhost:8799/callback]' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l install-link -d 'The install link that the developer portal shows, for apps that are not public' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l scope -d 'A scope to ask for beside those that the profile needs; repeat for more' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l location -d 'The location, where an agency\'s login reaches several [default: the profile\'s]' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l timeout -d 'How long to wait for the browser' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l state-dir -d 'Where state and run history live' -r -F
@@ -87,6 +96,9 @@ always\t''
 never\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l with-token -d 'Read the token or key from standard input, or ask for it on a terminal'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l no-check -d 'Store it without asking the service first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l client-secret-stdin -d 'Read the client secret from the first line of standard input'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l pkce -d 'Prove with PKCE that code and login belong together; HighLevel documents nothing of it'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l no-browser -d 'Only print the link'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -s q -l quiet -d 'Say less'
@@ -105,6 +117,7 @@ json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l offline -d 'Look at what is stored only; whether it is accepted is not known then'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say less'
@@ -113,6 +126,43 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l force -d 'Also while the present token is good for more than a minute'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l state-dir -d 'Where state and run history live' -r -F
@@ -123,6 +173,7 @@ json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l all -d 'Everything that is stored, of every profile'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s q -l quiet -d 'Say less'
@@ -131,38 +182,77 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "logout" -d 'Forget a stored credential'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s p -l profile -d 'Mapping profile to use' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l config-dir -d 'Where profiles and settings live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l state-dir -d 'Where state and run history live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l to -d 'The store to move to: keyring or file' -r -f -a "keyring\t''
+file\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l color -d 'Colour' -r -f -a "auto\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s q -l quiet -d 'Say less'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l no-input -d 'Never ask anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "init" -d 'Make a profile from flags'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "list" -d 'List the profiles there are'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "show" -d 'Print a profile'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "check" -d 'Compare a profile with both services'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "token" -d 'Print the token or key, for other programs'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "logout" -d 'Forget a stored credential'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "init" -d 'Make a profile, by answering questions or from flags'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "list" -d 'List the profiles there are'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "show" -d 'Print a profile'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "set" -d 'Change one key of a profile; comments and order stay'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "add" -d 'Add a rule to a profile'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "remove" -d 'Remove a rule from a profile'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "check" -d 'Compare a profile with both services and tell everything that is wrong with it'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "edit" -d 'Open a profile in $VISUAL or $EDITOR; it is replaced only by a valid one'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "schema" -d 'Print the JSON Schema of profiles, for editors'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "delete" -d 'Delete a profile\'s file; its state and credentials stay'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show set add remove check edit schema delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l location -d 'HighLevel location (sub-account) id' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l brand -d 'BigMailer brand id' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l direction -d 'Which way contacts travel' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l field -d 'A field rule; repeat for more. Without any: the usual name and address fields' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l direction -d 'Which way contacts travel: to-bigmailer (default), to-ghl or both' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l start -d 'Which fields to begin with; without any, and without questions: usual' -r -f -a "usual\t'Name, phone, company and address'
+matching\t'Every field that both sides already have'
+everything\t'Every field of HighLevel; what BigMailer lacks is to be made there'
+none\t'No fields: addresses and opt-outs only'"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l field -d 'A field rule; repeat for more' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l list -d 'Contacts with this tag join this list; repeat for more' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l consent-to-ghl -d 'Whether unsubscribes and bounces in BigMailer become do-not-disturb in HighLevel' -r -f -a "true\t''
+false\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l create-opted-out -d 'Whether people with do-not-disturb whom BigMailer does not know are created there, unsubscribed (default), or left out' -r -f -a "true\t''
+false\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l max-changes -d 'Brake: the largest part of the contacts, or number of them, that one run may change (default 50%)' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l max-deletes -d 'Brake: the same for deletions (default 5%)' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l state-dir -d 'Where state and run history live' -r -F
@@ -173,6 +263,8 @@ json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l create -d 'Then make the fields and lists that BigMailer lacks'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l dry-run -d 'Then show what a sync would do'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l force -d 'Replace an existing profile'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
@@ -218,6 +310,66 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -f -a "field" -d 'Add a [[field]]: a HighLevel property or custom field and a BigMailer field'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -f -a "list" -d 'Add a [[list]]: a HighLevel tag and the BigMailer list that it means'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from add" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -f -a "field" -d 'Remove the [[field]] that fills a BigMailer field'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -f -a "list" -d 'Remove a [[list]]'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from remove" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -l state-dir -d 'Where state and run history live' -r -F
@@ -237,10 +389,70 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make a profile from flags'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from edit" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from schema" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from delete" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make a profile, by answering questions or from flags'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the profiles there are'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print a profile'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "check" -d 'Compare a profile with both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change one key of a profile; comments and order stay'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a rule to a profile'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a rule from a profile'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "check" -d 'Compare a profile with both services and tell everything that is wrong with it'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Open a profile in $VISUAL or $EDITOR; it is replaced only by a valid one'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of profiles, for editors'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a profile\'s file; its state and credentials stay'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l config-dir -d 'Where profiles and settings live' -r -F
@@ -905,8 +1117,8 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l no-input -
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "auth" -d 'Store, show and forget the credentials of both services'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "map" -d 'Make, list, show and check mapping profiles'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "auth" -d 'Store, show, renew and forget the credentials of both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "map" -d 'Make, change, list, show and check mapping profiles'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
@@ -916,13 +1128,22 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "token" -d 'Print the token or key, for other programs'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "logout" -d 'Forget a stored credential'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "init" -d 'Make a profile from flags'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "init" -d 'Make a profile, by answering questions or from flags'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "list" -d 'List the profiles there are'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Print a profile'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "check" -d 'Compare a profile with both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "set" -d 'Change one key of a profile; comments and order stay'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "add" -d 'Add a rule to a profile'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "remove" -d 'Remove a rule from a profile'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "check" -d 'Compare a profile with both services and tell everything that is wrong with it'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "edit" -d 'Open a profile in $VISUAL or $EDITOR; it is replaced only by a valid one'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "schema" -d 'Print the JSON Schema of profiles, for editors'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "delete" -d 'Delete a profile\'s file; its state and credentials stay'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "contacts" -d 'Export the contacts of either service, oldest first'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "contact" -d 'Show one contact with its tasks, notes, appointments and opportunities'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "tasks" -d 'Export tasks of HighLevel contacts'

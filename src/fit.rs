@@ -161,11 +161,15 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
             );
         }
     }
+    let of_rules = findings.len();
     let id_field = profile
         .sync
         .id_field
         .as_ref()
         .map(|tag| target_field(services, tag, FieldKind::Text, 0, &mut findings));
+    for finding in &mut findings[of_rules..] {
+        finding.message = format!("for `id_field`: {}", finding.message);
+    }
     let mut lists: Vec<ListPolicy> = Vec::new();
     let mut list_of_rule = Vec::new();
     for rule in &profile.lists {
@@ -256,7 +260,7 @@ fn target_field(
         });
         return tag.to_owned();
     };
-    if field.kind != kind.as_str() {
+    if kind != FieldKind::Native && field.kind != kind.as_str() {
         findings.push(Finding {
             line,
             column: 0,
@@ -343,14 +347,14 @@ const LONGEST_TAG: usize = 50;
 pub fn advice(profile: &Profile, tags: Option<&[String]>) -> Vec<Finding> {
     let filter = &profile.filter;
     let filtered = filter.tags_any.iter().chain(&filter.tags_none);
-    let filtered = filtered.map(|tag| (tag_key(tag), 0));
+    let filtered = filtered.map(|tag| (tag_key(tag), 0, "for [filter]: "));
     let ruled = profile
         .lists
         .iter()
-        .map(|rule| (rule.tag.clone(), rule.line));
+        .map(|rule| (rule.tag.clone(), rule.line, ""));
     let known: Option<Vec<String>> = tags.map(|tags| tags.iter().map(|tag| tag_key(tag)).collect());
     let mut found = Vec::new();
-    for (tag, line) in ruled.chain(filtered) {
+    for (tag, line, about) in ruled.chain(filtered) {
         let mut tell = |kind, message| {
             found.push(Finding {
                 line,
@@ -361,7 +365,7 @@ pub fn advice(profile: &Profile, tags: Option<&[String]>) -> Vec<Finding> {
             });
         };
         if tag.chars().count() > LONGEST_TAG {
-            let message = format!("the tag `{tag}` is longer than {LONGEST_TAG} characters");
+            let message = format!("{about}the tag `{tag}` is longer than {LONGEST_TAG} characters");
             tell(FindingKind::LongTag, message);
         }
         if let Some(known) = &known
@@ -369,7 +373,7 @@ pub fn advice(profile: &Profile, tags: Option<&[String]>) -> Vec<Finding> {
         {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let near = suggestion(&tag, &known);
-            let message = format!("HighLevel has no tag `{tag}` yet{near}");
+            let message = format!("{about}HighLevel has no tag `{tag}` yet{near}");
             tell(FindingKind::UnknownTag, message);
         }
     }

@@ -233,7 +233,14 @@ impl Profiles {
     ) -> Result<Vec<Problem>, ProfileError> {
         let path = self.path(name)?;
         let before = read::as_far_as_possible(name, old).1;
-        let after = read::as_far_as_possible(name, new).1;
+        let (profile, after) = read::as_far_as_possible(name, new);
+        if profile.is_none() {
+            // Of another format, which nobody here can judge.
+            return Err(ProfileError::Invalid {
+                file: path.display().to_string(),
+                problems: after,
+            });
+        }
         let known = |problem: &&Problem| before.iter().any(|old| old.message == problem.message);
         if after.len() >= before.len() {
             let added: Vec<Problem> = after

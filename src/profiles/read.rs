@@ -810,9 +810,12 @@ impl<'t> Reader<'t> {
             self.conflict(section);
             let source = self.required(section, "ghl", check_source);
             let target = self.required(section, "bigmailer", check_merge_tag);
-            let kind = self
-                .choice(section, "type", KINDS)
-                .map_or(FieldKind::Text, |(kind, ..)| kind);
+            let kind = match self.choice(section, "type", KINDS) {
+                Some((kind, ..)) => kind,
+                // Told already; whatever fits is not to be told again.
+                None if section.is_set("type") => FieldKind::Native,
+                None => FieldKind::Text,
+            };
             let mut transforms = Vec::new();
             for (step, at) in self.texts(section, "transform") {
                 match Transform::parse(&step) {

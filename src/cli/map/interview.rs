@@ -250,7 +250,7 @@ fn fields(ask: &impl Ask, given: &Given, found: &Found) -> Result<Vec<NewRule>, 
     if !given.fields.is_empty() {
         return Ok(given.fields.clone());
     }
-    let pairs = suggest::pairs(&found.services);
+    let mut pairs = suggest::pairs(&found.services);
     let start = match given.start {
         Some(start) => start,
         None => {
@@ -269,6 +269,8 @@ fn fields(ask: &impl Ask, given: &Given, found: &Found) -> Result<Vec<NewRule>, 
     if start == Start::None || pairs.is_empty() {
         return Ok(Vec::new());
     }
+    // What is chosen already is to be seen at once.
+    pairs.sort_by_key(|pair| !start.takes(pair));
     let options: Vec<(String, bool)> = pairs
         .iter()
         .map(|pair| (described(pair, &found.people), start.takes(pair)))
