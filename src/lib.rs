@@ -89,7 +89,10 @@
 //! | file | read | written |
 //! | --- | --- | --- |
 //! | `<config>/config.toml` | settings, if there | never |
-//! | `<config>/profiles/NAME.toml` | by every command that needs a profile | `map init`, whole or not at all |
+//! | `<config>/profiles/NAME.toml` | by every command that needs a profile | `map init`, `set`, `add`, `remove`, `edit`, and `check` where the format is an older one; whole or not at all |
+//! | `<config>/profiles/NAME.toml.v0` | never | the file of an older format, by whoever brought it up |
+//! | `<config>/profiles/profile.schema.json` | by editors | `map init`, `map edit` |
+//! | `<config>/profiles/.NAME.edit.toml` | `map edit` | what the editor works on; stays only while it is no valid profile |
 //! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `test` | `sync`; `push contacts` notes writes that are under way |
 //! | `<state>/NAME.lock` | | held by the one `sync` or `push contacts` that runs; empty |
 //! | `<state>/NAME.db.damaged-…` | never | what `sync --rebuild-state` puts aside |

@@ -225,7 +225,7 @@ pub fn pairs(services: &Services) -> Vec<Pair> {
         .iter()
         .filter(|field| {
             let is = |tag: &&str| field.merge_tag.eq_ignore_ascii_case(tag);
-            !NOT_FOR_RULES.iter().any(|tag| is(tag))
+            !NOT_FOR_RULES.iter().any(is)
         })
         .collect();
     let mut taken: HashSet<String> = HashSet::new();
