@@ -72,6 +72,8 @@ pub enum FindingKind {
     MissingList,
     AmbiguousList,
     MissingSource,
+    /// Two rules write one field of HighLevel under different names.
+    TwoRules,
     /// Works, but may lose something.
     Lossy,
     /// HighLevel does not know the tag, or not yet.
@@ -94,6 +96,7 @@ impl FindingKind {
             FindingKind::MissingList => "missing_list",
             FindingKind::AmbiguousList => "ambiguous_list",
             FindingKind::MissingSource => "missing_source",
+            FindingKind::TwoRules => "two_rules",
             FindingKind::Lossy => "lossy",
             FindingKind::UnknownTag => "unknown_tag",
             FindingKind::LongTag => "long_tag",
@@ -142,6 +145,7 @@ const FLATTENED: [&str; 4] = [
 pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut findings = Vec::new();
     let mut tags = Vec::new();
+    let mut written: Vec<(&str, usize)> = Vec::new();
     for rule in &profile.fields {
         tags.push(target_field(
             services,
@@ -159,6 +163,24 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
                 &rule.transforms,
                 &mut findings,
             );
+            // A key and an id may mean the same field, which only the service tells.
+            if rule.flow.direction.to_ghl()
+                && let Some(field) = find_source(services, key)
+            {
+                match written.iter().find(|(id, _)| *id == field.id) {
+                    Some((_, line)) => findings.push(Finding {
+                        line: rule.line,
+                        column: 0,
+                        kind: FindingKind::TwoRules,
+                        message: format!(
+                            "the custom field {} is already written by the rule in line {line}",
+                            field.key
+                        ),
+                        create: None,
+                    }),
+                    None => written.push((&field.id, rule.line)),
+                }
+            }
         }
     }
     let of_rules = findings.len();
@@ -607,5 +629,23 @@ mod tests {
         assert!(found[0].message.ends_with("did you mean `customer`?"));
         // Where its tags cannot be read, nothing is said about them.
         assert_eq!(advice(&profile, None).len(), 1);
+    }
+
+    #[test]
+    fn two_names_of_one_custom_field_are_one_target() {
+        let mut profile = Profile::new("p", "L", "B");
+        profile.sync.id_field = None;
+        profile.fields = ["custom.lead_score", "custom.c1"]
+            .into_iter()
+            .zip(["FIRST_NAME", "GHL_CONTACT_ID"])
+            .map(|(ghl, tag)| FieldRule::new(ghl, tag, FieldKind::Text))
+            .collect();
+        assert_eq!(kinds(&fit(&profile, &services())), []);
+        for rule in &mut profile.fields {
+            rule.flow.direction = crate::mapping::Direction::Both;
+        }
+        let found = fit(&profile, &services());
+        assert_eq!(kinds(&found), [FindingKind::TwoRules]);
+        assert!(found.resolved.is_none());
     }
 }

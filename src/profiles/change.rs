@@ -206,6 +206,17 @@ fn known_key(table: &Table, whole: &str, part: &str) -> Result<&'static keys::Ke
 }
 
 fn unknown_key(key: &str) -> String {
+    if let Some(table) = TABLES.iter().find(|table| table.name == key) {
+        let names: Vec<String> = table
+            .names()
+            .iter()
+            .map(|name| format!("{key}.{name}"))
+            .collect();
+        return match table.many {
+            true => format!("`{key}` is a list of rules; see `ghl-bm map add {key}`"),
+            false => format!("`{key}` is a table; its keys are {}", names.join(", ")),
+        };
+    }
     let single = TABLES.iter().filter(|table| !table.many);
     let all: Vec<String> = single
         .flat_map(|table| {
@@ -331,7 +342,8 @@ fn list_at(document: &DocumentMut, tag: &str, list: Option<&str>) -> Result<usiz
                 .as_deref()
                 .is_some_and(|known| tag_key(known) == tag_key(tag))
         };
-        same(&tags[*at]) && (list.is_none() || lists[*at].as_deref() == list)
+        let known = lists[*at].as_deref().map(str::to_lowercase);
+        same(&tags[*at]) && (list.is_none() || known == list.map(str::to_lowercase))
     };
     let found: Vec<usize> = (0..tags.len()).filter(fits).collect();
     match found.as_slice() {

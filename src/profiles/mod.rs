@@ -3,7 +3,7 @@
 //! Finds, reads, checks, builds and edits them; a file is replaced whole or not at all. It never
 //! talks to a service and never decides what a rule means: that is `mapping`.
 //! Start reading at [`Profiles`], then [`parse`]; the keys of a file are in [`keys`] and how they are
-//! read in [`read`], changes of a file in [`change`], the text of a new one in [`new`], older formats
+//! read in [`read`] and [`syntax`], changes of a file in [`change`], the text of a new one in [`new`], older formats
 //! in [`migrate`].
 
 mod change;
@@ -12,6 +12,7 @@ mod migrate;
 mod new;
 mod read;
 mod schema;
+mod syntax;
 
 #[cfg(test)]
 mod tests;
@@ -301,7 +302,7 @@ pub(crate) fn edit(
 ) -> Result<String, ProfileError> {
     let mut document: DocumentMut = text.parse().map_err(|error| ProfileError::Invalid {
         file: "profile".to_owned(),
-        problems: vec![read::syntax_problem(text, &error)],
+        problems: vec![syntax::problem(text, &error)],
     })?;
     change(&mut document);
     let edited = document.to_string();

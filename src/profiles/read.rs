@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use toml_edit::{Document, Item, TableLike, TomlError, Value};
+use toml_edit::{Document, Item, TableLike, Value};
 
 use super::keys::{self, BIGMAILER, CONSENT, FIELD, FILTER, GHL, LIMITS, LIST, SYNC};
-use super::{Problem, Settings, VERSION, check_name};
+use super::{Problem, Settings, VERSION, check_name, syntax};
 use crate::mapping::nearest::suggestion;
 use crate::mapping::{
     CUSTOM, Conflict, Direction, FieldKind, FieldRule, Flow, ListRule, OnDelete, OnExit, Profile,
@@ -78,13 +78,31 @@ pub(super) fn profile(name: &str, text: &str) -> Result<Profile, Vec<Problem>> {
 }
 
 /// Reads what can be read of a profile, and says what cannot. The profile holds the defaults and
-/// lacks the rules where there is a problem; it is `None` for text that is no TOML or of another
+/// lacks the rules where there is a problem; it is `None` for text that is no TOML at all or of another
 /// format.
 pub(super) fn as_far_as_possible(name: &str, text: &str) -> (Option<Profile>, Vec<Problem>) {
-    let document = match document(text) {
-        Ok(document) => document,
-        Err(problems) => return (None, problems),
-    };
+    match Document::parse(text) {
+        Ok(document) => of_document(name, text, &document),
+        Err(_) => {
+            let (mut problems, readable) = syntax::recover(text);
+            let document = readable.as_deref().map(Document::parse);
+            let Some(Ok(document)) = document else {
+                return (None, problems);
+            };
+            let (profile, more) = of_document(name, text, &document);
+            // What is missing may stand where the text could not be read.
+            problems.extend(more.into_iter().filter(|problem| problem.line > 0));
+            problems.sort_by_key(|problem| (problem.line, problem.column));
+            (profile, problems)
+        }
+    }
+}
+
+fn of_document(
+    name: &str,
+    text: &str,
+    document: &Document<&str>,
+) -> (Option<Profile>, Vec<Problem>) {
     let mut reader = Reader::new(text);
     let top = Section {
         name: "a profile",
@@ -142,21 +160,11 @@ pub(super) fn settings(text: &str) -> Result<Settings, Vec<Problem>> {
 }
 
 fn document(text: &str) -> Result<Document<&str>, Vec<Problem>> {
-    Document::parse(text).map_err(|error| vec![syntax_problem(text, &error)])
-}
-
-/// What the TOML reader has to say, at its place.
-pub(super) fn syntax_problem(text: &str, error: &TomlError) -> Problem {
-    let (line, column) = place(text, error.span().map_or(0, |span| span.start));
-    Problem {
-        line,
-        column,
-        message: format!("this is not TOML: {}", error.message().replace('\n', "; ")),
-    }
+    Document::parse(text).map_err(|error| vec![syntax::problem(text, &error)])
 }
 
 /// Line and column, both from 1, of a byte of the text.
-fn place(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = String::from_utf8_lossy(&text.as_bytes()[..at.min(text.len())]);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;

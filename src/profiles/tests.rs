@@ -988,6 +988,16 @@ fn what_cannot_be_set_is_refused_with_what_to_write() {
         ),
         ("colour", "red", "keys look like sync.direction"),
         (
+            "consent",
+            "true",
+            "its keys are consent.to_bigmailer, consent.to_ghl",
+        ),
+        (
+            "list",
+            "x",
+            "`list` is a list of rules; see `ghl-bm map add list`",
+        ),
+        (
             "sync.on_ghl_delete",
             "unsubscrib",
             "did you mean `unsubscribe`?",

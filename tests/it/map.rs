@@ -194,6 +194,9 @@ fn without_a_terminal_flags_say_everything_and_what_is_missing_is_named() {
     let ran = env.run(["map", "init", "--brand", "B"]);
     ran.expect(2);
     ran.says(&["--location is missing", "map init --help"]);
+    let ids = ["map", "init", "--location", "L", "--brand", "B"];
+    env.run(ids.iter().chain(&["--dry-run", "--json"]))
+        .expect(2);
     env.run(["map", "init", "--location", "a b", "--brand", "B"])
         .expect(2);
     let ids = [
@@ -511,6 +514,16 @@ list = "Newsletter"
     ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
+    // A mistake that makes it no TOML hides nothing but its own table.
+    env.profile(&broken.replace("tags_none = [", "tags_none = "));
+    let ran = env.run(["map", "check", "--json"]);
+    ran.expect(11);
+    let found = findings(&ran);
+    assert_eq!(found.len(), 14, "{found:?}");
+    assert!(
+        found.contains(&"11:invalid".to_owned()) && found.contains(&"32:missing_list".to_owned())
+    );
+    env.profile(broken);
     // Nothing is made for a file that has to be mended first.
     env.run(["map", "check", "--create"]).expect(11);
     assert!(env.writes().is_empty());

@@ -142,16 +142,19 @@ fn tags(context: &Context, profile: &Profile, ghl: &Ghl) -> Option<Vec<String>> 
     }
 }
 
-/// Scopes that the rules need and the token does not have. A private integration token does not tell
+/// Scopes that the rules need and the login does not have. A private integration token does not tell
 /// its scopes: there the calls themselves show what is missing.
 fn lacking_scopes(context: &Context, profile: &Profile) -> Result<Vec<Finding>, CliError> {
-    let Some(Kept::App(app)) = &context.identity(Side::Ghl)?.kept else {
-        return Ok(Vec::new());
-    };
-    let granted = &app.tokens.scopes;
+    Ok(match &context.identity(Side::Ghl)?.kept {
+        Some(Kept::App(app)) => lacking(&app.tokens.scopes, profile),
+        _ => Vec::new(),
+    })
+}
+
+fn lacking(granted: &[String], profile: &Profile) -> Vec<Finding> {
     let needed = scopes::of_profile(Some(profile)).into_iter();
     let lacking = needed.filter(|scope| !granted.iter().any(|granted| granted == scope));
-    Ok(lacking
+    lacking
         .map(|scope| Finding {
             line: 0,
             column: 0,
@@ -162,7 +165,7 @@ fn lacking_scopes(context: &Context, profile: &Profile) -> Result<Vec<Finding>, 
             ),
             create: None,
         })
-        .collect())
+        .collect()
 }
 
 /// What the last run saw; a state that nobody has written yet saw nothing.
@@ -281,6 +284,7 @@ impl Checked {
                 "warn"
             };
             let place = match (finding.line, finding.column) {
+                (0, _) if finding.kind == FindingKind::Invalid => "file".to_owned(),
                 (0, _) => String::new(),
                 (line, 0) => format!("line {line}"),
                 (line, column) => format!("line {line}:{column}"),
@@ -364,5 +368,22 @@ impl Checked {
             "cost": costs,
             "exit_code": self.exit().code(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::{FieldKind, FieldRule};
+
+    #[test]
+    fn a_login_without_a_scope_that_a_rule_needs_does_not_fit() {
+        let mut profile = Profile::new("p", "L", "B");
+        let granted = ["contacts.readonly", "locations.readonly"].map(str::to_owned);
+        assert_eq!(lacking(&granted, &profile), []);
+        profile.fields = vec![FieldRule::new("custom.x", "X", FieldKind::Text)];
+        let found = lacking(&granted, &profile);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].kind.is_error() && found[0].message.contains("customFields.readonly"));
     }
 }

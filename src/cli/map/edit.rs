@@ -235,11 +235,22 @@ fn difference(old: &str, new: &str) -> Vec<String> {
     let after = pairs.take(rest).take_while(|(a, b)| a == b).count();
     let went = &old[before..old.len() - after];
     let came = &new[before..new.len() - after];
-    let went = went.iter().map(|line| format!("- {line}"));
-    let came = came.iter().map(|line| format!("+ {line}"));
-    went.chain(came)
-        .map(|line| line.trim_end().to_owned())
-        .collect()
+    // Blank lines around a new rule are no news.
+    let told = |lines: &[&str], sign: char| -> Vec<String> {
+        let written = |line: &&str| !line.trim().is_empty();
+        let first = lines.iter().position(written).unwrap_or(lines.len());
+        let end = lines
+            .iter()
+            .rposition(written)
+            .map_or(first, |last| last + 1);
+        let lines = lines[first..end].iter();
+        lines
+            .map(|line| format!("{sign} {line}").trim_end().to_owned())
+            .collect()
+    };
+    let mut all = told(went, '-');
+    all.extend(told(came, '+'));
+    all
 }
 
 /// Opens a copy in an editor and puts it into place when it is a valid profile.

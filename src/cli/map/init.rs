@@ -104,6 +104,12 @@ pub fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
         )
         .hint("--force replaces it, `-p NAME` makes another, `ghl-bm map set` changes it"));
     }
+    if context.globals.json && (args.create || args.dry_run) {
+        return Err(CliError::usage(
+            "--json prints one document, so --create and --dry-run are left out",
+        )
+        .hint("then type `ghl-bm map check --create --json` and `ghl-bm sync --dry-run --json`"));
+    }
     let asks = (args.location.is_none() || args.brand.is_none())
         && context.ui.can_ask()
         && !context.globals.json;
@@ -214,7 +220,8 @@ impl Ask for Ui {
     }
 
     fn say(&self, text: &str) {
-        self.info(text);
+        // Part of a conversation, however little else is to be said.
+        self.raw(text);
     }
 }
 
