@@ -1,16 +1,25 @@
 //! Does a profile fit the two services as they are?
 //!
 //! Compares names and types and resolves list names to ids. Pure: what the services have is passed
-//! in. Used before every sync, by `map check` and by `test`. Start reading at [`fit`].
+//! in. Used before every sync, by `map check` and by `test`. Start reading at [`fit`]; what a person
+//! should only know is in [`advice`], what changed since a run looked in [`drift()`], what could go with
+//! what in [`suggest`].
+
+mod drift;
+pub mod suggest;
+
+pub use drift::{Seen, drift};
 
 use crate::engine::Resolved;
 use crate::mapping::nearest::nearest;
-use crate::mapping::{FieldKind, Profile};
+use crate::mapping::nearest::suggestion;
+use crate::mapping::{FieldKind, Profile, Transform, tag_key};
 use crate::plan::{ListPolicy, Policy};
 
 /// A field of the BigMailer brand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetField {
+    pub id: String,
     pub merge_tag: String,
     /// `text`, `integer`, `date`; `email` for the built-in one.
     pub kind: String,
@@ -48,6 +57,8 @@ pub struct Services {
 pub struct Finding {
     /// Line of the rule in the profile; 0 when it is not about one rule.
     pub line: usize,
+    /// In characters, from 1; 0 when the whole rule is meant.
+    pub column: usize,
     pub kind: FindingKind,
     pub message: String,
     /// What would make it fit, where that can be made in BigMailer.
@@ -61,8 +72,19 @@ pub enum FindingKind {
     MissingList,
     AmbiguousList,
     MissingSource,
+    /// Two rules write one field of HighLevel under different names.
+    TwoRules,
     /// Works, but may lose something.
     Lossy,
+    /// HighLevel does not know the tag, or not yet.
+    UnknownTag,
+    LongTag,
+    /// The token lacks a scope that a rule needs.
+    MissingScope,
+    /// Renamed or retyped since a run last looked.
+    Drift,
+    /// The file itself is wrong.
+    Invalid,
 }
 
 impl FindingKind {
@@ -74,13 +96,25 @@ impl FindingKind {
             FindingKind::MissingList => "missing_list",
             FindingKind::AmbiguousList => "ambiguous_list",
             FindingKind::MissingSource => "missing_source",
+            FindingKind::TwoRules => "two_rules",
             FindingKind::Lossy => "lossy",
+            FindingKind::UnknownTag => "unknown_tag",
+            FindingKind::LongTag => "long_tag",
+            FindingKind::MissingScope => "missing_scope",
+            FindingKind::Drift => "drift",
+            FindingKind::Invalid => "invalid",
         }
     }
 
     /// A sync cannot start with it.
     pub fn is_error(self) -> bool {
-        self != FindingKind::Lossy
+        !matches!(
+            self,
+            FindingKind::Lossy
+                | FindingKind::UnknownTag
+                | FindingKind::LongTag
+                | FindingKind::Drift
+        )
     }
 }
 
@@ -111,6 +145,7 @@ const FLATTENED: [&str; 4] = [
 pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut findings = Vec::new();
     let mut tags = Vec::new();
+    let mut written: Vec<(&str, usize)> = Vec::new();
     for rule in &profile.fields {
         tags.push(target_field(
             services,
@@ -125,16 +160,38 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
                 key,
                 rule.kind,
                 rule.line,
-                rule.transforms.is_empty(),
+                &rule.transforms,
                 &mut findings,
             );
+            // A key and an id may mean the same field, which only the service tells.
+            if rule.flow.direction.to_ghl()
+                && let Some(field) = find_source(services, key)
+            {
+                match written.iter().find(|(id, _)| *id == field.id) {
+                    Some((_, line)) => findings.push(Finding {
+                        line: rule.line,
+                        column: 0,
+                        kind: FindingKind::TwoRules,
+                        message: format!(
+                            "the custom field {} is already written by the rule in line {line}",
+                            field.key
+                        ),
+                        create: None,
+                    }),
+                    None => written.push((&field.id, rule.line)),
+                }
+            }
         }
     }
+    let of_rules = findings.len();
     let id_field = profile
         .sync
         .id_field
         .as_ref()
         .map(|tag| target_field(services, tag, FieldKind::Text, 0, &mut findings));
+    for finding in &mut findings[of_rules..] {
+        finding.message = format!("for `id_field`: {}", finding.message);
+    }
     let mut lists: Vec<ListPolicy> = Vec::new();
     let mut list_of_rule = Vec::new();
     for rule in &profile.lists {
@@ -163,6 +220,38 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
     Fit { findings, resolved }
 }
 
+fn find_target<'s>(services: &'s Services, tag: &str) -> Option<&'s TargetField> {
+    let exact = services.fields.iter().find(|f| f.merge_tag == tag);
+    exact.or_else(|| {
+        let mut fields = services.fields.iter();
+        fields.find(|f| f.merge_tag.eq_ignore_ascii_case(tag))
+    })
+}
+
+fn find_source<'s>(services: &'s Services, key: &str) -> Option<&'s SourceField> {
+    let mut fields = services.custom_fields.iter();
+    let exact = fields.find(|f| f.id == key || f.key == key);
+    exact.or_else(|| {
+        let mut fields = services.custom_fields.iter();
+        fields.find(|f| f.name.eq_ignore_ascii_case(key))
+    })
+}
+
+/// The list with this id, or else those with this name, or else those whose name differs in case only.
+fn find_list<'s>(services: &'s Services, wanted: &str) -> Vec<&'s TargetList> {
+    let lower = wanted.to_lowercase();
+    let with = |fits: &dyn Fn(&TargetList) -> bool| -> Vec<&'s TargetList> {
+        services.lists.iter().filter(|list| fits(list)).collect()
+    };
+    let ways: [&dyn Fn(&TargetList) -> bool; 3] = [
+        &|list| list.id == wanted,
+        &|list| list.name == wanted,
+        &|list| list.name.to_lowercase() == lower,
+    ];
+    let found = ways.into_iter().map(with).find(|found| !found.is_empty());
+    found.unwrap_or_default()
+}
+
 /// The service's own spelling of a merge tag. Whether BigMailer's matching ignores case is unknown
 /// (BigMailer reference, create contact), so only the exact spelling is ever sent.
 fn target_field(
@@ -172,14 +261,7 @@ fn target_field(
     line: usize,
     findings: &mut Vec<Finding>,
 ) -> String {
-    let exact = services.fields.iter().find(|f| f.merge_tag == tag);
-    let found = exact.or_else(|| {
-        services
-            .fields
-            .iter()
-            .find(|f| f.merge_tag.eq_ignore_ascii_case(tag))
-    });
-    let Some(field) = found else {
+    let Some(field) = find_target(services, tag) else {
         let known: Vec<&str> = services
             .fields
             .iter()
@@ -190,6 +272,7 @@ fn target_field(
             .unwrap_or_default();
         findings.push(Finding {
             line,
+            column: 0,
             kind: FindingKind::MissingField,
             message: format!("BigMailer has no field with the merge tag {tag}{near}"),
             create: Some(Missing::Field {
@@ -199,9 +282,10 @@ fn target_field(
         });
         return tag.to_owned();
     };
-    if field.kind != kind.as_str() {
+    if kind != FieldKind::Native && field.kind != kind.as_str() {
         findings.push(Finding {
             line,
+            column: 0,
             kind: FindingKind::FieldType,
             message: format!(
                 "the BigMailer field {} is of type {}, the profile says {}; a field's type cannot be changed, use another field or another `type`",
@@ -220,20 +304,10 @@ fn source_field(
     key: &str,
     kind: FieldKind,
     line: usize,
-    plain: bool,
+    transforms: &[Transform],
     findings: &mut Vec<Finding>,
 ) {
-    let found = services
-        .custom_fields
-        .iter()
-        .find(|f| f.id == key || f.key == key)
-        .or_else(|| {
-            services
-                .custom_fields
-                .iter()
-                .find(|f| f.name.eq_ignore_ascii_case(key))
-        });
-    let Some(field) = found else {
+    let Some(field) = find_source(services, key) else {
         let known: Vec<&str> = services
             .custom_fields
             .iter()
@@ -244,6 +318,7 @@ fn source_field(
             .unwrap_or_default();
         findings.push(Finding {
             line,
+            column: 0,
             kind: FindingKind::MissingSource,
             message: format!("HighLevel has no custom field {key}{near}"),
             create: None,
@@ -251,23 +326,80 @@ fn source_field(
         return;
     };
     let data_type = field.data_type.to_uppercase();
+    let flattened = FLATTENED.contains(&data_type.as_str());
+    let plain = transforms.is_empty();
     let lossy = match kind {
         FieldKind::Integer if plain && data_type == "MONETORY" => Some(
             "money has decimals that an integer field refuses; add transform = [\"round\"] or use text",
         ),
-        FieldKind::Integer | FieldKind::Date if FLATTENED.contains(&data_type.as_str()) => {
+        FieldKind::Integer if plain && data_type == "NUMERICAL" => Some(
+            "a number may have decimals that an integer field refuses; add transform = [\"round\"]",
+        ),
+        FieldKind::Integer | FieldKind::Date if flattened => {
             Some("several values do not fit an integer or date field")
         }
+        FieldKind::Date if plain && data_type != "DATE" => {
+            Some("what is no date fails its contact; HighLevel keeps dates in fields of type DATE")
+        }
+        FieldKind::Text if plain && flattened => Some(
+            "several values become one text; add transform = [\"join:, \"] or [\"first\"] to say how",
+        ),
+        FieldKind::Text if plain && data_type == "LARGE_TEXT" => Some(
+            "how much text a BigMailer field holds is not documented; add transform = [\"truncate:1000\"]",
+        ),
         _ => None,
     };
     if let Some(why) = lossy {
         findings.push(Finding {
             line,
+            column: 0,
             kind: FindingKind::Lossy,
             message: format!("custom field {} ({}): {why}", field.key, field.data_type),
             create: None,
         });
     }
+}
+
+/// Tags longer than this are no tags but slips: the lists that go with them cannot bear such a name
+/// (BigMailer reference, create list).
+const LONGEST_TAG: usize = 50;
+
+/// What a person should know though a sync can start: tags that HighLevel does not have (`tags`: its
+/// own list of them, where it could be read) or that are suspiciously long.
+pub fn advice(profile: &Profile, tags: Option<&[String]>) -> Vec<Finding> {
+    let filter = &profile.filter;
+    let filtered = filter.tags_any.iter().chain(&filter.tags_none);
+    let filtered = filtered.map(|tag| (tag_key(tag), 0, "for [filter]: "));
+    let ruled = profile
+        .lists
+        .iter()
+        .map(|rule| (rule.tag.clone(), rule.line, ""));
+    let known: Option<Vec<String>> = tags.map(|tags| tags.iter().map(|tag| tag_key(tag)).collect());
+    let mut found = Vec::new();
+    for (tag, line, about) in ruled.chain(filtered) {
+        let mut tell = |kind, message| {
+            found.push(Finding {
+                line,
+                column: 0,
+                kind,
+                message,
+                create: None,
+            });
+        };
+        if tag.chars().count() > LONGEST_TAG {
+            let message = format!("{about}the tag `{tag}` is longer than {LONGEST_TAG} characters");
+            tell(FindingKind::LongTag, message);
+        }
+        if let Some(known) = &known
+            && !known.contains(&tag)
+        {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let near = suggestion(&tag, &known);
+            let message = format!("{about}HighLevel has no tag `{tag}` yet{near}");
+            tell(FindingKind::UnknownTag, message);
+        }
+    }
+    found
 }
 
 fn target_list(
@@ -276,24 +408,12 @@ fn target_list(
     line: usize,
     findings: &mut Vec<Finding>,
 ) -> Option<String> {
-    if let Some(list) = services.lists.iter().find(|l| l.id == wanted) {
-        return Some(list.id.clone());
-    }
-    let exact: Vec<_> = services.lists.iter().filter(|l| l.name == wanted).collect();
-    let found = if exact.is_empty() {
-        let lower = wanted.to_lowercase();
-        services
-            .lists
-            .iter()
-            .filter(|l| l.name.to_lowercase() == lower)
-            .collect()
-    } else {
-        exact
-    };
+    let found = find_list(services, wanted);
     match found.as_slice() {
         [one] if one.all => {
             findings.push(Finding {
                 line,
+                column: 0,
                 kind: FindingKind::AmbiguousList,
                 message: format!("the list {wanted} is BigMailer's system list of everybody; membership cannot be managed"),
                 create: None,
@@ -308,6 +428,7 @@ fn target_list(
                 .unwrap_or_default();
             findings.push(Finding {
                 line,
+                column: 0,
                 kind: FindingKind::MissingList,
                 message: format!("BigMailer has no list {wanted}{near}"),
                 create: Some(Missing::List {
@@ -320,6 +441,7 @@ fn target_list(
             let ids: Vec<_> = several.iter().map(|l| l.id.as_str()).collect();
             findings.push(Finding {
                 line,
+                column: 0,
                 kind: FindingKind::AmbiguousList,
                 message: format!(
                     "{} lists are called {wanted}; name one by its id: {}",
@@ -342,14 +464,17 @@ mod tests {
         Services {
             fields: vec![
                 TargetField {
+                    id: "f1".into(),
                     merge_tag: "FIRST_NAME".into(),
                     kind: "text".into(),
                 },
                 TargetField {
+                    id: "f2".into(),
                     merge_tag: "SCORE".into(),
                     kind: "integer".into(),
                 },
                 TargetField {
+                    id: "f3".into(),
                     merge_tag: "GHL_CONTACT_ID".into(),
                     kind: "text".into(),
                 },
@@ -396,6 +521,7 @@ mod tests {
             FieldRule::new("firstName", "first_name", FieldKind::Text),
             FieldRule::new("custom.Lead score", "SCORE", FieldKind::Integer),
         ];
+        profile.fields[1].transforms = vec![Transform::Round];
         profile.lists = vec![
             ListRule::new("customer", "customers"),
             ListRule::new("client", "l1"),
@@ -450,5 +576,76 @@ mod tests {
             ]
         );
         assert!(fit.findings[0].message.contains("FIRST_NAME"));
+    }
+
+    #[test]
+    fn what_may_lose_something_is_told_unless_a_transform_says_how() {
+        let of = |kind, data_type: &str, transforms| {
+            let mut services = services();
+            services.custom_fields[0].data_type = data_type.to_owned();
+            services.fields[1].kind = FieldKind::as_str(kind).to_owned();
+            let mut profile = Profile::new("p", "L", "B");
+            let mut rule = FieldRule::new("custom.lead_score", "SCORE", kind);
+            rule.transforms = transforms;
+            profile.fields = vec![rule];
+            let fit = fit(&profile, &services);
+            assert!(fit.resolved.is_some());
+            kinds(&fit)
+        };
+        let lossy = [FindingKind::Lossy];
+        use FieldKind::{Date, Integer, Text};
+        for (kind, data_type, transform, told) in [
+            (Integer, "NUMERICAL", "round", true),
+            (Integer, "MONETORY", "round", true),
+            (Text, "MULTIPLE_OPTIONS", "first", true),
+            (Text, "CHECKBOX", "join:;", true),
+            (Text, "LARGE_TEXT", "truncate:100", true),
+            (Date, "TEXT", "date", true),
+            (Text, "TEXT", "trim", false),
+            (Text, "NUMERICAL", "trim", false),
+            (Date, "DATE", "date", false),
+        ] {
+            let expected: &[FindingKind] = if told { &lossy } else { &[] };
+            assert_eq!(of(kind, data_type, Vec::new()), expected, "{data_type}");
+            let step = Transform::parse(transform).unwrap();
+            assert_eq!(of(kind, data_type, vec![step]), [], "{data_type}");
+        }
+    }
+
+    #[test]
+    fn tags_that_highlevel_lacks_are_told_with_the_nearest() {
+        let mut profile = Profile::new("p", "L", "B");
+        profile.lists = vec![
+            ListRule::new("custmer", "l1"),
+            ListRule::new("Customer", "l1"),
+            ListRule::new(&"x".repeat(51), "l1"),
+        ];
+        profile.filter.tags_none = vec!["nobody".into()];
+        let tags = ["customer".to_owned(), "VIP".to_owned()];
+        let found = advice(&profile, Some(&tags));
+        let told: Vec<FindingKind> = found.iter().map(|finding| finding.kind).collect();
+        use FindingKind::{LongTag, UnknownTag};
+        assert_eq!(told, [UnknownTag, LongTag, UnknownTag, UnknownTag]);
+        assert!(found[0].message.ends_with("did you mean `customer`?"));
+        // Where its tags cannot be read, nothing is said about them.
+        assert_eq!(advice(&profile, None).len(), 1);
+    }
+
+    #[test]
+    fn two_names_of_one_custom_field_are_one_target() {
+        let mut profile = Profile::new("p", "L", "B");
+        profile.sync.id_field = None;
+        profile.fields = ["custom.lead_score", "custom.c1"]
+            .into_iter()
+            .zip(["FIRST_NAME", "GHL_CONTACT_ID"])
+            .map(|(ghl, tag)| FieldRule::new(ghl, tag, FieldKind::Text))
+            .collect();
+        assert_eq!(kinds(&fit(&profile, &services())), []);
+        for rule in &mut profile.fields {
+            rule.flow.direction = crate::mapping::Direction::Both;
+        }
+        let found = fit(&profile, &services());
+        assert_eq!(kinds(&found), [FindingKind::TwoRules]);
+        assert!(found.resolved.is_none());
     }
 }

@@ -23,7 +23,7 @@
 //! | `engine` | the order of steps, when to commit, one failed or all stopped | flags, URLs, SQL |
 //! | `plan` | base, both sides, policy, brakes; pure | I/O, clock, wire formats |
 //! | `mapping` | rules, transforms, what a contact should look like; pure | files, TOML, network |
-//! | `fit` | whether a profile and the services fit together; pure | how either was read |
+//! | `fit` | whether a profile and the services fit together, what could go with what; pure | how either was read |
 //! | `contact` | contact, value, consent, side: the words; pure | everything else |
 //! | `related` | tasks, notes, appointments, opportunities, businesses: the words; pure | everything else |
 //! | `remote` | the port: what any side can be asked to do | HTTP, either vendor |
@@ -93,8 +93,11 @@
 //! | `<config>/config.toml` | settings, if there | `auth migrate`, whole or not at all |
 //! | `<config>/credentials/NAME.ghl`, `NAME.bigmailer` | where the store is `file` | `auth login`, `auth migrate`; a renewed login by every command |
 //! | `<state>/NAME.token.lock` | whether a renewal was broken off | held by the one process that renews or stores a login |
-//! | `<config>/profiles/NAME.toml` | by every command that needs a profile | `map init`, whole or not at all |
-//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `test` | `sync`; `push contacts` notes writes that are under way |
+//! | `<config>/profiles/NAME.toml` | by every command that needs a profile | `map init`, `set`, `add`, `remove`, `edit`, and `check` where the format is an older one; whole or not at all |
+//! | `<config>/profiles/NAME.toml.v0` | never | the file of an older format, by whoever brought it up |
+//! | `<config>/profiles/profile.schema.json` | by editors | `map init`, `map edit` |
+//! | `<config>/profiles/.NAME.edit.toml` | `map edit` | what the editor works on; stays only while it is no valid profile |
+//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `test`, `map check` | `sync`; `push contacts` notes writes that are under way |
 //! | `<state>/NAME.lock` | | held by the one `sync` or `push contacts` that runs; empty |
 //! | `<state>/NAME.db.damaged-…` | never | what `sync --rebuild-state` puts aside |
 //! | a temporary SQLite database | one run's listings and plan | gone with the process |

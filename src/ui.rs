@@ -337,6 +337,57 @@ impl Ui {
         asked.map_err(|dialoguer::Error::IO(e)| e)
     }
 
+    /// Asks a question whose answer is yes or no; Enter means `default`.
+    ///
+    /// # Errors
+    /// `Interrupted` for Ctrl-C; so for all questions.
+    pub fn ask_yes(&self, question: &str, default: bool) -> io::Result<bool> {
+        self.ask(|| {
+            dialoguer::Confirm::new()
+                .with_prompt(question)
+                .default(default)
+                .interact()
+        })
+    }
+
+    /// Lets a person choose one of several; Enter means the one at `default`.
+    pub fn ask_one(&self, question: &str, options: &[String], default: usize) -> io::Result<usize> {
+        self.ask(|| {
+            dialoguer::Select::new()
+                .with_prompt(question)
+                .items(options)
+                .default(default)
+                .interact()
+        })
+    }
+
+    /// Lets a person choose any number of several, each with whether it is chosen at first.
+    pub fn ask_some(&self, question: &str, options: &[(String, bool)]) -> io::Result<Vec<usize>> {
+        self.ask(|| {
+            dialoguer::MultiSelect::new()
+                .with_prompt(format!("{question} (Space switches, Enter goes on)"))
+                .items_checked(options.iter().map(|(text, on)| (text, *on)))
+                .max_length(15)
+                .interact()
+        })
+    }
+
+    /// Asks for a line of text; Enter alone means `default`, where there is one.
+    pub fn ask_text(&self, question: &str, default: Option<&str>) -> io::Result<String> {
+        self.ask(|| {
+            let mut input = dialoguer::Input::<String>::new().with_prompt(question);
+            if let Some(default) = default {
+                input = input.default(default.to_owned());
+            }
+            input.interact_text()
+        })
+    }
+
+    fn ask<T>(&self, question: impl FnOnce() -> dialoguer::Result<T>) -> io::Result<T> {
+        let asked = self.bars.suspend(question);
+        asked.map_err(|dialoguer::Error::IO(e)| e)
+    }
+
     /// Asks for a secret without showing it.
     pub fn ask_secret(&self, prompt: &str) -> io::Result<String> {
         dialoguer::Password::new()

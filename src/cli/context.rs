@@ -58,6 +58,7 @@ pub struct Context {
     urls: (Option<String>, Option<String>),
     authorize_url: Option<String>,
     version: Option<String>,
+    editor: Option<String>,
     /// What each side's calls are made with, once it was looked for.
     credentials: [OnceCell<Identity>; 2],
     #[cfg(feature = "sandbox")]
@@ -137,6 +138,7 @@ impl Context {
             authorize_url: text("GHL_BM_GHL_AUTHORIZE_URL"),
             urls: (text("GHL_BM_GHL_URL"), text("GHL_BM_BIGMAILER_URL")),
             version: text("GHL_BM_GHL_VERSION"),
+            editor: text("VISUAL").or_else(|| text("EDITOR")),
             credentials: [OnceCell::new(), OnceCell::new()],
             #[cfg(feature = "sandbox")]
             sandbox: OnceCell::new(),
@@ -198,6 +200,13 @@ impl Context {
 
     /// The chosen profile; in the sandbox one that fits the sandbox's world is made when missing.
     pub fn load_profile(&self) -> Result<Profile, CliError> {
+        self.make_sandbox_profile()?;
+        Ok(self.profiles().load(&self.profile_name)?)
+    }
+
+    /// In the sandbox: makes the profile that fits its world, when there is none.
+    pub fn make_sandbox_profile(&self) -> Result<(), CliError> {
+        #[cfg(feature = "sandbox")]
         let profiles = self.profiles();
         #[cfg(feature = "sandbox")]
         if self.globals.sandbox && !profiles.exists(&self.profile_name) {
@@ -207,7 +216,12 @@ impl Context {
                 .replace("BRAND_ID", sandbox.brand_id());
             profiles.save_text(&self.profile_name, &text)?;
         }
-        Ok(profiles.load(&self.profile_name)?)
+        Ok(())
+    }
+
+    /// What a person's variables name to edit texts with.
+    pub fn editor(&self) -> Option<&str> {
+        self.editor.as_deref()
     }
 
     /// The running sandbox of this command.
@@ -509,6 +523,17 @@ impl Context {
     ) -> Result<Services, RemoteError> {
         let wants_custom = profile.fields.iter().any(|f| f.ghl.starts_with("custom."));
         let wants_lists = !profile.lists.is_empty();
+        self.services_with(ghl, bigmailer, wants_custom, wants_lists)
+    }
+
+    /// As [`Context::services`]; what is not wanted costs no call and stays empty.
+    pub fn services_with(
+        &self,
+        ghl: &Ghl,
+        bigmailer: &Bigmailer,
+        wants_custom: bool,
+        wants_lists: bool,
+    ) -> Result<Services, RemoteError> {
         let (fields, lists, custom) = thread::scope(|scope| {
             let fields = scope.spawn(|| bigmailer.fields());
             let lists = scope.spawn(|| {
@@ -530,6 +555,7 @@ impl Context {
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
                 .into_iter()
                 .map(|f| TargetField {
+                    id: f.id,
                     merge_tag: f.merge_tag_name,
                     kind: f.kind,
                 })

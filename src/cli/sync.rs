@@ -6,12 +6,13 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::engine::{self, End, Options, Outcome, Sides};
-use crate::fit::fit;
+use crate::fit::{Seen, fit};
 use crate::state::{Access, RunLock, State, put_aside};
 use crate::stop::Why;
 
 use super::context::{Context, watch_signals};
 use super::error::{CliError, Exit};
+use super::map::SEEN;
 use super::progress::Bars;
 use super::report::{self, Frame};
 
@@ -21,7 +22,7 @@ use super::report::{self, Frame};
 /// profile change, and once every `full_every`), decides per contact, and writes only what differs.
 /// Safe to start at any time and from cron: a second run at the same time ends with code 9, and a
 /// run that was interrupted is finished by the next one.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_long_help = "\
 Examples:
   ghl-bm sync --dry-run              show what would be done, write nothing anywhere
@@ -64,6 +65,14 @@ pub struct SyncArgs {
 }
 
 impl SyncArgs {
+    /// A dry run, and nothing else.
+    pub fn dry() -> SyncArgs {
+        SyncArgs {
+            dry_run: true,
+            ..SyncArgs::default()
+        }
+    }
+
     fn refuse_unsupported(&self) -> Result<(), CliError> {
         for (flag, given) in [
             ("--every", &self.every),
@@ -131,6 +140,11 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
 
     if !args.dry_run {
         state.begin_run(&run_id, started)?;
+        // For `map check`: what is renamed or retyped from now on is drift.
+        let seen = serde_json::to_string(&Seen::of(&profile, &services))?;
+        if state.meta(SEEN)?.as_ref() != Some(&seen) {
+            state.set_meta(SEEN, &seen)?;
+        }
     }
     let options = Options {
         now: started,

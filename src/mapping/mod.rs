@@ -4,6 +4,8 @@
 //! a contact should look like in BigMailer, so that a plan can compare. Values appear in no message.
 //! Start reading at [`map`], then [`Profile`]; the single steps of a rule are in [`transform`].
 
+mod clash;
+pub(crate) mod cost;
 pub(crate) mod nearest;
 pub(crate) mod transform;
 
@@ -15,6 +17,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use crate::contact::{Contact, FieldValue};
+pub(crate) use clash::clashes;
 pub(crate) use transform::Transform;
 
 /// Everything a sync of one HighLevel location with one BigMailer brand has to know.
@@ -85,6 +88,13 @@ impl Direction {
             Direction::ToGhl => "to-ghl",
             Direction::Both => "both",
         }
+    }
+
+    /// The direction that such a word names.
+    pub fn from_word(word: &str) -> Option<Direction> {
+        [Direction::ToBigmailer, Direction::ToGhl, Direction::Both]
+            .into_iter()
+            .find(|direction| direction.as_str() == word)
     }
 
     /// Something travels to BigMailer.

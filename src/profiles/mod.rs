@@ -2,11 +2,17 @@
 //!
 //! Finds, reads, checks, builds and edits them; a file is replaced whole or not at all. It never
 //! talks to a service and never decides what a rule means: that is `mapping`.
-//! Start reading at [`Profiles`], then [`parse`]; the keys of a file are in [`read`], the text of a
-//! new one in [`new`].
+//! Start reading at [`Profiles`], then [`parse`]; the keys of a file are in [`keys`] and how they are
+//! read in [`read`] and [`syntax`], changes of a file in [`change`], the text of a new one in [`new`], older formats
+//! in [`migrate`].
 
+mod change;
+mod keys;
+mod migrate;
 mod new;
 mod read;
+mod schema;
+mod syntax;
 
 #[cfg(test)]
 mod tests;
@@ -19,8 +25,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use toml_edit::DocumentMut;
 
 use crate::mapping::Profile;
-pub(crate) use new::{NewProfile, new_profile_text};
-pub(crate) use read::duration;
+pub(crate) use change::{Change, ChangeError, NewField, change};
+pub(crate) use new::{NewProfile, NewRule, new_profile_text};
+pub(crate) use read::{check_list, check_merge_tag, check_source, duration};
+pub(crate) use schema::schema;
 
 /// The newest format of profiles that this program reads.
 pub(crate) const VERSION: i64 = 1;
@@ -91,6 +99,15 @@ fn all_problems(file: &str, problems: &[Problem]) -> String {
         .join("\n")
 }
 
+/// What [`Profiles::bring_up`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Migration {
+    /// The format that the file had.
+    pub from: i64,
+    /// Where the file is kept as it was.
+    pub backup: PathBuf,
+}
+
 /// The profiles of one config directory, `<config>/profiles/NAME.toml`.
 #[derive(Debug, Clone)]
 pub(crate) struct Profiles {
@@ -153,10 +170,49 @@ impl Profiles {
         }
     }
 
-    /// Reads and checks the profile.
+    /// Reads and checks the profile. One of an older format is understood as what
+    /// [`Profiles::bring_up`] would make of it; the file stays as it is.
     pub fn load(&self, name: &str) -> Result<Profile, ProfileError> {
+        let path = self.path(name)?.display().to_string();
+        let text = self.text(name)?;
+        match migrate::up_to_date(&text) {
+            None => parse(name, &path, &text),
+            Some((from, new)) => {
+                let label = format!("{path} (format {from}, read as format {VERSION})");
+                parse(name, &label, &new)
+            }
+        }
+    }
+
+    /// Brings the file of an older format up to the present one and keeps it as it was beside it.
+    /// `None` when there is nothing to do.
+    pub fn bring_up(&self, name: &str) -> Result<Option<Migration>, ProfileError> {
         let path = self.path(name)?;
-        parse(name, &path.display().to_string(), &self.text(name)?)
+        let text = self.text(name)?;
+        let Some((from, new)) = migrate::up_to_date(&text) else {
+            return Ok(None);
+        };
+        let mut backup = path.with_extension(format!("toml.v{from}"));
+        let mut number = 1;
+        while backup.exists() {
+            number += 1;
+            backup = path.with_extension(format!("toml.v{from}-{number}"));
+        }
+        replace_file(&backup, text.as_bytes())?;
+        // Whether it is a valid profile now is for whoever reads it to say.
+        replace_file(&path, new.as_bytes())?;
+        Ok(Some(Migration { from, backup }))
+    }
+
+    /// Puts the schema of profiles beside them, where editors look for it; one that is there and the
+    /// same is left alone.
+    pub fn save_schema(&self) -> Result<(), ProfileError> {
+        let path = self.folder.join(schema::FILE);
+        let text = schema();
+        match fs::read(&path) {
+            Ok(bytes) if bytes == text.as_bytes() => Ok(()),
+            _ => replace_file(&path, text.as_bytes()),
+        }
     }
 
     /// Replaces or makes the profile's file. Text that is no valid profile is refused and nothing
@@ -167,8 +223,43 @@ impl Profiles {
         replace_file(&path, text.as_bytes())
     }
 
-    // For `map edit` and its like, which are not there yet.
-    #[cfg_attr(not(test), allow(dead_code))]
+    /// Like [`Profiles::save_text`], for a change of a file that may have had problems before: those may
+    /// stay, so that a broken file can be mended step by step, but the change must not add any. Returns
+    /// what is still wrong.
+    pub fn save_change(
+        &self,
+        name: &str,
+        old: &str,
+        new: &str,
+    ) -> Result<Vec<Problem>, ProfileError> {
+        let path = self.path(name)?;
+        let before = read::as_far_as_possible(name, old).1;
+        let (profile, after) = read::as_far_as_possible(name, new);
+        if profile.is_none() {
+            // Of another format, which nobody here can judge.
+            return Err(ProfileError::Invalid {
+                file: path.display().to_string(),
+                problems: after,
+            });
+        }
+        let known = |problem: &&Problem| before.iter().any(|old| old.message == problem.message);
+        if after.len() >= before.len() {
+            let added: Vec<Problem> = after
+                .iter()
+                .filter(|problem| !known(problem))
+                .cloned()
+                .collect();
+            if !added.is_empty() {
+                return Err(ProfileError::Invalid {
+                    file: "with this change".to_owned(),
+                    problems: added,
+                });
+            }
+        }
+        replace_file(&path, new.as_bytes())?;
+        Ok(after)
+    }
+
     /// Deletes the profile's file; a profile that is not there is [`ProfileError::Missing`].
     pub fn delete(&self, name: &str) -> Result<(), ProfileError> {
         let path = self.path(name)?;
@@ -197,6 +288,12 @@ pub(crate) fn parse(name: &str, file_label: &str, text: &str) -> Result<Profile,
     })
 }
 
+/// Reads what can be read of a profile, and tells everything that is wrong with it. There is no profile
+/// where the text is no TOML or of another format; else it lacks the rules that have a problem.
+pub(crate) fn parse_as_far_as_possible(name: &str, text: &str) -> (Option<Profile>, Vec<Problem>) {
+    read::as_far_as_possible(name, text)
+}
+
 /// Changes a profile's text and keeps its comments, order and spelling everywhere else. The result
 /// is TOML but not checked; saving it does that.
 pub(crate) fn edit(
@@ -205,7 +302,7 @@ pub(crate) fn edit(
 ) -> Result<String, ProfileError> {
     let mut document: DocumentMut = text.parse().map_err(|error| ProfileError::Invalid {
         file: "profile".to_owned(),
-        problems: vec![read::syntax_problem(text, &error)],
+        problems: vec![syntax::problem(text, &error)],
     })?;
     change(&mut document);
     let edited = document.to_string();

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use toml_edit::Value;
 
-use super::read;
-use crate::mapping::{Direction, FieldKind, tag_key};
+use super::{read, schema};
+use crate::mapping::{ConsentRules, Direction, FieldKind, Limits, tag_key};
 
 /// What is known when a profile is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +15,26 @@ pub(crate) struct NewProfile {
     pub location_id: String,
     pub brand_id: String,
     pub direction: Direction,
-    /// HighLevel source, merge tag, type (`None`: what fits the source). None at all: a usual set.
-    pub fields: Vec<(String, String, Option<FieldKind>)>,
+    pub fields: Vec<NewRule>,
     /// Tag and list.
     pub lists: Vec<(String, String)>,
+    /// Opt-outs of BigMailer become do-not-disturb in HighLevel.
+    pub consent_to_ghl: bool,
+    /// People with do-not-disturb whom BigMailer does not know are created there, unsubscribed.
+    pub create_opted_out: bool,
+    /// Brakes as typed: `50%`, or a number of contacts.
+    pub max_changes: String,
+    pub max_deletes: String,
+}
+
+/// A field rule of a new profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewRule {
+    pub ghl: String,
+    pub bigmailer: String,
+    /// `None`: what fits the source.
+    pub kind: Option<FieldKind>,
+    pub transforms: Vec<String>,
 }
 
 /// What most people want to have in their mails.
@@ -34,8 +50,57 @@ const USUAL_FIELDS: &[(&str, &str)] = &[
 ];
 
 impl NewProfile {
+    /// A profile with nothing but the two ids, the usual caution and no rules.
+    pub fn new(location_id: &str, brand_id: &str) -> NewProfile {
+        let limits = Limits::default();
+        let consent = ConsentRules::default();
+        NewProfile {
+            location_id: location_id.to_owned(),
+            brand_id: brand_id.to_owned(),
+            direction: Direction::ToBigmailer,
+            fields: Vec::new(),
+            lists: Vec::new(),
+            consent_to_ghl: consent.to_ghl,
+            create_opted_out: consent.create_opted_out,
+            max_changes: limits.max_changes.to_string(),
+            max_deletes: limits.max_deletes.to_string(),
+        }
+    }
+
+    /// What most people want to have in their mails, under the usual merge tags.
+    pub fn usual_fields() -> Vec<NewRule> {
+        let rule = |(source, target): &(&str, &str)| NewRule {
+            ghl: (*source).to_owned(),
+            bigmailer: (*target).to_owned(),
+            kind: None,
+            transforms: Vec::new(),
+        };
+        USUAL_FIELDS.iter().map(rule).collect()
+    }
+
+    /// Reads the value of a brake, such as `50%` or `200`; the error is a sentence.
+    pub fn share_flag(flag: &str) -> Result<String, String> {
+        let flag = flag.trim();
+        let percent = flag
+            .strip_suffix('%')
+            .map(|number| number.trim().parse::<f64>());
+        match (percent, flag.parse::<u64>()) {
+            (Some(Ok(percent)), _) if (0.0..=100.0).contains(&percent) => Ok(flag.to_owned()),
+            (None, Ok(_)) => Ok(flag.to_owned()),
+            _ => Err(format!(
+                "`{flag}` is neither a percentage such as 50% nor a number of contacts"
+            )),
+        }
+    }
+
+    /// Reads the id of a location or brand; the error is a sentence.
+    pub fn id_flag(key: &str, flag: &str) -> Result<String, String> {
+        let flag = flag.trim();
+        read::check_service_id(key, flag).map(|()| flag.to_owned())
+    }
+
     /// Reads `GHL=BIGMAILER[:TYPE]`, the value of a `--field` flag; the error is a sentence.
-    pub fn field_flag(flag: &str) -> Result<(String, String, Option<FieldKind>), String> {
+    pub fn field_flag(flag: &str) -> Result<NewRule, String> {
         // A custom field's name may hold an equals sign; a merge tag hardly does.
         let Some((source, target)) = flag.rsplit_once('=') else {
             return Err(format!(
@@ -58,7 +123,12 @@ impl NewProfile {
         read::check_source(source)
             .and_then(|()| read::check_merge_tag(target))
             .map_err(|message| format!("`{flag}`: {message}"))?;
-        Ok((source.to_owned(), target.to_owned(), kind))
+        Ok(NewRule {
+            ghl: source.to_owned(),
+            bigmailer: target.to_owned(),
+            kind,
+            transforms: Vec::new(),
+        })
     }
 
     /// Reads `TAG=LIST`, the value of a `--list` flag; the error is a sentence.
@@ -92,18 +162,9 @@ fn quoted(text: &str) -> String {
 
 /// The text of a new profile. It is checked like any other when it is saved.
 pub(crate) fn new_profile_text(new: &NewProfile) -> String {
-    let usual: Vec<_> = USUAL_FIELDS
-        .iter()
-        .map(|(source, target)| ((*source).to_owned(), (*target).to_owned(), None))
-        .collect();
-    let fields = if new.fields.is_empty() {
-        &usual
-    } else {
-        &new.fields
-    };
-
     let mut text = format!(
-        r#"# How ghl-bm keeps the contacts of a HighLevel location and a BigMailer brand in step.
+        r#"#:schema ./{schema}
+# How ghl-bm keeps the contacts of a HighLevel location and a BigMailer brand in step.
 # Edit it freely, then run `ghl-bm map check` to compare it with both services.
 
 version = 1
@@ -137,29 +198,45 @@ tags_none = []     # none of these tags
 [consent]
 # E-mail do-not-disturb in HighLevel becomes "unsubscribed" in BigMailer.
 to_bigmailer = true
-# People with do-not-disturb whom BigMailer does not know: created there, unsubscribed (true),
+{to_ghl}# People with do-not-disturb whom BigMailer does not know: created there, unsubscribed (true),
 # or left out (false).
-create_opted_out = true
+create_opted_out = {opted_out}
 
 # One [[field]] for each BigMailer field that HighLevel fills: `ghl` is the HighLevel property, or
 # custom.<key> for a custom field; `bigmailer` is the merge tag; `type` is text, integer or date.
 # `transform` tidies values on the way, such as transform = ["trim", "title"].
 "#,
+        schema = schema::FILE,
+        opted_out = new.create_opted_out,
+        to_ghl = match new.consent_to_ghl {
+            true => {
+                "# Unsubscribes, complaints and bounces in BigMailer become do-not-disturb in \
+                 HighLevel.\nto_ghl = true\n"
+            }
+            false => "",
+        },
         location = quoted(&new.location_id),
         brand = quoted(&new.brand_id),
         direction = new.direction.as_str(),
     );
-    for (at, (source, target, kind)) in fields.iter().enumerate() {
+    if new.fields.is_empty() {
+        text.push_str("# [[field]]\n# ghl = \"firstName\"\n# bigmailer = \"FIRST_NAME\"\n");
+    }
+    for (at, rule) in new.fields.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
-        let kind = kind.unwrap_or_else(|| usual_kind(source));
+        let kind = rule.kind.unwrap_or_else(|| usual_kind(&rule.ghl));
         // Writing into a String cannot fail.
         let _ = write!(
             text,
             "{gap}[[field]]\nghl = {}\nbigmailer = {}\ntype = \"{}\"\n",
-            quoted(source),
-            quoted(target),
+            quoted(&rule.ghl),
+            quoted(&rule.bigmailer),
             kind.as_str()
         );
+        if !rule.transforms.is_empty() {
+            let steps: Vec<String> = rule.transforms.iter().map(|step| quoted(step)).collect();
+            let _ = writeln!(text, "transform = [{}]", steps.join(", "));
+        }
     }
 
     text.push_str(
@@ -179,13 +256,20 @@ create_opted_out = true
         );
     }
 
-    text.push_str(
+    let share = |typed: &str| match typed.trim().parse::<u64>() {
+        Ok(count) => count.to_string(),
+        Err(_) => quoted(typed),
+    };
+    let _ = write!(
+        text,
         r#"
 # Brakes: a run that would change or delete more linked contacts than this stops before it writes.
 [limits]
-max_changes = "50%"
-max_deletes = "5%"
+max_changes = {}
+max_deletes = {}
 "#,
+        share(&new.max_changes),
+        share(&new.max_deletes),
     );
     text
 }

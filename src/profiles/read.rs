@@ -7,13 +7,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use toml_edit::{Document, Item, TableLike, TomlError, Value};
+use toml_edit::{Document, Item, TableLike, Value};
 
-use super::{Problem, Settings, VERSION, check_name};
+use super::keys::{self, BIGMAILER, CONSENT, FIELD, FILTER, GHL, LIMITS, LIST, SYNC};
+use super::{Problem, Settings, VERSION, check_name, syntax};
 use crate::mapping::nearest::suggestion;
 use crate::mapping::{
     CUSTOM, Conflict, Direction, FieldKind, FieldRule, Flow, ListRule, OnDelete, OnExit, Profile,
-    SOURCES, Share, Transform, tag_key,
+    SOURCES, Share, Transform, clashes, tag_key,
 };
 
 /// Derived sources of later versions: known, so that the message can say so.
@@ -37,35 +38,71 @@ const DERIVED: &[&str] = &[
 /// field and create list).
 const LONGEST_NAME: usize = 50;
 
-const DIRECTIONS: &[(&str, Direction)] = &[
+pub(super) const DIRECTIONS: &[(&str, Direction)] = &[
     ("to-bigmailer", Direction::ToBigmailer),
     ("to-ghl", Direction::ToGhl),
     ("both", Direction::Both),
 ];
-const CONFLICTS: &[(&str, Conflict)] = &[
+pub(super) const CONFLICTS: &[(&str, Conflict)] = &[
     ("ghl", Conflict::Ghl),
     ("bigmailer", Conflict::Bigmailer),
     ("hold", Conflict::Hold),
 ];
-const ON_DELETE: &[(&str, OnDelete)] = &[
+pub(super) const ON_DELETE: &[(&str, OnDelete)] = &[
     ("keep", OnDelete::Keep),
     ("unsubscribe", OnDelete::Unsubscribe),
     ("delete", OnDelete::Delete),
 ];
-const ON_EXIT: &[(&str, OnExit)] = &[
+pub(super) const ON_EXIT: &[(&str, OnExit)] = &[
     ("keep", OnExit::Keep),
     ("leave-lists", OnExit::LeaveLists),
     ("unsubscribe", OnExit::Unsubscribe),
 ];
-const KINDS: &[(&str, FieldKind)] = &[
+pub(super) const KINDS: &[(&str, FieldKind)] = &[
     ("text", FieldKind::Text),
     ("integer", FieldKind::Integer),
     ("date", FieldKind::Date),
 ];
 
+/// The words of such a list.
+pub(super) fn words<T>(list: &[(&'static str, T)]) -> Vec<&'static str> {
+    list.iter().map(|(word, _)| *word).collect()
+}
+
 /// Reads a profile.
 pub(super) fn profile(name: &str, text: &str) -> Result<Profile, Vec<Problem>> {
-    let document = document(text)?;
+    match as_far_as_possible(name, text) {
+        (Some(profile), problems) if problems.is_empty() => Ok(profile),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// Reads what can be read of a profile, and says what cannot. The profile holds the defaults and
+/// lacks the rules where there is a problem; it is `None` for text that is no TOML at all or of another
+/// format.
+pub(super) fn as_far_as_possible(name: &str, text: &str) -> (Option<Profile>, Vec<Problem>) {
+    match Document::parse(text) {
+        Ok(document) => of_document(name, text, &document),
+        Err(_) => {
+            let (mut problems, readable) = syntax::recover(text);
+            let document = readable.as_deref().map(Document::parse);
+            let Some(Ok(document)) = document else {
+                return (None, problems);
+            };
+            let (profile, more) = of_document(name, text, &document);
+            // What is missing may stand where the text could not be read.
+            problems.extend(more.into_iter().filter(|problem| problem.line > 0));
+            problems.sort_by_key(|problem| (problem.line, problem.column));
+            (profile, problems)
+        }
+    }
+}
+
+fn of_document(
+    name: &str,
+    text: &str,
+    document: &Document<&str>,
+) -> (Option<Profile>, Vec<Problem>) {
     let mut reader = Reader::new(text);
     let top = Section {
         name: "a profile",
@@ -74,28 +111,15 @@ pub(super) fn profile(name: &str, text: &str) -> Result<Profile, Vec<Problem>> {
     };
 
     if !reader.version(top) {
-        return Err(reader.problems);
+        return (None, reader.problems);
     }
-    reader.known_keys(
-        top,
-        &[
-            "version",
-            "ghl",
-            "bigmailer",
-            "sync",
-            "filter",
-            "consent",
-            "field",
-            "list",
-            "note",
-            "task",
-            "send",
-            "limits",
-        ],
-    );
+    let tables = keys::TABLES.iter().map(|table| table.name);
+    let mut known: Vec<&str> = keys::TOP.names();
+    known.extend(tables.chain(keys::RULES.iter().copied()));
+    reader.known_keys(top, &known);
 
-    let location = reader.service_id(top, "ghl", "[ghl]", "location_id");
-    let brand = reader.service_id(top, "bigmailer", "[bigmailer]", "brand_id");
+    let location = reader.service_id(top, &GHL, "[ghl]", "location_id");
+    let brand = reader.service_id(top, &BIGMAILER, "[bigmailer]", "brand_id");
     let mut profile = Profile::new(name, &location, &brand);
     let id_field_line = reader.sync(top, &mut profile);
     reader.filter(top, &mut profile);
@@ -108,7 +132,8 @@ pub(super) fn profile(name: &str, text: &str) -> Result<Profile, Vec<Problem>> {
             reader.report(section.at, format!("[[{rule}]] is not supported yet"));
         }
     }
-    reader.finish(profile)
+    reader.clashes(&profile);
+    (Some(profile), reader.sorted())
 }
 
 /// Reads the settings.
@@ -135,21 +160,11 @@ pub(super) fn settings(text: &str) -> Result<Settings, Vec<Problem>> {
 }
 
 fn document(text: &str) -> Result<Document<&str>, Vec<Problem>> {
-    Document::parse(text).map_err(|error| vec![syntax_problem(text, &error)])
-}
-
-/// What the TOML reader has to say, at its place.
-pub(super) fn syntax_problem(text: &str, error: &TomlError) -> Problem {
-    let (line, column) = place(text, error.span().map_or(0, |span| span.start));
-    Problem {
-        line,
-        column,
-        message: format!("this is not TOML: {}", error.message().replace('\n', "; ")),
-    }
+    Document::parse(text).map_err(|error| vec![syntax::problem(text, &error)])
 }
 
 /// Line and column, both from 1, of a byte of the text.
-fn place(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = String::from_utf8_lossy(&text.as_bytes()[..at.min(text.len())]);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
@@ -157,7 +172,7 @@ fn place(text: &str, at: usize) -> (usize, usize) {
 }
 
 /// Whether a field rule can read this; the error is a sentence.
-pub(super) fn check_source(source: &str) -> Result<(), String> {
+pub(crate) fn check_source(source: &str) -> Result<(), String> {
     if SOURCES.contains(&source) {
         return Ok(());
     }
@@ -169,6 +184,12 @@ pub(super) fn check_source(source: &str) -> Result<(), String> {
             "" => Err("`custom.` needs the key, name or id of a custom field".to_owned()),
             _ => Ok(()),
         };
+    }
+    if matches!(source, "additionalEmails" | "additionalPhones") {
+        // Shown by a single read only, and refused in every write (highlevel-api-docs issue 262).
+        return Err(format!(
+            "`{source}` can be neither listed nor written in HighLevel, so no rule can use it"
+        ));
     }
     if let Some(key) = source.strip_prefix("contact.") {
         return Err(format!(
@@ -184,7 +205,7 @@ pub(super) fn check_source(source: &str) -> Result<(), String> {
 }
 
 /// Whether a field rule can write this BigMailer field; the error is a sentence.
-pub(super) fn check_merge_tag(tag: &str) -> Result<(), String> {
+pub(crate) fn check_merge_tag(tag: &str) -> Result<(), String> {
     if tag.trim().is_empty() {
         Err("the merge tag of the BigMailer field is empty".to_owned())
     } else if tag.chars().count() > LONGEST_NAME {
@@ -201,8 +222,16 @@ pub(super) fn check_merge_tag(tag: &str) -> Result<(), String> {
     }
 }
 
+/// Whether a list rule can look for this tag; the error is a sentence.
+pub(super) fn check_tag(tag: &str) -> Result<(), String> {
+    match tag.trim() {
+        "" => Err("the tag is empty".to_owned()),
+        _ => Ok(()),
+    }
+}
+
 /// Whether a list rule can name this list; the error is a sentence.
-pub(super) fn check_list(list: &str) -> Result<(), String> {
+pub(crate) fn check_list(list: &str) -> Result<(), String> {
     if list.trim().is_empty() {
         Err("the list is empty".to_owned())
     } else if list.chars().count() > LONGEST_NAME {
@@ -308,13 +337,18 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn finish<T>(mut self, result: T) -> Result<T, Vec<Problem>> {
-        if self.problems.is_empty() {
-            return Ok(result);
+    fn finish<T>(self, result: T) -> Result<T, Vec<Problem>> {
+        match self.sorted() {
+            problems if problems.is_empty() => Ok(result),
+            problems => Err(problems),
         }
+    }
+
+    /// What was found, in the order of the lines.
+    fn sorted(mut self) -> Vec<Problem> {
         self.problems
             .sort_by_key(|problem| (problem.line, problem.column));
-        Err(self.problems)
+        self.problems
     }
 
     fn report(&mut self, at: usize, message: impl Into<String>) {
@@ -574,12 +608,12 @@ impl<'t> Reader<'t> {
     fn service_id(
         &mut self,
         top: Section,
-        table: &str,
+        table: &keys::Table,
         name: &'static str,
         key: &'static str,
     ) -> String {
-        let Some(section) = self.table(top, table, name, &[key]) else {
-            if !top.is_set(table) {
+        let Some(section) = self.table(top, table.name, name, &table.names()) else {
+            if !top.is_set(table.name) {
                 self.report_file(format!("{name} with its `{key}` is missing"));
             }
             return String::new();
@@ -588,6 +622,7 @@ impl<'t> Reader<'t> {
             Some((id, at)) => {
                 if let Err(message) = check_service_id(key, &id) {
                     self.report(at, message);
+                    return String::new();
                 }
                 id
             }
@@ -633,22 +668,7 @@ impl<'t> Reader<'t> {
 
     /// Returns the line of the id field, for those who collide with it.
     fn sync(&mut self, top: Section, profile: &mut Profile) -> usize {
-        let Some(section) = self.table(
-            top,
-            "sync",
-            "[sync]",
-            &[
-                "direction",
-                "create_in_bigmailer",
-                "create_in_ghl",
-                "conflict",
-                "on_ghl_delete",
-                "on_scope_exit",
-                "id_field",
-                "lookback",
-                "full_every",
-            ],
-        ) else {
+        let Some(section) = self.table(top, "sync", "[sync]", &SYNC.names()) else {
             return 0;
         };
         let rules = &mut profile.sync;
@@ -685,8 +705,7 @@ impl<'t> Reader<'t> {
     }
 
     fn filter(&mut self, top: Section, profile: &mut Profile) {
-        let known = ["tags_any", "tags_none", "types", "sources", "assigned_to"];
-        let Some(section) = self.table(top, "filter", "[filter]", &known) else {
+        let Some(section) = self.table(top, "filter", "[filter]", &FILTER.names()) else {
             return;
         };
         let filter = &mut profile.filter;
@@ -706,8 +725,7 @@ impl<'t> Reader<'t> {
     }
 
     fn consent(&mut self, top: Section, profile: &mut Profile) {
-        let known = ["to_bigmailer", "to_ghl", "create_opted_out"];
-        let Some(section) = self.table(top, "consent", "[consent]", &known) else {
+        let Some(section) = self.table(top, "consent", "[consent]", &CONSENT.names()) else {
             return;
         };
         self.off(section, "to_ghl");
@@ -720,20 +738,7 @@ impl<'t> Reader<'t> {
     }
 
     fn limits(&mut self, top: Section, profile: &mut Profile) {
-        let Some(section) = self.table(
-            top,
-            "limits",
-            "[limits]",
-            &[
-                "share",
-                "ghl_per_10s",
-                "bigmailer_per_second",
-                "bigmailer_in_flight",
-                "daily_reserve",
-                "max_changes",
-                "max_deletes",
-            ],
-        ) else {
+        let Some(section) = self.table(top, "limits", "[limits]", &LIMITS.names()) else {
             return;
         };
         let limits = &mut profile.limits;
@@ -807,25 +812,18 @@ impl<'t> Reader<'t> {
             written.insert(same(tag), by);
         }
         for section in self.rows(top, "field", "[[field]]") {
-            self.known_keys(
-                section,
-                &[
-                    "ghl",
-                    "bigmailer",
-                    "type",
-                    "transform",
-                    "direction",
-                    "conflict",
-                ],
-            );
+            self.known_keys(section, &FIELD.names());
             let line = self.line(section.at);
             self.direction(section);
             self.conflict(section);
             let source = self.required(section, "ghl", check_source);
             let target = self.required(section, "bigmailer", check_merge_tag);
-            let kind = self
-                .choice(section, "type", KINDS)
-                .map_or(FieldKind::Text, |(kind, ..)| kind);
+            let kind = match self.choice(section, "type", KINDS) {
+                Some((kind, ..)) => kind,
+                // Told already; whatever fits is not to be told again.
+                None if section.is_set("type") => FieldKind::Native,
+                None => FieldKind::Text,
+            };
             let mut transforms = Vec::new();
             for (step, at) in self.texts(section, "transform") {
                 match Transform::parse(&step) {
@@ -857,13 +855,20 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// What only several rules together get wrong.
+    fn clashes(&mut self, profile: &Profile) {
+        for clash in clashes(profile) {
+            self.problems.push(Problem {
+                line: clash.line,
+                column: 1,
+                message: clash.message,
+            });
+        }
+    }
+
     fn lists(&mut self, top: Section, profile: &mut Profile) {
-        let not_blank = |tag: &str| match tag.trim() {
-            "" => Err("the tag is empty".to_owned()),
-            _ => Ok(()),
-        };
         for section in self.rows(top, "list", "[[list]]") {
-            self.known_keys(section, &["tag", "when", "list", "direction", "conflict"]);
+            self.known_keys(section, &LIST.names());
             let line = self.line(section.at);
             self.direction(section);
             self.conflict(section);
@@ -872,7 +877,7 @@ impl<'t> Reader<'t> {
                 self.report(at, "`when` is not supported yet; use `tag`");
                 continue;
             }
-            let tag = self.required(section, "tag", not_blank);
+            let tag = self.required(section, "tag", check_tag);
             let (Some((tag, at)), Some((list, _))) = (tag, list) else {
                 continue;
             };

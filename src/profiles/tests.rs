@@ -612,7 +612,14 @@ fn settings_are_optional_and_checked() {
 #[test]
 fn field_flags_are_read_or_refused_in_a_sentence() {
     let parse = NewProfile::field_flag;
-    let field = |source: &str, target: &str, kind| Ok((source.to_owned(), target.to_owned(), kind));
+    let field = |source: &str, target: &str, kind| {
+        Ok(NewRule {
+            ghl: source.to_owned(),
+            bigmailer: target.to_owned(),
+            kind,
+            transforms: Vec::new(),
+        })
+    };
     assert_eq!(
         parse("firstName=FIRST_NAME"),
         field("firstName", "FIRST_NAME", None)
@@ -670,11 +677,8 @@ fn list_flags_are_read_or_refused_in_a_sentence() {
 
 fn new_profile() -> NewProfile {
     NewProfile {
-        location_id: "loc".to_owned(),
-        brand_id: "brand".to_owned(),
-        direction: Direction::ToBigmailer,
-        fields: Vec::new(),
-        lists: Vec::new(),
+        fields: NewProfile::usual_fields(),
+        ..NewProfile::new("loc", "brand")
     }
 }
 
@@ -707,14 +711,9 @@ fn a_new_profile_is_valid_explains_itself_and_has_the_usual_fields() {
     }
 
     let mut dated = new_profile();
-    dated.fields = vec![
-        ("dateOfBirth".to_owned(), "BORN".to_owned(), None),
-        (
-            "dateAdded".to_owned(),
-            "SINCE".to_owned(),
-            Some(FieldKind::Text),
-        ),
-    ];
+    dated.fields = ["dateOfBirth=BORN", "dateAdded=SINCE:text"]
+        .map(|flag| NewProfile::field_flag(flag).unwrap())
+        .to_vec();
     let kinds: Vec<_> = read(&new_profile_text(&dated))
         .unwrap()
         .fields
@@ -764,11 +763,16 @@ proptest! {
         ),
         lists in proptest::collection::btree_map(NAME, NAME, 0..6),
     ) {
-        let mut new = new_profile();
+        let mut new = NewProfile::new("loc", "brand");
         let mut seen = std::collections::HashSet::new();
         for (target, (source, kind)) in fields {
             if seen.insert(target.trim().to_uppercase()) {
-                new.fields.push((format!("custom.k{source}"), target, kind));
+                new.fields.push(NewRule {
+                    ghl: format!("custom.k{source}"),
+                    bigmailer: target,
+                    kind,
+                    transforms: Vec::new(),
+                });
             }
         }
         let mut seen = std::collections::HashSet::new();
@@ -788,7 +792,10 @@ proptest! {
         let asked: Vec<_> = new
             .fields
             .iter()
-            .map(|(ghl, tag, kind)| (ghl.clone(), tag.clone(), kind.unwrap_or(FieldKind::Text)))
+            .map(|rule| {
+                let kind = rule.kind.unwrap_or(FieldKind::Text);
+                (rule.ghl.clone(), rule.bigmailer.clone(), kind)
+            })
             .collect();
         prop_assert_eq!(read_fields, asked);
         let read_lists: Vec<_> = profile
@@ -832,5 +839,513 @@ proptest! {
         text in "(version = 1\n)?([\\[\\]a-z_\"=., {}\n0-9äé#-]{0,6}(ghl|field|sync|list|version|id_field|limits|share)?){0,12}",
     ) {
         let _ = read(&text);
+    }
+}
+
+// ---- changes
+
+fn set(text: &str, key: &str, value: &str) -> Result<String, String> {
+    let (key, value) = (key.to_owned(), value.to_owned());
+    change(text, &Change::Set { key, value }).map_err(|error| error.to_string())
+}
+
+fn field(ghl: &str, bigmailer: &str) -> Change {
+    Change::AddField(NewField {
+        ghl: ghl.to_owned(),
+        bigmailer: bigmailer.to_owned(),
+        ..NewField::default()
+    })
+}
+
+fn list(tag: &str, list: &str) -> Change {
+    Change::AddList {
+        tag: tag.to_owned(),
+        list: list.to_owned(),
+        direction: None,
+    }
+}
+
+const RULES: &str = "version = 1
+[ghl]
+location_id = \"loc\" # ours
+[bigmailer]
+brand_id = \"brand\"
+
+# names
+[[field]]
+ghl = \"firstName\"
+bigmailer = \"FIRST_NAME\" # as in mails
+
+[[field]]
+ghl = \"city\"
+bigmailer = \"CITY\"
+
+# who is where
+[[list]]
+tag = \"customer\"
+list = \"Customers\"
+
+# brakes
+[limits]
+max_changes = \"50%\" # careful
+";
+
+#[test]
+fn a_key_is_set_in_its_place() {
+    for (key, value, old, new) in [
+        (
+            "limits.max_changes",
+            "20 %",
+            "\"50%\" # careful",
+            "\"20 %\" # careful",
+        ),
+        (
+            "limits.max_changes",
+            "25",
+            "\"50%\" # careful",
+            "25 # careful",
+        ),
+        (
+            "ghl.location_id",
+            "other",
+            "\"loc\" # ours",
+            "\"other\" # ours",
+        ),
+        (
+            "field.first_name.bigmailer",
+            "FNAME",
+            "\"FIRST_NAME\" #",
+            "\"FNAME\" #",
+        ),
+        (
+            "field.CITY.transform",
+            "trim, upper",
+            "\"CITY\"\n",
+            "\"CITY\"\ntransform = [\"trim\", \"upper\"]\n",
+        ),
+        (
+            "field.CITY.transform",
+            "[\"join:,\"]",
+            "\"CITY\"\n",
+            "\"CITY\"\ntransform = [\"join:,\"]\n",
+        ),
+        (
+            "list.Customer.list",
+            "Buyers",
+            "\"Customers\"",
+            "\"Buyers\"",
+        ),
+        (
+            "limits.share",
+            "0.5",
+            "# careful\n",
+            "# careful\nshare = 0.5\n",
+        ),
+    ] {
+        let edited = set(RULES, key, value).unwrap();
+        assert_eq!(edited, RULES.replacen(old, new, 1), "{key}");
+        read(&edited).unwrap();
+    }
+    // A table that is not there yet comes where files have it.
+    let edited = set(RULES, "sync.create_in_bigmailer", "no").unwrap();
+    let expected = RULES.replace(
+        "\n# names",
+        "\n[sync]\ncreate_in_bigmailer = false\n\n# names",
+    );
+    assert_eq!(edited, expected);
+    let edited = set(&edited, "consent.create_opted_out", "false").unwrap();
+    assert!(edited.contains("= false\n\n[consent]\ncreate_opted_out = false\n\n# names"));
+    assert!(!read(&edited).unwrap().consent.create_opted_out);
+    let edited = set(LEAST, "filter.tags_none", "internal,test").unwrap();
+    assert_eq!(
+        read(&edited).unwrap().filter.tags_none,
+        ["internal", "test"]
+    );
+    let inline = "version = 1\nghl.location_id = 'loc'\nbigmailer = { brand_id = 'b' }\n\
+                  field = [{ ghl = 'city', bigmailer = 'CITY' }]\n";
+    let edited = set(inline, "bigmailer.brand_id", "c").unwrap();
+    let edited = set(&edited, "field.CITY.ghl", "state").unwrap();
+    let edited = change(&edited, &field("name", "NAME")).unwrap();
+    let profile = read(&edited).unwrap();
+    assert_eq!(profile.brand_id, "c");
+    let sources: Vec<&str> = profile
+        .fields
+        .iter()
+        .map(|rule| rule.ghl.as_str())
+        .collect();
+    assert_eq!(sources, ["state", "name"]);
+}
+
+#[test]
+fn what_cannot_be_set_is_refused_with_what_to_write() {
+    for (key, value, expected) in [
+        ("sync.dierction", "both", "did you mean `direction`?"),
+        ("snyc.direction", "both", "did you mean `sync.direction`?"),
+        (
+            "on_ghl_delete",
+            "keep",
+            "did you mean `sync.on_ghl_delete`?",
+        ),
+        ("colour", "red", "keys look like sync.direction"),
+        (
+            "consent",
+            "true",
+            "its keys are consent.to_bigmailer, consent.to_ghl",
+        ),
+        (
+            "list",
+            "x",
+            "`list` is a list of rules; see `ghl-bm map add list`",
+        ),
+        (
+            "sync.on_ghl_delete",
+            "unsubscrib",
+            "did you mean `unsubscribe`?",
+        ),
+        (
+            "sync.create_in_bigmailer",
+            "maybe",
+            "takes true or false, not `maybe`",
+        ),
+        (
+            "limits.daily_reserve",
+            "many",
+            "takes a whole number from 0 up",
+        ),
+        (
+            "limits.share",
+            "half",
+            "takes a number above 0 and at most 1",
+        ),
+        (
+            "field.CTIY.type",
+            "text",
+            "no [[field]] fills `CTIY`, did you mean `CITY`?",
+        ),
+        ("field.CITY.tpye", "text", "did you mean `type`?"),
+        ("field.CITY", "text", "write field.MERGE_TAG.KEY"),
+        ("list.custmer.list", "L", "did you mean `customer`?"),
+        (
+            "list.customer.when",
+            "x",
+            "cannot be set; use `ghl-bm map edit`",
+        ),
+    ] {
+        let message = set(RULES, key, value).unwrap_err();
+        assert!(message.contains(expected), "{key}: {message}");
+    }
+}
+
+#[test]
+fn rules_come_after_their_like_and_go_without_a_trace() {
+    let more = change(RULES, &field("name", "NAME")).unwrap();
+    let expected = RULES.replace(
+        "\"CITY\"\n",
+        "\"CITY\"\n\n[[field]]\nghl = \"name\"\nbigmailer = \"NAME\"\n",
+    );
+    assert_eq!(more, expected);
+    let less = change(&more, &Change::RemoveField("name".to_owned())).unwrap();
+    assert_eq!(less, RULES);
+    let more = change(RULES, &list("vip", "VIP")).unwrap();
+    let expected = RULES.replace(
+        "\"Customers\"\n",
+        "\"Customers\"\n\n[[list]]\ntag = \"vip\"\nlist = \"VIP\"\n",
+    );
+    assert_eq!(more, expected);
+    // What stands above all rules of a kind survives the first of them, and the last.
+    let less = change(RULES, &Change::RemoveField("FIRST_NAME".to_owned())).unwrap();
+    assert!(
+        less.contains("# names\n[[field]]\nghl = \"city\""),
+        "{less}"
+    );
+    let none = change(&less, &Change::RemoveField("CITY".to_owned())).unwrap();
+    assert!(
+        none.contains("# names") && !none.contains("[[field]]"),
+        "{none}"
+    );
+    let customer = Change::RemoveList {
+        tag: "Customer".to_owned(),
+        list: None,
+    };
+    let none = change(&none, &customer).unwrap();
+    assert!(
+        none.contains("# who is where") && none.contains("# brakes\n[limits]"),
+        "{none}"
+    );
+    read(&none).unwrap();
+    let again = change(&none, &field("city", "CITY")).unwrap();
+    let again = change(&again, &list("a", "A")).unwrap();
+    assert_eq!(read(&again).unwrap().fields.len(), 1);
+    assert!(again.find("[[field]]") < again.find("[[list]]"), "{again}");
+    assert!(again.find("[[list]]") < again.find("[limits]"), "{again}");
+}
+
+#[test]
+fn rules_that_are_there_or_are_not_are_told() {
+    let told = |wanted: &Change| change(RULES, wanted).unwrap_err().to_string();
+    let remove = |tag: &str, list: Option<&str>| Change::RemoveList {
+        tag: tag.to_owned(),
+        list: list.map(str::to_owned),
+    };
+    for (wanted, expected) in [
+        (field("state", "city"), "fills `city` already"),
+        (
+            list("CUSTOMER", "Customers"),
+            "means the list `Customers` already",
+        ),
+        (
+            Change::RemoveField("CTY".to_owned()),
+            "did you mean `CITY`?",
+        ),
+        (
+            Change::RemoveField("X".to_owned()),
+            "there are FIRST_NAME, CITY",
+        ),
+        (remove("customers", None), "did you mean `customer`?"),
+        (remove("customer", Some("X")), "and the list `X`"),
+    ] {
+        let told = told(&wanted);
+        assert!(told.contains(expected), "{told}");
+    }
+    let two = change(RULES, &list("customer", "Buyers")).unwrap();
+    let error = change(&two, &remove("customer", None)).unwrap_err();
+    assert!(error.to_string().ends_with("Customers, Buyers"));
+    let one = change(&two, &remove("customer", Some("Buyers"))).unwrap();
+    assert_eq!(one, RULES);
+    let none = change(LEAST, &Change::RemoveField("X".to_owned())).unwrap_err();
+    assert!(none.to_string().ends_with("; there is none"));
+}
+
+#[test]
+fn a_change_may_leave_old_problems_and_must_not_add_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Profiles::new(folder.path());
+    let broken = with("[sync]\nlookback = 'x'\nfull_every = 'y'\n");
+    let half = broken.replace("'x'", "'1m'");
+    let left = profiles.save_change("p", &broken, &half).unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(profiles.text("p").unwrap(), half);
+    let worse = half.replace("'1m'", "'z'");
+    let error = profiles.save_change("p", &half, &worse).unwrap_err();
+    assert!(error.to_string().contains("not `z`"), "{error}");
+    assert_eq!(profiles.text("p").unwrap(), half);
+}
+
+#[test]
+fn an_older_file_is_read_as_it_is_and_brought_up_with_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = Profiles::new(folder.path());
+    profiles.save_text("p", LEAST).unwrap();
+    assert_eq!(profiles.bring_up("p").unwrap(), None);
+    let path = profiles.path("p").unwrap();
+    let old = LEAST.replace("version = 1\n", "# by hand\n");
+    fs::write(&path, &old).unwrap();
+    // Reading changes no file.
+    assert_eq!(profiles.load("p").unwrap().location_id, "loc");
+    assert_eq!(profiles.text("p").unwrap(), old);
+    let done = profiles.bring_up("p").unwrap().unwrap();
+    assert_eq!(done.from, 0);
+    assert_eq!(fs::read_to_string(&done.backup).unwrap(), old);
+    assert_eq!(profiles.text("p").unwrap(), format!("# by hand\n{LEAST}"));
+    assert_eq!(profiles.list().unwrap(), ["p"], "the copy is no profile");
+    fs::write(&path, &old).unwrap();
+    assert_ne!(profiles.bring_up("p").unwrap().unwrap().backup, done.backup);
+    fs::write(&path, "[ghl]\nlocation_id = 7\n").unwrap();
+    let message = profiles.load("p").unwrap_err().to_string();
+    assert!(
+        message.contains("p.toml (format 0, read as format 1):3:15"),
+        "{message}"
+    );
+    fs::write(&path, "version = 9\n").unwrap();
+    assert_eq!(profiles.bring_up("p").unwrap(), None);
+    assert!(
+        profiles
+            .load("p")
+            .unwrap_err()
+            .to_string()
+            .contains("newer ghl-bm")
+    );
+}
+
+// ---- the schema and the reader
+
+/// What the schema says of the keys of a table.
+fn schema_of(table: &str) -> serde_json::Value {
+    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    let mut part = match table {
+        "" => schema,
+        _ => schema["properties"][table].clone(),
+    };
+    if part["type"] == "array" {
+        part = part["items"].clone();
+    }
+    part["properties"].clone()
+}
+
+/// The least profile with one more line in a table.
+fn with_key(table: &str, line: &str) -> String {
+    let rules = match table {
+        "field" => "[[field]]\n",
+        "list" => "[[list]]\n",
+        "ghl" => return format!("version = 1\n[ghl]\n{line}\n[bigmailer]\nbrand_id = 'b'\n"),
+        "bigmailer" => {
+            return format!("version = 1\n[bigmailer]\n{line}\n[ghl]\nlocation_id = 'l'\n");
+        }
+        table => return with(&format!("[{table}]\n{line}\n")),
+    };
+    with(&format!("{rules}{line}\n"))
+}
+
+#[test]
+fn the_reader_knows_exactly_the_keys_of_the_schema() {
+    let tables = [
+        "",
+        "ghl",
+        "bigmailer",
+        "sync",
+        "filter",
+        "consent",
+        "field",
+        "list",
+        "limits",
+    ];
+    for table in tables {
+        let of_schema: Vec<String> = schema_of(table)
+            .as_object()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect();
+        let text = match table {
+            "" => with("").replacen("version = 1", "version = 1\nzzzzzzzz = 1", 1),
+            table => with_key(table, "zzzzzzzz = 1"),
+        };
+        let message = complaint(&text);
+        let line = message
+            .lines()
+            .find(|line| line.contains("`zzzzzzzz`"))
+            .unwrap();
+        let known = line.rsplit(" has ").next().unwrap();
+        let mut known: Vec<&str> = known.split(", ").collect();
+        known.sort_unstable();
+        let mut of_schema: Vec<&str> = of_schema.iter().map(String::as_str).collect();
+        of_schema.sort_unstable();
+        assert_eq!(known, of_schema, "[{table}]");
+    }
+}
+
+#[test]
+fn the_reader_takes_what_the_schema_allows_and_nothing_else() {
+    for table in [
+        "ghl",
+        "bigmailer",
+        "sync",
+        "filter",
+        "consent",
+        "field",
+        "list",
+        "limits",
+    ] {
+        for (key, rule) in schema_of(table).as_object().unwrap() {
+            let about = |text: &str| {
+                let problems = parse_as_far_as_possible("p", text).1;
+                let named = format!("`{key}`");
+                let mine = problems
+                    .iter()
+                    .filter(|problem| problem.message.contains(&named));
+                let mine: Vec<String> = mine
+                    .map(|problem| problem.message.clone())
+                    // Known words that are for later are refused in words of their own.
+                    .filter(|message| !message.contains("not supported yet"))
+                    .collect();
+                mine
+            };
+            let (good, bad): (Vec<String>, &[&str]) = match rule {
+                rule if rule["enum"].is_array() => {
+                    let words = rule["enum"].as_array().unwrap();
+                    (
+                        words.iter().map(ToString::to_string).collect(),
+                        &["'zzzz'", "1"],
+                    )
+                }
+                rule if rule["anyOf"].is_array() => {
+                    (vec!["3".into(), "'4%'".into()], &["'x'", "true", "-1"])
+                }
+                rule if rule["pattern"].is_string() => (vec!["'10m'".into()], &["'x'", "3"]),
+                rule => match rule["type"].as_str().unwrap() {
+                    "string" => (vec!["'firstName'".into()], &["1", "[]"]),
+                    "boolean" => (vec!["true".into(), "false".into()], &["'true'", "1"]),
+                    "integer" => (vec![rule["minimum"].to_string()], &["'1'", "-1", "1.5"]),
+                    "number" => (vec!["0.5".into(), "1".into()], &["0", "1.5", "'1'"]),
+                    "array" => (
+                        vec!["['trim']".into(), "[]".into()],
+                        &["'trim'", "[1]", "['']"],
+                    ),
+                    // Conditions are judged by a reader of their own.
+                    "object" => continue,
+                    other => panic!("{table}.{key} is of type {other}"),
+                },
+            };
+            for value in good {
+                let told = about(&with_key(table, &format!("{key} = {value}")));
+                assert_eq!(told, [""; 0], "{table}.{key} = {value}");
+            }
+            for value in bad {
+                let told = about(&with_key(table, &format!("{key} = {value}")));
+                assert!(!told.is_empty(), "{table}.{key} = {value} was accepted");
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn edits_keep_every_comment_and_change_nothing_else(
+        edits in proptest::collection::vec((0usize..5, 0usize..4), 1..12),
+    ) {
+        // Every line gets a comment of its own.
+        let mut text = String::new();
+        for (at, line) in RULES.lines().enumerate() {
+            match line.is_empty() || line.contains('#') {
+                true => text.push_str(&format!("{line}\n")),
+                false => text.push_str(&format!("{line} # c{at}\n")),
+            }
+        }
+        let comments = |text: &str| -> Vec<String> {
+            let all = text.lines().filter_map(|line| line.split_once('#'));
+            all.map(|(_, comment)| comment.trim().to_owned()).collect()
+        };
+        let before = comments(&text);
+        let tags = ["NEW_A", "NEW_B", "NEW_C", "NEW_D"];
+        for (what, which) in edits {
+            let tag = tags[which];
+            let wanted = match what {
+                0 => field("state", tag),
+                1 => list(tag, "L"),
+                2 => Change::RemoveField(tag.to_owned()),
+                3 => Change::RemoveList { tag: tag.to_owned(), list: None },
+                _ => Change::Set {
+                    key: ["limits.share", "sync.lookback", "consent.to_bigmailer", "field.CITY.type"][which].to_owned(),
+                    value: ["0.5", "5m", "false", "text"][which].to_owned(),
+                },
+            };
+            // What is there already, or is not there, is refused.
+            let Ok(edited) = change(&text, &wanted) else { continue };
+            read(&edited).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            text = edited;
+            prop_assert_eq!(comments(&text), before.clone());
+        }
+        for tag in tags {
+            if let Ok(edited) = change(&text, &Change::RemoveField(tag.to_owned())) {
+                text = edited;
+            }
+            let wanted = Change::RemoveList { tag: tag.to_owned(), list: None };
+            if let Ok(edited) = change(&text, &wanted) {
+                text = edited;
+            }
+        }
+        let profile = read(&text).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(profile.fields.len(), 2);
+        prop_assert_eq!(profile.lists.len(), 1);
     }
 }

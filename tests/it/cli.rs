@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::env::{Env, Home, PROFILE, Ran, empty, keys, quick};
 
 /// Every command, with the words that lead to it.
-const COMMANDS: [&[&str]; 29] = [
+const COMMANDS: [&[&str]; 39] = [
     &[],
     &["auth"],
     &["auth", "login"],
@@ -20,7 +20,17 @@ const COMMANDS: [&[&str]; 29] = [
     &["map", "init"],
     &["map", "list"],
     &["map", "show"],
+    &["map", "set"],
+    &["map", "add"],
+    &["map", "add", "field"],
+    &["map", "add", "list"],
+    &["map", "remove"],
+    &["map", "remove", "field"],
+    &["map", "remove", "list"],
     &["map", "check"],
+    &["map", "edit"],
+    &["map", "schema"],
+    &["map", "delete"],
     &["pull"],
     &["pull", "contacts"],
     &["pull", "contact"],
@@ -259,17 +269,20 @@ fn a_profile_is_made_listed_shown_checked_and_used() {
         keys(&checked),
         [
             "command",
+            "cost",
             "created",
             "exit_code",
             "findings",
             "findings[].can_create",
+            "findings[].column",
             "findings[].error",
             "findings[].kind",
             "findings[].line",
             "findings[].message",
             "ok",
             "profile",
-            "schema_version"
+            "schema_version",
+            "scopes"
         ]
     );
     assert_eq!(checked["findings"].as_array().unwrap().len(), 2);

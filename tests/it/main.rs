@@ -17,6 +17,7 @@ mod kill;
 mod live;
 mod live_bigmailer;
 mod live_ghl;
+mod map;
 mod pull;
 mod pull_resume;
 mod pull_things;

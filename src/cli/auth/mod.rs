@@ -2,7 +2,7 @@
 
 mod browser;
 mod login;
-mod scopes;
+pub mod scopes;
 mod status;
 
 use std::time::Duration;

@@ -550,6 +550,7 @@ impl Target {
                     fields: fields
                         .iter()
                         .map(|f| TargetField {
+                            id: f.id.clone(),
                             merge_tag: f.merge_tag_name.clone(),
                             kind: f.kind.clone(),
                         })
