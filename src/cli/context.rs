@@ -678,6 +678,38 @@ fn talk(globals: &Globals, variable: Option<&str>) -> Result<Talk, CliError> {
     }
 }
 
+/// Config directory, state directory and profile, for whoever has no command line yet: as given, else
+/// as the environment says, else the usual ones.
+pub fn whereabouts(
+    config: Option<PathBuf>,
+    state: Option<PathBuf>,
+    sandbox: Option<PathBuf>,
+    profile: Option<String>,
+) -> Option<(PathBuf, PathBuf, String)> {
+    let path = |name: &str| {
+        env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
+    let sandbox = sandbox.or_else(|| path("GHL_BM_SANDBOX_DIR"));
+    let inside = |name: &str| sandbox.as_ref().map(|dir| dir.join(name));
+    let usual = ProjectDirs::from("", "", "ghl-bm")?;
+    let usual_state = usual.state_dir().unwrap_or_else(|| usual.data_local_dir());
+    let config = config
+        .or_else(|| path("GHL_BM_CONFIG_DIR"))
+        .or_else(|| inside("config"))
+        .unwrap_or_else(|| usual.config_dir().to_owned());
+    let state = state
+        .or_else(|| path("GHL_BM_STATE_DIR"))
+        .or_else(|| inside("state"))
+        .unwrap_or_else(|| usual_state.to_owned());
+    let profile = profile
+        .or_else(|| env::var("GHL_BM_PROFILE").ok().filter(|v| !v.is_empty()))
+        .or_else(|| Settings::load(&config).ok()?.profile)
+        .unwrap_or_else(|| "default".to_owned());
+    Some((config, state, profile))
+}
+
 /// Config and state directories: flags, else the sandbox's, else the platform's.
 fn places(
     globals: &Globals,

@@ -5,9 +5,12 @@
 
 mod api;
 mod auth;
+mod complete;
 mod completions;
 mod context;
 mod error;
+mod help;
+mod man;
 mod map;
 mod parallel;
 mod progress;
@@ -39,7 +42,7 @@ use error::{CliError, Exit};
     name = "ghl-bm",
     version,
     propagate_version = true,
-    disable_help_subcommand = false,
+    disable_help_subcommand = true,
     max_term_width = 100
 )]
 #[command(after_long_help = "\
@@ -52,7 +55,8 @@ Examples:
   ghl-bm pull contacts -o contacts.csv
 
 Exit codes: 0 done, 2 usage, 3 some contacts failed, 4 log in, 5 service down, 6 daily quota,
-7 safety brake, 9 already running, 11 profile or state invalid. The README lists them all.")]
+7 safety brake, 8 conflicts, 9 already running, 11 profile or state invalid. More of them, and other
+topics: ghl-bm help exit-codes, environment, limits, json.")]
 pub struct Cli {
     #[command(flatten)]
     pub globals: Globals,
@@ -144,6 +148,8 @@ pub enum Command {
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Help(help::HelpArgs),
 }
 
 /// Runs the program with these arguments (the first is the program's name).
@@ -153,6 +159,11 @@ where
     T: Into<OsString> + Clone,
 {
     let argv: Vec<OsString> = argv.into_iter().map(Into::into).collect();
+    match complete::answer(&argv) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::from(Exit::Done.code()),
+        Err(e) => return refuse(&e, &argv),
+    }
     let mut cli = match Cli::try_parse_from(&argv) {
         Ok(cli) => cli,
         Err(e) => return refuse(&e, &argv),
@@ -178,6 +189,8 @@ where
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&context, args),
         Command::Completions(args) => completions::run(&context, args),
+        Command::Man(args) => man::run(&context, args),
+        Command::Help(args) => help::run(&context, &args),
     };
     let result = result.map_err(|e| e.with_reason(context.stop.asked()));
     finish(&context.ui, json, result)

@@ -20,7 +20,7 @@ fn the_files_are_fresh() {
     for (shell, file) in FILES {
         let ran = home.run(["completions", shell]);
         ran.expect(0);
-        assert!(ran.stdout.contains("ghl-bm") && ran.stdout.contains("sync"));
+        assert!(ran.stdout.contains("ghl-bm") && ran.stdout.contains("GHL_BM_COMPLETE"));
         assert_eq!(ran.stderr, "");
         let path = folder.join(file);
         if update {

@@ -13,6 +13,7 @@ mod contract;
 mod contract_traffic;
 mod endpoints;
 mod env;
+mod everyday;
 mod kill;
 mod live;
 mod live_bigmailer;
