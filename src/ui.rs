@@ -368,6 +368,7 @@ impl Ui {
                 .with_prompt(format!("{question} (Space switches, Enter goes on)"))
                 .items_checked(options.iter().map(|(text, on)| (text, *on)))
                 .max_length(15)
+                .report(false)
                 .interact()
         })
     }
