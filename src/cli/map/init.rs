@@ -16,7 +16,7 @@ use crate::profiles::{NewProfile, NewRule, new_profile_text, parse_as_far_as_pos
 use crate::remote::RemoteErrorKind;
 use crate::ui::Ui;
 
-use super::super::context::Context;
+use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::super::sync::{self, SyncArgs};
 use super::check;
@@ -127,6 +127,10 @@ pub fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
     };
     let services = Services { context };
     let ui: &Ui = &context.ui;
+    if asks {
+        // A question that is broken off is to leave the terminal as it was.
+        watch_signals(&context.stop);
+    }
     let new = match asks {
         true => interview(ui, &services, &given)?,
         false => without_questions(&services, given)?,
