@@ -13,7 +13,7 @@ pub use drift::{Seen, drift};
 use crate::engine::Resolved;
 use crate::mapping::nearest::nearest;
 use crate::mapping::nearest::suggestion;
-use crate::mapping::{FieldKind, Profile, Transform, tag_key};
+use crate::mapping::{FieldKind, Profile, tag_key};
 use crate::plan::{ListPolicy, Policy};
 
 /// A field of the BigMailer brand.
@@ -57,8 +57,6 @@ pub struct Services {
 pub struct Finding {
     /// Line of the rule in the profile; 0 when it is not about one rule.
     pub line: usize,
-    /// In characters, from 1; 0 when the whole rule is meant.
-    pub column: usize,
     pub kind: FindingKind,
     pub message: String,
     /// What would make it fit, where that can be made in BigMailer.
@@ -72,8 +70,6 @@ pub enum FindingKind {
     MissingList,
     AmbiguousList,
     MissingSource,
-    /// Two rules write one field of HighLevel under different names.
-    TwoRules,
     /// Works, but may lose something.
     Lossy,
     /// HighLevel does not know the tag, or not yet.
@@ -96,7 +92,6 @@ impl FindingKind {
             FindingKind::MissingList => "missing_list",
             FindingKind::AmbiguousList => "ambiguous_list",
             FindingKind::MissingSource => "missing_source",
-            FindingKind::TwoRules => "two_rules",
             FindingKind::Lossy => "lossy",
             FindingKind::UnknownTag => "unknown_tag",
             FindingKind::LongTag => "long_tag",
@@ -145,7 +140,6 @@ const FLATTENED: [&str; 4] = [
 pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut findings = Vec::new();
     let mut tags = Vec::new();
-    let mut written: Vec<(&str, usize)> = Vec::new();
     for rule in &profile.fields {
         tags.push(target_field(
             services,
@@ -160,27 +154,9 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
                 key,
                 rule.kind,
                 rule.line,
-                &rule.transforms,
+                rule.transforms.is_empty(),
                 &mut findings,
             );
-            // A key and an id may mean the same field, which only the service tells.
-            if rule.flow.direction.to_ghl()
-                && let Some(field) = find_source(services, key)
-            {
-                match written.iter().find(|(id, _)| *id == field.id) {
-                    Some((_, line)) => findings.push(Finding {
-                        line: rule.line,
-                        column: 0,
-                        kind: FindingKind::TwoRules,
-                        message: format!(
-                            "the custom field {} is already written by the rule in line {line}",
-                            field.key
-                        ),
-                        create: None,
-                    }),
-                    None => written.push((&field.id, rule.line)),
-                }
-            }
         }
     }
     let of_rules = findings.len();
@@ -272,7 +248,6 @@ fn target_field(
             .unwrap_or_default();
         findings.push(Finding {
             line,
-            column: 0,
             kind: FindingKind::MissingField,
             message: format!("BigMailer has no field with the merge tag {tag}{near}"),
             create: Some(Missing::Field {
@@ -285,7 +260,6 @@ fn target_field(
     if kind != FieldKind::Native && field.kind != kind.as_str() {
         findings.push(Finding {
             line,
-            column: 0,
             kind: FindingKind::FieldType,
             message: format!(
                 "the BigMailer field {} is of type {}, the profile says {}; a field's type cannot be changed, use another field or another `type`",
@@ -304,7 +278,7 @@ fn source_field(
     key: &str,
     kind: FieldKind,
     line: usize,
-    transforms: &[Transform],
+    plain: bool,
     findings: &mut Vec<Finding>,
 ) {
     let Some(field) = find_source(services, key) else {
@@ -318,7 +292,6 @@ fn source_field(
             .unwrap_or_default();
         findings.push(Finding {
             line,
-            column: 0,
             kind: FindingKind::MissingSource,
             message: format!("HighLevel has no custom field {key}{near}"),
             create: None,
@@ -327,7 +300,6 @@ fn source_field(
     };
     let data_type = field.data_type.to_uppercase();
     let flattened = FLATTENED.contains(&data_type.as_str());
-    let plain = transforms.is_empty();
     let lossy = match kind {
         FieldKind::Integer if plain && data_type == "MONETORY" => Some(
             "money has decimals that an integer field refuses; add transform = [\"round\"] or use text",
@@ -352,7 +324,6 @@ fn source_field(
     if let Some(why) = lossy {
         findings.push(Finding {
             line,
-            column: 0,
             kind: FindingKind::Lossy,
             message: format!("custom field {} ({}): {why}", field.key, field.data_type),
             create: None,
@@ -380,7 +351,6 @@ pub fn advice(profile: &Profile, tags: Option<&[String]>) -> Vec<Finding> {
         let mut tell = |kind, message| {
             found.push(Finding {
                 line,
-                column: 0,
                 kind,
                 message,
                 create: None,
@@ -413,7 +383,6 @@ fn target_list(
         [one] if one.all => {
             findings.push(Finding {
                 line,
-                column: 0,
                 kind: FindingKind::AmbiguousList,
                 message: format!("the list {wanted} is BigMailer's system list of everybody; membership cannot be managed"),
                 create: None,
@@ -428,7 +397,6 @@ fn target_list(
                 .unwrap_or_default();
             findings.push(Finding {
                 line,
-                column: 0,
                 kind: FindingKind::MissingList,
                 message: format!("BigMailer has no list {wanted}{near}"),
                 create: Some(Missing::List {
@@ -441,7 +409,6 @@ fn target_list(
             let ids: Vec<_> = several.iter().map(|l| l.id.as_str()).collect();
             findings.push(Finding {
                 line,
-                column: 0,
                 kind: FindingKind::AmbiguousList,
                 message: format!(
                     "{} lists are called {wanted}; name one by its id: {}",
@@ -458,7 +425,7 @@ fn target_list(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::{FieldRule, ListRule};
+    use crate::mapping::{FieldRule, ListRule, Transform};
 
     fn services() -> Services {
         Services {
@@ -629,23 +596,5 @@ mod tests {
         assert!(found[0].message.ends_with("did you mean `customer`?"));
         // Where its tags cannot be read, nothing is said about them.
         assert_eq!(advice(&profile, None).len(), 1);
-    }
-
-    #[test]
-    fn two_names_of_one_custom_field_are_one_target() {
-        let mut profile = Profile::new("p", "L", "B");
-        profile.sync.id_field = None;
-        profile.fields = ["custom.lead_score", "custom.c1"]
-            .into_iter()
-            .zip(["FIRST_NAME", "GHL_CONTACT_ID"])
-            .map(|(ghl, tag)| FieldRule::new(ghl, tag, FieldKind::Text))
-            .collect();
-        assert_eq!(kinds(&fit(&profile, &services())), []);
-        for rule in &mut profile.fields {
-            rule.flow.direction = crate::mapping::Direction::Both;
-        }
-        let found = fit(&profile, &services());
-        assert_eq!(kinds(&found), [FindingKind::TwoRules]);
-        assert!(found.resolved.is_none());
     }
 }

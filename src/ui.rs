@@ -368,6 +368,7 @@ impl Ui {
                 .with_prompt(format!("{question} (Space switches, Enter goes on)"))
                 .items_checked(options.iter().map(|(text, on)| (text, *on)))
                 .max_length(15)
+                .report(false)
                 .interact()
         })
     }
@@ -385,7 +386,11 @@ impl Ui {
 
     fn ask<T>(&self, question: impl FnOnce() -> dialoguer::Result<T>) -> io::Result<T> {
         let asked = self.bars.suspend(question);
-        asked.map_err(|dialoguer::Error::IO(e)| e)
+        asked.map_err(|dialoguer::Error::IO(e)| {
+            // A choice that is broken off leaves the cursor hidden.
+            let _ = dialoguer::console::Term::stderr().show_cursor();
+            e
+        })
     }
 
     /// Asks for a secret without showing it.

@@ -523,17 +523,6 @@ impl Context {
     ) -> Result<Services, RemoteError> {
         let wants_custom = profile.fields.iter().any(|f| f.ghl.starts_with("custom."));
         let wants_lists = !profile.lists.is_empty();
-        self.services_with(ghl, bigmailer, wants_custom, wants_lists)
-    }
-
-    /// As [`Context::services`]; what is not wanted costs no call and stays empty.
-    pub fn services_with(
-        &self,
-        ghl: &Ghl,
-        bigmailer: &Bigmailer,
-        wants_custom: bool,
-        wants_lists: bool,
-    ) -> Result<Services, RemoteError> {
         let (fields, lists, custom) = thread::scope(|scope| {
             let fields = scope.spawn(|| bigmailer.fields());
             let lists = scope.spawn(|| {

@@ -305,6 +305,11 @@ impl From<io::Error> for CliError {
             error.exit = Exit::Done;
             error.quiet = true;
         }
+        if e.kind() == io::ErrorKind::Interrupted {
+            error.exit = Exit::Interrupted;
+            error.code = "interrupted";
+            error.message = "interrupted".to_owned();
+        }
         if e.kind() == io::ErrorKind::StorageFull {
             error.code = "disk_full";
             error.message = format!("no space left on the device: {e}");

@@ -165,7 +165,6 @@ pub fn drift(seen: &Seen, profile: &Profile, services: &Services) -> Vec<Finding
 fn finding(line: usize, message: String) -> Finding {
     Finding {
         line,
-        column: 0,
         kind: FindingKind::Drift,
         message,
         create: None,

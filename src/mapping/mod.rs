@@ -4,7 +4,7 @@
 //! a contact should look like in BigMailer, so that a plan can compare. Values appear in no message.
 //! Start reading at [`map`], then [`Profile`]; the single steps of a rule are in [`transform`].
 
-mod clash;
+mod circle;
 pub(crate) mod cost;
 pub(crate) mod nearest;
 pub(crate) mod transform;
@@ -17,7 +17,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use crate::contact::{Contact, FieldValue};
-pub(crate) use clash::clashes;
+pub(crate) use circle::circles;
 pub(crate) use transform::Transform;
 
 /// Everything a sync of one HighLevel location with one BigMailer brand has to know.

@@ -14,7 +14,7 @@ use super::{Problem, Settings, VERSION, check_name, syntax};
 use crate::mapping::nearest::suggestion;
 use crate::mapping::{
     CUSTOM, Conflict, Direction, FieldKind, FieldRule, Flow, ListRule, OnDelete, OnExit, Profile,
-    SOURCES, Share, Transform, clashes, tag_key,
+    SOURCES, Share, Transform, circles, tag_key,
 };
 
 /// Derived sources of later versions: known, so that the message can say so.
@@ -132,7 +132,7 @@ fn of_document(
             reader.report(section.at, format!("[[{rule}]] is not supported yet"));
         }
     }
-    reader.clashes(&profile);
+    reader.circles(&profile);
     (Some(profile), reader.sorted())
 }
 
@@ -856,12 +856,12 @@ impl<'t> Reader<'t> {
     }
 
     /// What only several rules together get wrong.
-    fn clashes(&mut self, profile: &Profile) {
-        for clash in clashes(profile) {
+    fn circles(&mut self, profile: &Profile) {
+        for circle in circles(profile) {
             self.problems.push(Problem {
-                line: clash.line,
+                line: circle.line,
                 column: 1,
-                message: clash.message,
+                message: circle.message,
             });
         }
     }

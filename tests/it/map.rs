@@ -182,7 +182,16 @@ mod terminal {
         let mut terminal = init(&["--force"]);
         terminal.sees("HighLevel location id");
         terminal.types("\u{3}");
-        terminal.0.exp_eof().unwrap();
+        terminal.ends(130);
+        let mut terminal = init(&["--force"]);
+        terminal.accepts("HighLevel location id");
+        terminal.sees("Fields (");
+        terminal.types("\u{3}");
+        let rest = terminal.ends(130);
+        assert!(
+            rest.contains("\u{1b}[?25h"),
+            "the cursor is hidden: {rest:?}"
+        );
         assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     }
 }

@@ -8,7 +8,7 @@ use crate::contact::Side;
 use crate::credentials::Kept;
 use crate::fit::{Finding, FindingKind, Missing, Seen, advice, drift, fit};
 use crate::mapping::Profile;
-use crate::mapping::cost::{Cost, cost};
+use crate::mapping::cost::{Cost, cost_of_thousand};
 use crate::profiles::{Problem, parse_as_far_as_possible};
 use crate::remote::RemoteErrorKind;
 use crate::state::{Access, State};
@@ -53,12 +53,19 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
     Ok(checked.exit())
 }
 
+/// A finding and where exactly it is.
+struct Told {
+    finding: Finding,
+    /// In characters, from 1; 0 when the whole rule is meant.
+    column: usize,
+}
+
 /// What a check found.
 pub struct Checked {
     name: String,
     /// As far as it could be read.
     profile: Option<Profile>,
-    findings: Vec<Finding>,
+    findings: Vec<Told>,
     made: Vec<String>,
     /// The file is wrong, so that the services could not be asked; why.
     not_asked: Option<String>,
@@ -75,12 +82,14 @@ pub fn examine(context: &Context) -> Result<Checked, CliError> {
     let text = context.profiles().text(&context.profile_name)?;
     let (profile, problems) = parse_as_far_as_possible(&context.profile_name, &text);
     let broken = !problems.is_empty();
-    let mut findings: Vec<Finding> = problems.into_iter().map(invalid).collect();
+    let mut findings: Vec<Told> = problems.into_iter().map(invalid).collect();
     let mut not_asked = None;
     match &profile {
         Some(profile) if !profile.location_id.is_empty() && !profile.brand_id.is_empty() => {
             match compare(context, profile) {
-                Ok(more) => findings.extend(more),
+                Ok(more) => {
+                    findings.extend(more.into_iter().map(|finding| Told { finding, column: 0 }))
+                }
                 // What is wrong with the file can be mended first.
                 Err(error) if broken => not_asked = Some(error.message),
                 Err(error) => return Err(error),
@@ -88,7 +97,7 @@ pub fn examine(context: &Context) -> Result<Checked, CliError> {
         }
         _ => not_asked = Some("the file has to be mended first".to_owned()),
     }
-    findings.sort_by_key(|finding| (finding.line, finding.column));
+    findings.sort_by_key(|told| (told.finding.line, told.column));
     Ok(Checked {
         name: context.profile_name.clone(),
         profile,
@@ -98,13 +107,15 @@ pub fn examine(context: &Context) -> Result<Checked, CliError> {
     })
 }
 
-fn invalid(problem: Problem) -> Finding {
-    Finding {
-        line: problem.line,
+fn invalid(problem: Problem) -> Told {
+    Told {
         column: problem.column,
-        kind: FindingKind::Invalid,
-        message: problem.message,
-        create: None,
+        finding: Finding {
+            line: problem.line,
+            kind: FindingKind::Invalid,
+            message: problem.message,
+            create: None,
+        },
     }
 }
 
@@ -157,7 +168,6 @@ fn lacking(granted: &[String], profile: &Profile) -> Vec<Finding> {
     lacking
         .map(|scope| Finding {
             line: 0,
-            column: 0,
             kind: FindingKind::MissingScope,
             message: format!(
                 "the HighLevel login lacks the scope {scope}; add it to the app and run `ghl-bm auth \
@@ -224,7 +234,7 @@ impl Checked {
         if self.is_broken() {
             return wanted;
         }
-        for missing in self.findings.iter().filter_map(|f| f.create.clone()) {
+        for missing in self.findings().filter_map(|f| f.create.clone()) {
             if !wanted.contains(&missing) {
                 wanted.push(missing);
             }
@@ -232,17 +242,21 @@ impl Checked {
         wanted
     }
 
+    fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().map(|told| &told.finding)
+    }
+
     fn is_broken(&self) -> bool {
-        self.findings.iter().any(|f| f.kind == FindingKind::Invalid)
+        self.findings().any(|f| f.kind == FindingKind::Invalid)
     }
 
     fn fits(&self) -> bool {
-        !self.findings.iter().any(|f| f.kind.is_error())
+        !self.findings().any(|f| f.kind.is_error())
     }
 
     pub fn exit(&self) -> Exit {
         let drifts = |f: &Finding| f.kind.is_error() || f.kind == FindingKind::Drift;
-        match self.findings.iter().any(drifts) {
+        match self.findings().any(drifts) {
             _ if self.is_broken() => Exit::Invalid,
             true => Exit::Differences,
             false => Exit::Done,
@@ -250,7 +264,8 @@ impl Checked {
     }
 
     fn costs(&self) -> Vec<Cost> {
-        self.profile.as_ref().map(cost).unwrap_or_default()
+        let costs = self.profile.as_ref().map(cost_of_thousand);
+        costs.unwrap_or_default()
     }
 
     /// Prints it all, for people or for machines.
@@ -275,15 +290,15 @@ impl Checked {
         for thing in &self.made {
             text.push_str(&format!("created  {thing}\n"));
         }
-        let kinds = self.findings.iter().map(|f| f.kind.as_str().len());
+        let kinds = self.findings().map(|f| f.kind.as_str().len());
         let widest = kinds.max().unwrap_or_default();
-        for finding in &self.findings {
+        for Told { finding, column } in &self.findings {
             let word = if finding.kind.is_error() {
                 "fail"
             } else {
                 "warn"
             };
-            let place = match (finding.line, finding.column) {
+            let place = match (finding.line, *column) {
                 (0, _) if finding.kind == FindingKind::Invalid => "file".to_owned(),
                 (0, _) => String::new(),
                 (line, 0) => format!("line {line}"),
@@ -297,13 +312,11 @@ impl Checked {
         }
         for cost in self.costs() {
             text.push_str(&format!(
-                "cost  {}: {} HighLevel calls per 1,000 contacts ({})\n",
-                cost.sources.join(", "),
-                cost.calls_per_1000,
-                cost.how
+                "cost  {}: {} HighLevel calls for 1,000 contacts ({})\n",
+                cost.related, cost.calls, cost.basis
             ));
         }
-        let errors = self.findings.iter().filter(|f| f.kind.is_error()).count();
+        let errors = self.findings().filter(|f| f.kind.is_error()).count();
         let warnings = self.findings.len() - errors;
         let s = |count: usize| if count == 1 { "" } else { "s" };
         let end = match &self.profile {
@@ -335,10 +348,11 @@ impl Checked {
         let findings: Vec<Value> = self
             .findings
             .iter()
-            .map(|f| {
+            .map(|told| {
+                let f = &told.finding;
                 json!({
                     "line": f.line,
-                    "column": f.column,
+                    "column": told.column,
                     "kind": f.kind.as_str(),
                     "error": f.kind.is_error(),
                     "message": f.message,
@@ -351,9 +365,9 @@ impl Checked {
             .iter()
             .map(|cost| {
                 json!({
-                    "sources": cost.sources,
-                    "calls_per_1000_contacts": cost.calls_per_1000,
-                    "how": cost.how,
+                    "of": cost.related,
+                    "calls_per_1000_contacts": cost.calls,
+                    "basis": cost.basis,
                 })
             })
             .collect();

@@ -11,12 +11,12 @@ use serde_json::json;
 use crate::api::ghl::Search;
 use crate::contact::Side;
 use crate::credentials::Kept;
-use crate::mapping::{Direction, Profile, SOURCES};
+use crate::mapping::{Direction, FieldKind, FieldRule, ListRule, Profile, SOURCES};
 use crate::profiles::{NewProfile, NewRule, new_profile_text, parse_as_far_as_possible};
 use crate::remote::RemoteErrorKind;
 use crate::ui::Ui;
 
-use super::super::context::Context;
+use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
 use super::super::sync::{self, SyncArgs};
 use super::check;
@@ -127,6 +127,10 @@ pub fn run(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
     };
     let services = Services { context };
     let ui: &Ui = &context.ui;
+    if asks {
+        // A question that is broken off is to leave the terminal as it was.
+        watch_signals(&context.stop);
+    }
     let new = match asks {
         true => interview(ui, &services, &given)?,
         false => without_questions(&services, given)?,
@@ -275,10 +279,13 @@ impl World for Services<'_> {
     }
 
     fn look(&self, location: &str, brand: &str) -> Result<Found, CliError> {
-        let profile = self.profile(location, brand);
+        // Custom fields and lists are read where rules name some.
+        let mut profile = self.profile(location, brand);
+        profile.fields = vec![FieldRule::new("custom.*", "ANY", FieldKind::Text)];
+        profile.lists = vec![ListRule::new("any", "any")];
         let mut ghl = self.context.ghl(&profile)?;
         let bigmailer = self.context.bigmailer(&profile)?;
-        let services = self.context.services_with(&ghl, &bigmailer, true, true)?;
+        let services = self.context.services(&profile, &ghl, &bigmailer)?;
         // Tags are a help, and need a scope that nothing else here does.
         let tags = match ghl.tags() {
             Ok(tags) => tags,

@@ -276,6 +276,7 @@ fn fields(ask: &impl Ask, given: &Given, found: &Found) -> Result<Vec<NewRule>, 
         .map(|pair| (described(pair, &found.people), start.takes(pair)))
         .collect();
     let chosen = ask.some("Fields", &options)?;
+    ask.say(&format!("Fields: {}", chosen.len()));
     Ok(chosen
         .into_iter()
         .filter_map(|at| pairs.get(at).map(rule))
@@ -344,8 +345,9 @@ fn lists(ask: &impl Ask, given: &Given, found: &Found) -> Result<Vec<(String, St
             tags.push((tag, count));
         }
     }
-    // The most used first; those that nobody carries in the order in which HighLevel has them.
-    tags.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    // Those that have their list already, then the most used; else in HighLevel's order.
+    let has_list = |tag: &str| suggest::list_of(tag, &found.services).1;
+    tags.sort_by_key(|(tag, count)| (!has_list(tag), std::cmp::Reverse(*count)));
     tags.truncate(TAGS);
     let offers: Vec<(String, String, bool)> = tags
         .iter()
@@ -367,6 +369,7 @@ fn lists(ask: &impl Ask, given: &Given, found: &Found) -> Result<Vec<(String, St
         })
         .collect();
     let chosen = ask.some("Tags that mean a list", &options)?;
+    ask.say(&format!("Tags that mean a list: {}", chosen.len()));
     Ok(chosen
         .into_iter()
         .filter_map(|at| offers.get(at))
@@ -402,12 +405,12 @@ fn consent(ask: &impl Ask, given: &Given, new: &mut NewProfile) -> Result<(), Cl
 fn brakes(ask: &impl Ask, given: &Given, new: &mut NewProfile) -> Result<(), CliError> {
     let questions = [
         (
-            "Stop a run that would change more of the contacts than",
+            "Stop a run that would change more than this part of the contacts",
             &given.max_changes,
             &mut new.max_changes,
         ),
         (
-            "Stop a run that would delete more of the contacts than",
+            "Stop a run that would delete more than this part of the contacts",
             &given.max_deletes,
             &mut new.max_deletes,
         ),

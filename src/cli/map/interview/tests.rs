@@ -171,8 +171,8 @@ fn pressing_enter_makes_a_careful_profile() {
             "Fields",
             "Tags that mean a list",
             "Create people with do-not-disturb in BigMailer as well, unsubscribed",
-            "Stop a run that would change more of the contacts than",
-            "Stop a run that would delete more of the contacts than",
+            "Stop a run that would change more than this part of the contacts",
+            "Stop a run that would delete more than this part of the contacts",
         ]
     );
     assert_eq!(

@@ -1,80 +1,16 @@
-//! What only several rules together get wrong, and what a direction gets wrong.
+//! Rules that send values round in a circle.
 //!
-//! Pure; knows nothing of what the services have. Two rules that fill one BigMailer field are no
-//! matter of this module: the reader sees them one by one. Start reading at [`clashes`].
+//! Every run would find a change to carry on, and no run would ever be the last. Pure; knows nothing
+//! of what the services have. Start reading at [`circles`].
 
-use std::collections::HashMap;
+use super::{Direction, Profile, tag_key};
 
-use super::{CUSTOM, Direction, Profile, tag_key};
-
-/// Rules of a profile that cannot be carried out together.
+/// Rules of a profile that lead a value back to where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Clash {
-    /// Of the rule to look at, from 1.
+pub(crate) struct Circle {
+    /// Of the last of the rules, from 1.
     pub line: usize,
     pub message: String,
-}
-
-/// Properties that HighLevel shows but lets nobody write as a field (HighLevel API, update contact;
-/// highlevel-api-docs issues 262 and 331), or that travel by other means than a field rule.
-const READ_ONLY: &[(&str, &str)] = &[
-    ("id", "HighLevel gives it"),
-    ("dateAdded", "HighLevel keeps it itself"),
-    ("dateUpdated", "HighLevel keeps it itself"),
-    ("lastActivity", "HighLevel keeps it itself"),
-    ("type", "HighLevel's API cannot write it"),
-    ("tags", "use a [[list]] rule"),
-    ("dnd", "it travels by [consent]"),
-    (
-        "email",
-        "every sync keeps the address in step without a rule",
-    ),
-];
-
-/// Everything that cannot be carried out, in the order of the rules.
-pub(crate) fn clashes(profile: &Profile) -> Vec<Clash> {
-    let mut found = Vec::new();
-    let mut filled: HashMap<String, usize> = HashMap::new();
-    for rule in &profile.fields {
-        if !rule.flow.direction.to_ghl() {
-            continue;
-        }
-        if let Some(why) = unwritable(&rule.ghl) {
-            found.push(Clash {
-                line: rule.line,
-                message: format!(
-                    "`{}` cannot be written in HighLevel ({why}); use direction = \"{}\"",
-                    rule.ghl,
-                    Direction::ToBigmailer.as_str()
-                ),
-            });
-        }
-        match filled.get(&place(&rule.ghl)) {
-            Some(line) => found.push(Clash {
-                line: rule.line,
-                message: format!(
-                    "`{}` is already written by the rule in line {line}",
-                    rule.ghl
-                ),
-            }),
-            None => {
-                filled.insert(place(&rule.ghl), rule.line);
-            }
-        }
-    }
-    found.extend(loops(profile));
-    found.sort_by_key(|clash| clash.line);
-    found
-}
-
-/// Why a rule cannot write this.
-fn unwritable(source: &str) -> Option<&'static str> {
-    let known = READ_ONLY.iter().find(|(name, _)| *name == source);
-    let derived = || {
-        let derived = source.contains('.') && !source.starts_with(CUSTOM);
-        derived.then_some("it is worked out from other things")
-    };
-    known.map(|(_, why)| *why).or_else(derived)
 }
 
 fn place(source: &str) -> String {
@@ -89,9 +25,9 @@ struct Way {
     line: usize,
 }
 
-/// Ways that lead a value over several rules back to where it came from: every run would find a
-/// change to carry on. One rule in both directions is none, because it remembers what both agreed on.
-fn loops(profile: &Profile) -> Vec<Clash> {
+/// Every circle once, in the order of the lines. One rule in both directions is none, because it
+/// remembers what both sides agreed on.
+pub(crate) fn circles(profile: &Profile) -> Vec<Circle> {
     let mut ways = Vec::new();
     let mut add =
         |ghl: String, bigmailer: String, direction: Direction, rule: usize, line: usize| {
@@ -125,7 +61,7 @@ fn loops(profile: &Profile) -> Vec<Clash> {
         let bigmailer = format!("list {}", rule.list.trim().to_lowercase());
         add(ghl, bigmailer, rule.direction, fields + at, rule.line);
     }
-    let mut found: Vec<(Vec<usize>, Clash)> = Vec::new();
+    let mut found: Vec<(Vec<usize>, Circle)> = Vec::new();
     for first in 0..ways.len() {
         if let Some(round) = round(&ways, first) {
             let mut rules: Vec<usize> = round.iter().map(|at| ways[*at].rule).collect();
@@ -147,10 +83,12 @@ fn loops(profile: &Profile) -> Vec<Clash> {
                 places.join(" → "),
                 places[0]
             );
-            found.push((rules, Clash { line, message }));
+            found.push((rules, Circle { line, message }));
         }
     }
-    found.into_iter().map(|(_, clash)| clash).collect()
+    let mut circles: Vec<Circle> = found.into_iter().map(|(_, circle)| circle).collect();
+    circles.sort_by_key(|circle| circle.line);
+    circles
 }
 
 /// The shortest way round that begins with `first`, changes the rule at every step and ends where it
@@ -199,47 +137,9 @@ mod tests {
         profile
     }
 
-    fn told(profile: &Profile) -> Vec<String> {
-        clashes(profile)
-            .into_iter()
-            .map(|clash| format!("{}: {}", clash.line, clash.message))
-            .collect()
-    }
-
     const DOWN: Direction = Direction::ToBigmailer;
     const UP: Direction = Direction::ToGhl;
     const BOTH: Direction = Direction::Both;
-
-    #[test]
-    fn what_highlevel_does_not_let_write_is_refused_in_that_direction_only() {
-        for (source, why) in READ_ONLY {
-            assert_eq!(told(&profile(&[(source, "X", DOWN)])), [""; 0]);
-            for direction in [UP, BOTH] {
-                let told = told(&profile(&[(source, "X", direction)]));
-                assert_eq!(told.len(), 1);
-                assert!(
-                    told[0].contains(source) && told[0].contains(why),
-                    "{told:?}"
-                );
-            }
-        }
-        assert_eq!(told(&profile(&[("tasks.open_count", "X", BOTH)])).len(), 1);
-        assert_eq!(told(&profile(&[("custom.a.b", "X", BOTH)])), [""; 0]);
-    }
-
-    #[test]
-    fn two_rules_that_write_one_property_are_refused() {
-        let rules = [("city", "A", BOTH), ("city", "B", UP), ("city", "C", DOWN)];
-        let told = told(&profile(&rules));
-        assert!(told.contains(&"2: `city` is already written by the rule in line 1".to_owned()));
-        let spelt = [
-            ("custom.Lead Score", "A", UP),
-            ("custom.lead score", "B", UP),
-        ];
-        assert_eq!(super::clashes(&profile(&spelt)).len(), 1);
-        let one_way = [("city", "A", DOWN), ("city", "B", DOWN)];
-        assert_eq!(super::clashes(&profile(&one_way)), []);
-    }
 
     #[test]
     fn values_that_would_go_round_are_refused_once() {
@@ -259,11 +159,11 @@ mod tests {
                 ("city", "B", UP),
             ],
         ] {
-            let found = loops(&profile(rules));
+            let found = circles(&profile(rules));
             assert!(!found.is_empty(), "{rules:?}");
             assert!(found[0].message.contains("circle: "), "{found:?}");
         }
-        let found = loops(&profile(&[
+        let found = circles(&profile(&[
             ("city", "a", DOWN),
             ("state", "A", UP),
             ("state", "B", DOWN),
@@ -290,7 +190,7 @@ mod tests {
                 ("state", "B", DOWN),
             ],
         ] {
-            assert_eq!(loops(&profile(rules)), [], "{rules:?}");
+            assert_eq!(circles(&profile(rules)), [], "{rules:?}");
         }
     }
 
@@ -311,10 +211,15 @@ mod tests {
             rule.line = at + 10;
             lists.lists.push(rule);
         }
-        let told = told(&lists);
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with("13: together with lines 10, 11, 12 "));
+        let found = circles(&lists);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].line, 13);
+        assert!(
+            found[0]
+                .message
+                .starts_with("together with lines 10, 11, 12 ")
+        );
         lists.lists.pop();
-        assert_eq!(clashes(&lists), []);
+        assert_eq!(circles(&lists), []);
     }
 }
