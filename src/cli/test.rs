@@ -465,7 +465,7 @@ fn data_flow(
                 text.push_str(&format!(" {}={shown}", rule.bigmailer));
             }
             for (rule, member) in profile.lists.iter().zip(&mapped.lists) {
-                if *member {
+                if *member == Ok(true) {
                     text.push_str(&format!(" [{}]", rule.list));
                 }
             }

@@ -1,6 +1,8 @@
 //! Reading opportunities and the pipelines that they go through. Nothing of it is written.
 //! Start reading at [`Ghl::opportunities`].
 
+use std::sync::PoisonError;
+
 use serde_json::Value;
 
 use super::Ghl;
@@ -152,11 +154,18 @@ impl Ghl {
         self.one(&request, &["opportunity"], OPPORTUNITY, opportunity)
     }
 
-    /// All pipelines of the location. Scope `opportunities.readonly`; one call.
+    /// All pipelines of the location. Scope `opportunities.readonly`; one call, then remembered.
     ///
     /// # Errors
     /// Errors of the call.
     pub fn pipelines(&self) -> Result<Vec<Pipeline>, RemoteError> {
+        let mut known = self
+            .pipelines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(pipelines) = &*known {
+            return Ok(pipelines.clone());
+        }
         // Camel case under every version.
         let request = Request::get("/opportunities/pipelines", &[])
             .query("locationId", self.location_id.as_str());
@@ -169,7 +178,7 @@ impl Ghl {
             &pipeline,
             &mut delivered,
         )?;
-        Ok(pipelines.1)
+        Ok(known.insert(pipelines.1).clone())
     }
 }
 
