@@ -101,6 +101,7 @@
 //! | a temporary SQLite database | what `pull` has to put in order | gone with the process |
 //! | the file of `push` | once, from the beginning; kept in a nameless temporary file | never |
 //! | the files of `push --report` and `--rejects` | never | whole or not at all |
+//! | the files of `map test` | offline, whole | never |
 //! | files named by `api --input FILE` and `--field KEY=@FILE` | for the call | never |
 //! | `<sandbox-dir>/config`, `state`, `world` | with `--sandbox-dir` | with `--sandbox-dir` |
 //! | a temporary directory | profile and state of `--sandbox` without a directory | gone with the command |

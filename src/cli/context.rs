@@ -24,8 +24,7 @@ use crate::credentials::{
     App, Credential, Credentials, Environment, Found, Kept, Renewal, Secret, StoreKind,
 };
 use crate::fit::{Services, SourceField, TargetField, TargetList};
-use crate::mapping::derived::Needs;
-use crate::mapping::{CUSTOM, Profile};
+use crate::mapping::{CUSTOM, Condition, Profile};
 use crate::profiles::{Profiles, Settings};
 use crate::remote::RemoteError;
 use crate::stop::{Stop, Why};
@@ -508,7 +507,8 @@ impl Context {
     ) -> Result<Services, RemoteError> {
         let sources = profile.wanted_sources();
         let wants_custom = sources.iter().any(|source| source.starts_with(CUSTOM));
-        let wants_pipelines = Needs::of(profile).pipelines;
+        let conditions = || profile.lists.iter().filter_map(|rule| rule.when.as_ref());
+        let wants_pipelines = conditions().any(Condition::names_pipeline);
         let wants_lists = !profile.lists.is_empty();
         let (fields, lists, custom) = thread::scope(|scope| {
             let fields = scope.spawn(|| bigmailer.fields());

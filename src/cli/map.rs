@@ -41,6 +41,7 @@ Examples:
   ghl-bm -p shop2 map show > shop2.toml")]
     Show,
     Check(CheckArgs),
+    Test(super::map_test::TestArgs),
 }
 
 /// Make a profile from flags
@@ -94,6 +95,7 @@ pub fn run(context: &Context, args: MapArgs) -> Result<Exit, CliError> {
         MapCommand::List => list(context),
         MapCommand::Show => show(context),
         MapCommand::Check(args) => check(context, &args),
+        MapCommand::Test(args) => super::map_test::run(context, &args),
     }
 }
 

@@ -9,6 +9,7 @@ mod completions;
 mod context;
 mod error;
 mod map;
+mod map_test;
 mod parallel;
 mod progress;
 mod pull;

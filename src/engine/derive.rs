@@ -12,15 +12,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::contact::Contact;
 use crate::mapping::Condition;
 use crate::mapping::derived::{A_CALL, Facts, Related, Setting, derive};
-use crate::plan::Cell as Value;
+use crate::plan::{Action, Cell as Value, Create, Policy, Skip, Target, decide};
 use crate::related::{Appointment, Business, Note, Opportunity};
 use crate::remote::{Attachments, Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Link, Staged, StateError, Sweep};
 
 use super::carry::{Answer, Task};
-use super::{Halt, Mode, Run, SourceView, fact};
+use super::planning::source;
+use super::read::stage_source;
+use super::{Halt, Mode, Resolved, Run, SourceView, fact};
 
 /// Contacts that are fetched for together: as many as one search for tasks names.
 const TOGETHER: usize = 100;
@@ -502,20 +505,10 @@ impl Run<'_> {
             };
             turn.facts.business = Some(row.view.business.take().map(named));
         }
-        let view = &mut row.view;
-        for (rule, cell) in self.resolved.profile.fields.iter().zip(&mut view.fields) {
-            match derive(rule, &turn.facts, &fetching.setting) {
-                None => {}
-                Some(Ok(value)) => *cell = Value::Value(value),
-                Some(Err(e)) => {
-                    view.bad.push(e.to_string());
-                    *cell = Value::Bad;
-                }
-            }
-        }
-        view.settle(&turn.facts, &fetching.setting);
+        row.view
+            .take_in(self.resolved, &turn.facts, &fetching.setting);
         let read = turn.unread.is_empty();
-        view.unread = turn.unread;
+        row.view.unread = turn.unread;
         self.state.stage_ghl(&row)?;
         self.state.had_turn(id, read)
     }
@@ -561,7 +554,65 @@ fn ends_run(kind: RemoteErrorKind) -> bool {
     )
 }
 
+/// What a contact would become in BigMailer if nobody there had its address.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// By names and ids of the resolved profile.
+    pub create: Option<Create>,
+    /// Why it would be left out.
+    pub skip: Option<Skip>,
+    /// Merge tags whose values cannot be used.
+    pub invalid: Vec<String>,
+    /// A sentence for each of them.
+    pub problems: Vec<String>,
+}
+
+/// Says what a contact would become, without asking or remembering anything.
+pub fn preview(
+    resolved: &Resolved,
+    contact: &Contact,
+    facts: &Facts,
+    setting: &Setting,
+) -> Preview {
+    let mut row = stage_source(resolved, contact);
+    row.view.take_in(resolved, facts, setting);
+    let policy = Policy {
+        create: true,
+        ..resolved.policy.clone()
+    };
+    let source = source(&row, false, row.blocked);
+    let decision = decide(&policy, &source, &Target::Absent, None);
+    let cells = policy.fields.iter().zip(&row.view.fields);
+    Preview {
+        create: match decision.action {
+            Action::Create(create) => Some(create),
+            _ => None,
+        },
+        skip: decision.skip,
+        invalid: cells
+            .filter(|(_, cell)| **cell == Value::Bad)
+            .map(|(field, _)| field.tag.clone())
+            .collect(),
+        problems: row.view.bad,
+    }
+}
+
 impl SourceView {
+    /// Completes what derived rules and conditions say, as far as the facts were read.
+    fn take_in(&mut self, resolved: &Resolved, facts: &Facts, setting: &Setting) {
+        for (rule, cell) in resolved.profile.fields.iter().zip(&mut self.fields) {
+            match derive(rule, facts, setting) {
+                None => {}
+                Some(Ok(value)) => *cell = Value::Value(value),
+                Some(Err(e)) => {
+                    self.bad.push(e.to_string());
+                    *cell = Value::Bad;
+                }
+            }
+        }
+        self.settle(facts, setting);
+    }
+
     /// Something about the person failed, whatever else succeeds.
     pub(super) fn is_spoilt(&self) -> bool {
         !self.bad.is_empty() || !self.unread.is_empty()

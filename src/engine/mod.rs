@@ -31,6 +31,9 @@ use crate::state::{Problem, State, StateError};
 use crate::stop::{Stop, Why};
 
 use carry::{Carrying, Event, work};
+#[allow(unused_imports, reason = "the type of what `preview` returns")]
+pub use derive::Preview;
+pub use derive::preview;
 use read::Reading;
 
 /// The two sides of a sync.

@@ -285,7 +285,7 @@ fn changes(update: &Update, opt_out: &str, [join, leave]: [&str; 2]) -> String {
     parts.join(", ")
 }
 
-fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
+pub(super) fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
     Source {
         id: row.id.clone(),
         address: address(row),

@@ -329,6 +329,7 @@ pub(crate) const A_CALL: u64 = 100;
 
 /// What one kind of thing costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "for `map check` to tell")]
 pub(crate) struct Cost {
     pub related: Related,
     /// HighLevel calls for 1,000 contacts.
@@ -339,6 +340,7 @@ pub(crate) struct Cost {
 
 /// HighLevel calls that the derived sources and conditions of a profile take for 1,000 contacts;
 /// empty where it has none. Contacts themselves and the names of pipelines are not counted.
+#[allow(dead_code, reason = "for `map check` to tell")]
 pub(crate) fn cost_of_thousand(profile: &Profile) -> Vec<Cost> {
     const THOUSAND: u64 = 1_000;
     let cost = |related| {

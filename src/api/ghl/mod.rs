@@ -12,6 +12,7 @@ mod contact;
 mod create;
 mod deprecated;
 mod dnd;
+pub mod fixture;
 mod listing;
 pub mod oauth;
 mod opportunities;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::attached::Things;
-use super::bench::{Bench, text};
+use super::bench::{Bench, text, two_way_profile};
 use super::world::{Faults, Lie, Op};
 use crate::contact::FieldValue;
 use crate::engine::{End, Mode};
@@ -572,4 +572,49 @@ fn killed_anywhere_it_ends_as_an_undisturbed_run() {
         assert!(bench.world.look().crimes.is_empty());
         nothing_left_to_do(&mut bench);
     }
+}
+
+#[test]
+fn beside_rules_both_ways_a_derived_one_goes_its_way() {
+    let mut bench = Bench::new();
+    bench.profile = two_way_profile();
+    let rule = FieldRule::new("notes.latest", "NOTE", FieldKind::Text);
+    bench.profile.fields.push(rule);
+    bench.profile.limits.derived_calls_per_run = 2;
+    crowd(&bench, 4);
+    for n in 0..4 {
+        note(&bench, &id(n), "first");
+    }
+    (0..3).for_each(|_| drop(bench.sync()));
+    assert_eq!(who_has(&bench, 4, "NOTE", &text("first")).len(), 4);
+    // The same contact changes on both sides, and a note on it.
+    let record = bench.link("g-001").unwrap().bm_id.unwrap();
+    let mut world = bench.world.look();
+    let values = &mut world.records.get_mut(&record).unwrap().values;
+    values.insert("FIRST_NAME".to_owned(), text("There"));
+    drop(world);
+    note(&bench, "g-001", "second");
+    bench.edit("g-001", |p| {
+        p.values
+            .insert("custom.score".to_owned(), FieldValue::Integer(5));
+    });
+    let run = bench.sync();
+    assert_eq!(run.people(), [0, 1, 3, 0, 0, 0]);
+    assert_eq!(value(&bench, "g-001", "NOTE"), Some(text("second")));
+    assert_eq!(
+        value(&bench, "g-001", "SCORE"),
+        Some(FieldValue::Integer(5))
+    );
+    let person = bench.world.look().people["g-001"].clone();
+    assert_eq!(person.values["firstName"], text("There"));
+    assert!(!person.values.contains_key("notes.latest"));
+    // What the sweep finds goes over by itself.
+    bench.now += DAY;
+    for n in 0..4 {
+        note(&bench, &id(n), "third");
+    }
+    (0..3).for_each(|_| drop(bench.sync()));
+    assert_eq!(who_has(&bench, 4, "NOTE", &text("third")).len(), 4);
+    assert_eq!(bench.sync().writes, []);
+    assert!(bench.world.look().crimes.is_empty());
 }
