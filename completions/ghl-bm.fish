@@ -42,7 +42,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l no-input -d 'Never ask an
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "auth" -d 'Store, show and forget the credentials of both services'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "auth" -d 'Store, show, renew and forget the credentials of both services'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "map" -d 'Make, list, show and check mapping profiles'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
@@ -53,28 +53,37 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "runs" -d 'Show what e
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s p -l profile -d 'Mapping profile to use' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l config-dir -d 'Where profiles and settings live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l state-dir -d 'Where state and run history live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l color -d 'Colour' -r -f -a "auto\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s q -l quiet -d 'Say less'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l no-input -d 'Never ask anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "logout" -d 'Forget a stored credential'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "token" -d 'Print the token or key, for other programs'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "logout" -d 'Forget a stored credential'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l client-id -d 'Client id of your HighLevel app' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l redirect-uri -d 'The redirect URL that is registered for the app [default: http://localhost:8799/callback]' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l install-link -d 'The install link that the developer portal shows, for apps that are not public' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l scope -d 'A scope to ask for beside those that the profile needs; repeat for more' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l location -d 'The location, where an agency\'s login reaches several [default: the profile\'s]' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l timeout -d 'How long to wait for the browser' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l state-dir -d 'Where state and run history live' -r -F
@@ -87,6 +96,9 @@ always\t''
 never\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l with-token -d 'Read the token or key from standard input, or ask for it on a terminal'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l no-check -d 'Store it without asking the service first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l client-secret-stdin -d 'Read the client secret from the first line of standard input'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l pkce -d 'Prove with PKCE that code and login belong together; HighLevel documents nothing of it'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l no-browser -d 'Only print the link'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -s q -l quiet -d 'Say less'
@@ -105,6 +117,7 @@ json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l offline -d 'Look at what is stored only; whether it is accepted is not known then'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say less'
@@ -113,6 +126,43 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l force -d 'Also while the present token is good for more than a minute'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l state-dir -d 'Where state and run history live' -r -F
@@ -123,6 +173,7 @@ json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l all -d 'Everything that is stored, of every profile'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s q -l quiet -d 'Say less'
@@ -131,33 +182,57 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "logout" -d 'Forget a stored credential'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s p -l profile -d 'Mapping profile to use' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l config-dir -d 'Where profiles and settings live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l state-dir -d 'Where state and run history live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l to -d 'The store to move to: keyring or file' -r -f -a "keyring\t''
+file\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l color -d 'Colour' -r -f -a "auto\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s q -l quiet -d 'Say less'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l no-input -d 'Never ask anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "init" -d 'Make a profile from flags'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "list" -d 'List the profiles there are'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "show" -d 'Print a profile'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "check" -d 'Compare a profile with both services'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "token" -d 'Print the token or key, for other programs'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "logout" -d 'Forget a stored credential'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -f -a "init" -d 'Make a profile from flags'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -f -a "list" -d 'List the profiles there are'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -f -a "show" -d 'Print a profile'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -f -a "check" -d 'Compare a profile with both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -f -a "test" -d 'Try a profile out on contacts that are written down'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l location -d 'HighLevel location (sub-account) id' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l brand -d 'BigMailer brand id' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from init" -l direction -d 'Which way contacts travel' -r
@@ -237,10 +312,30 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subco
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l record -d 'Print a fixture made from this HighLevel contact instead' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "init" -d 'Make a profile from flags'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the profiles there are'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print a profile'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "check" -d 'Compare a profile with both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "test" -d 'Try a profile out on contacts that are written down'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand pull; and not __fish_seen_subcommand_from contacts contact tasks notes appointments opportunities businesses fields tags lists help" -l config-dir -d 'Where profiles and settings live' -r -F
@@ -905,7 +1000,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l no-input -
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "auth" -d 'Store, show and forget the credentials of both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "auth" -d 'Store, show, renew and forget the credentials of both services'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "map" -d 'Make, list, show and check mapping profiles'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
@@ -916,13 +1011,17 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "token" -d 'Print the token or key, for other programs'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "logout" -d 'Forget a stored credential'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "init" -d 'Make a profile from flags'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "list" -d 'List the profiles there are'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Print a profile'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "check" -d 'Compare a profile with both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "test" -d 'Try a profile out on contacts that are written down'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "contacts" -d 'Export the contacts of either service, oldest first'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "contact" -d 'Show one contact with its tasks, notes, appointments and opportunities'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from pull" -f -a "tasks" -d 'Export tasks of HighLevel contacts'

@@ -183,7 +183,7 @@ pub trait Attachments: Sync {
     /// All businesses; one call for each hundred.
     fn businesses(&self) -> Result<Vec<Business>, RemoteError>;
 
-    /// All pipelines; one call.
+    /// All pipelines; one call, then remembered.
     fn pipelines(&self) -> Result<Vec<Pipeline>, RemoteError>;
 
     /// The name of the time zone that times without one are in, if the service says; one call.

@@ -26,7 +26,7 @@ use crate::credentials::{
 use crate::fit::{Services, SourceField, TargetField, TargetList};
 use crate::mapping::{CUSTOM, Condition, Profile};
 use crate::profiles::{Profiles, Settings};
-use crate::remote::RemoteError;
+use crate::remote::{Attachments, RemoteError};
 use crate::stop::{Stop, Why};
 use crate::ui::{Filter, LogFormat, Talk, Ui};
 
@@ -545,7 +545,7 @@ impl Context {
                 })
                 .collect(),
             pipelines: match wants_pipelines {
-                true => ghl.pipelines()?,
+                true => Attachments::pipelines(ghl)?,
                 false => Vec::new(),
             },
             custom_fields: custom?

@@ -4,6 +4,7 @@
 //! turns its answer into an exit code. Decides nothing about contacts. Start reading at [`run`].
 
 mod api;
+mod attached;
 mod auth;
 mod completions;
 mod context;

@@ -176,9 +176,10 @@ impl Run<'_> {
             return Ok(());
         }
         let mut fetching = self.prepare(things, budget, waiting)?;
-        let mut after = 0;
+        let (mut after, mut done) = (0, 0);
         loop {
             self.go_on()?;
+            self.progress.deriving(done, waiting);
             let part = self.within_budget(&fetching, after == 0);
             if part == 0 {
                 break;
@@ -188,6 +189,7 @@ impl Run<'_> {
             after = *last;
             let ids: Vec<String> = part.into_iter().map(|(_, id)| id).collect();
             self.fetch_for(&mut fetching, &ids)?;
+            done += ids.len() as u64;
         }
         let left = self.state.left_in_line(after)?;
         if left > 0 {

@@ -273,6 +273,8 @@ pub struct Outcome {
 pub trait Progress {
     /// `total` is the service's own estimate.
     fn reading(&self, side: Side, done: u64, total: Option<u64>);
+    /// How many contacts had a look taken at what hangs on them, of those that are due.
+    fn deriving(&self, _done: u64, _total: u64) {}
     fn planned(&self, planned: &Planned);
     fn writing(&self, done: u64, total: u64);
     fn say(&self, sentence: &str);

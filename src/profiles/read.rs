@@ -832,13 +832,17 @@ impl<'t> Reader<'t> {
                     }
                 }
             }
-            if let (Some((ghl, _)), Some((bigmailer, _))) = (source, target) {
+            let flow = Flow::TO_BIGMAILER;
+            if let (Some((ghl, at)), Some((bigmailer, _))) = (source, target) {
+                if Derived::by_word(&ghl).is_some() && flow.direction.to_ghl() {
+                    self.report(at, format!("`{ghl}` can only travel to BigMailer"));
+                }
                 profile.fields.push(FieldRule {
                     ghl,
                     bigmailer,
                     kind,
                     transforms,
-                    flow: Flow::TO_BIGMAILER,
+                    flow,
                     line,
                 });
             }

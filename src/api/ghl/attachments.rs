@@ -2,6 +2,7 @@
 //! costs a hundredth of asking each contact.
 
 use std::ops::ControlFlow;
+use std::sync::PoisonError;
 
 use super::related::TaskSearch;
 use super::{Ghl, OpportunitySearch};
@@ -70,7 +71,12 @@ impl Attachments for Ghl {
     }
 
     fn pipelines(&self) -> Result<Vec<Pipeline>, RemoteError> {
-        Ghl::pipelines(self)
+        let known = self.known_pipelines.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        if let Some(pipelines) = &*known {
+            return Ok(pipelines.clone());
+        }
+        Ok(known.insert(Ghl::pipelines(self)?).clone())
     }
 
     fn time_zone(&self) -> Result<Option<String>, RemoteError> {

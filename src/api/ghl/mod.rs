@@ -91,7 +91,7 @@ pub struct Ghl {
     v3: bool,
     custom_fields: Mutex<Option<Arc<Vec<CustomField>>>>,
     policy: Mutex<Option<Policy>>,
-    pipelines: Mutex<Option<Vec<Pipeline>>>,
+    known_pipelines: Mutex<Option<Vec<Pipeline>>>,
     /// Properties that an endpoint was found not to know.
     unwritable: Mutex<BTreeSet<(&'static str, &'static str)>>,
     /// Addresses whose create ended in doubt.
@@ -151,7 +151,7 @@ impl Ghl {
             v3: version.trim().eq_ignore_ascii_case("v3"),
             custom_fields: Mutex::new(None),
             policy: Mutex::new(None),
-            pipelines: Mutex::new(None),
+            known_pipelines: Mutex::new(None),
             unwritable: Mutex::new(BTreeSet::new()),
             unsettled: Mutex::new(BTreeSet::new()),
             refused_channels: Mutex::new(BTreeSet::new()),

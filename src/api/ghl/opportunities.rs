@@ -1,8 +1,6 @@
 //! Reading opportunities and the pipelines that they go through. Nothing of it is written.
 //! Start reading at [`Ghl::opportunities`].
 
-use std::sync::PoisonError;
-
 use serde_json::Value;
 
 use super::Ghl;
@@ -154,18 +152,11 @@ impl Ghl {
         self.one(&request, &["opportunity"], OPPORTUNITY, opportunity)
     }
 
-    /// All pipelines of the location. Scope `opportunities.readonly`; one call, then remembered.
+    /// All pipelines of the location. Scope `opportunities.readonly`; one call.
     ///
     /// # Errors
     /// Errors of the call.
     pub fn pipelines(&self) -> Result<Vec<Pipeline>, RemoteError> {
-        let mut known = self
-            .pipelines
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(pipelines) = &*known {
-            return Ok(pipelines.clone());
-        }
         // Camel case under every version.
         let request = Request::get("/opportunities/pipelines", &[])
             .query("locationId", self.location_id.as_str());
@@ -178,7 +169,7 @@ impl Ghl {
             &pipeline,
             &mut delivered,
         )?;
-        Ok(known.insert(pipelines.1).clone())
+        Ok(pipelines.1)
     }
 }
 

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::api::ghl::Ghl;
 use crate::contact::{Contact, FieldValue};
-use crate::mapping::derived::{BUSINESS_ID, Needs, Related};
+use crate::mapping::derived::{BUSINESS_ID, Facts, Needs, Setting};
 use crate::mapping::{CUSTOM, Condition, Profile, Transform, tag_key};
 use crate::related::{Pipeline, When};
-use crate::remote::{Attachments, Key, Remote};
+use crate::remote::{Key, Remote};
 
+use super::super::attached;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
 use super::{Expect, Fixture, offline};
@@ -59,19 +59,19 @@ pub fn run(context: &Context, profile: &Profile, id: &str) -> Result<Exit, CliEr
         CliError::new(Exit::Failed, "not_found", message)
     })?;
     let now = Timestamp::from_millisecond(context.now()).unwrap_or_default();
+    let (facts, setting) = attached::read(profile, &ghl, &contact, now)?;
     let disguise = Disguise::of(profile);
-    let needs = Needs::of(profile);
     let mut fixture = Fixture {
         name: "recorded contact".to_owned(),
         now: None,
         timezone: None,
         contact: disguise.contact(&contact),
-        related: disguise.related(&ghl, &needs, &contact)?,
+        related: disguise.related(&facts, &setting),
         expect: Expect::default(),
     };
-    if needs.zone {
+    if Needs::of(profile).zone {
         fixture.now = Some(now);
-        fixture.timezone = ghl.location()?.timezone;
+        fixture.timezone = setting.zone.iana_name().map(str::to_owned);
     }
     let resolved = offline(profile)?;
     let found = fixture.preview(&resolved, now).map_err(CliError::usage)?;
@@ -188,77 +188,69 @@ impl Disguise {
         }
     }
 
-    /// What hangs on the contact, as far as the profile looks at it.
-    fn related(
-        &self,
-        ghl: &Ghl,
-        needs: &Needs,
-        contact: &Contact,
-    ) -> Result<Map<String, Value>, CliError> {
-        let things: &dyn Attachments = ghl;
-        let id = contact.id.as_str();
+    /// What hangs on the contact, as far as it was read.
+    fn related(&self, facts: &Facts, setting: &Setting) -> Map<String, Value> {
         let mut related = Map::new();
+        let mut keep = |kind: &str, things: Option<Value>| {
+            if let Some(things) = things {
+                related.insert(kind.to_owned(), things);
+            }
+        };
         let words = |text: &Option<String>| text.as_deref().map(shape);
-        if needs.has(Related::Tasks) {
-            let tasks = things.open_tasks_of(id)?.into_iter().map(|it| {
+        let tasks = facts.tasks.as_ref().map(|all| {
+            let shown = all.iter().map(|it| {
                 json!({"title": words(&it.title), "dueDate": it.due, "completed": it.completed})
             });
-            related.insert("tasks".to_owned(), tasks.collect());
-        }
-        if needs.has(Related::Notes) {
-            let notes = things.notes(id)?.into_iter();
-            let notes = notes.map(|it| json!({"body": words(&it.body), "dateAdded": it.added}));
-            related.insert("notes".to_owned(), notes.collect());
-        }
-        if needs.has(Related::Appointments) {
-            let appointments = things.appointments(id)?.into_iter().map(|it| {
+            shown.collect()
+        });
+        keep("tasks", tasks);
+        let notes = facts.notes.as_ref().map(|all| {
+            let shown = all.iter();
+            let shown = shown.map(|it| json!({"body": words(&it.body), "dateAdded": it.added}));
+            shown.collect()
+        });
+        keep("notes", notes);
+        let appointments = facts.appointments.as_ref().map(|all| {
+            let shown = all.iter().map(|it| {
                 let start = it.start.map(|start| match start {
                     When::Utc(at) => at.to_string(),
                     When::Local(at) => at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
                 });
-                json!({"title": words(&it.title), "startTime": start, "appointmentStatus": it.status})
+                let title = words(&it.title);
+                json!({"title": title, "startTime": start, "appointmentStatus": it.status})
             });
-            related.insert("appointments".to_owned(), appointments.collect());
-        }
-        if needs.has(Related::Opportunities) {
-            let deals = things.opportunities(id)?;
-            let pipelines = match needs.pipelines {
-                true => things.pipelines()?,
-                false => Vec::new(),
-            };
-            let shown = deals.iter().map(|it| {
-                let value = it
-                    .value
-                    .map(|value| self.value("", &FieldValue::Decimal(value)));
+            shown.collect()
+        });
+        keep("appointments", appointments);
+        let deals = facts.opportunities.as_deref();
+        let shown = deals.map(|all| {
+            let shown = all.iter().map(|it| {
+                let value = it.value.map(|it| self.value("", &FieldValue::Decimal(it)));
                 json!({"status": it.status, "monetaryValue": value, "createdAt": it.created,
                     "pipelineId": it.pipeline_id, "pipelineStageId": it.stage_id})
             });
-            related.insert("opportunities".to_owned(), shown.collect());
-            let own = |it: &&Pipeline| {
-                deals
-                    .iter()
-                    .any(|deal| deal.pipeline_id.as_ref() == Some(&it.id))
-            };
-            let pipelines: Vec<Value> = pipelines
-                .iter()
-                .filter(own)
-                .map(|it| {
-                    let stages = it.stages.iter();
-                    let stages: Vec<Value> = stages
-                        .map(|stage| json!({"id": stage.id, "name": stage.name}))
-                        .collect();
-                    json!({"id": it.id, "name": it.name, "stages": stages})
-                })
-                .collect();
-            if !pipelines.is_empty() {
-                related.insert("pipelines".to_owned(), json!(pipelines));
-            }
-        }
-        if contact.values.contains_key(BUSINESS_ID) {
+            shown.collect()
+        });
+        keep("opportunities", shown);
+        let own = |it: &&Pipeline| {
+            let mut deals = deals.unwrap_or_default().iter();
+            deals.any(|deal| deal.pipeline_id.as_ref() == Some(&it.id))
+        };
+        let pipelines = setting.pipelines.iter().filter(own).map(|it| {
+            let stages = it.stages.iter();
+            let stages = stages.map(|stage| json!({"id": stage.id, "name": stage.name}));
+            json!({"id": it.id, "name": it.name, "stages": stages.collect::<Value>()})
+        });
+        let pipelines: Vec<Value> = pipelines.collect();
+        keep(
+            "pipelines",
+            (!pipelines.is_empty()).then(|| json!(pipelines)),
+        );
+        if let Some(Some(_)) = facts.business {
             let business = json!({"id": "business-1", "name": "Example Business"});
-            related.insert("business".to_owned(), business);
+            keep("business", Some(business));
         }
-        Ok(related)
+        related
     }
 }
 
