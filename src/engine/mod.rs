@@ -34,6 +34,7 @@ use carry::{Carrying, Event, work};
 #[allow(unused_imports, reason = "the type of what `preview` returns")]
 pub use derive::Preview;
 pub use derive::preview;
+pub use derive::{Preview, preview};
 use read::Reading;
 
 /// The two sides of a sync.

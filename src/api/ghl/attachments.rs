@@ -20,6 +20,12 @@ impl Attachments for Ghl {
             all.extend(tasks);
             ControlFlow::Continue(())
         })?;
+        if all.iter().any(|task| task.contact_id.is_none()) {
+            let message = "the search does not say whose its tasks are";
+            return Err(self.nonsense("POST /locations/{locationId}/tasks/search", message));
+        }
+        // Whether the search heeds what it is asked for is not known.
+        all.retain(|task: &Task| !task.completed);
         Ok(all)
     }
 

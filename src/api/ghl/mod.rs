@@ -428,6 +428,13 @@ impl Ghl {
         })
     }
 
+    fn nonsense(&self, endpoint: &str, message: &str) -> RemoteError {
+        RemoteError {
+            kind: RemoteErrorKind::Nonsense,
+            ..self.rejected(endpoint, message.to_owned())
+        }
+    }
+
     fn rejected(&self, endpoint: &str, message: String) -> RemoteError {
         RemoteError {
             kind: RemoteErrorKind::Rejected,
