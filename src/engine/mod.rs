@@ -31,9 +31,6 @@ use crate::state::{Problem, State, StateError};
 use crate::stop::{Stop, Why};
 
 use carry::{Carrying, Event, work};
-#[allow(unused_imports, reason = "the type of what `preview` returns")]
-pub use derive::Preview;
-pub use derive::preview;
 pub use derive::{Preview, preview};
 use read::Reading;
 
