@@ -4,7 +4,6 @@
 //! within a budget of calls. What could not be had stays unread: nothing of it is written, cleared or
 //! forgotten. Start reading at [`Run::derive`]; who is due is in [`crate::state::State::line_up`].
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -15,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact::Contact;
 use crate::mapping::Condition;
 use crate::mapping::derived::{A_CALL, Facts, Related, Setting, derive};
-use crate::plan::{Action, Cell as Value, Create, Policy, Skip, Target, decide};
+use crate::plan::{Action, Cell, Create, Policy, Skip, Target, decide};
 use crate::related::{Appointment, Business, Note, Opportunity};
 use crate::remote::{Attachments, Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Link, Staged, StateError, Sweep};
@@ -129,8 +128,8 @@ impl From<Deal> for Opportunity {
 /// What the contacts of a run are fetched with.
 struct Fetching {
     setting: Setting,
-    /// Names by id, where a rule needs them.
-    businesses: BTreeMap<String, Option<String>>,
+    /// Names by id, where a rule needs them; `None`: they could not be read.
+    businesses: Option<BTreeMap<String, Option<String>>>,
     /// Everybody's opportunities wait on disk.
     deals_staged: bool,
     /// Calls that may still be made.
@@ -239,7 +238,7 @@ impl Run<'_> {
                 zone: TimeZone::UTC,
                 pipelines: Vec::new(),
             },
-            businesses: BTreeMap::new(),
+            businesses: None,
             deals_staged: false,
             left: budget,
             silent: 0,
@@ -254,17 +253,19 @@ impl Run<'_> {
         }
         if self.needs.has(Related::Business) {
             let named = |it: Business| (it.id, it.name);
-            fetching.businesses = things.businesses()?.into_iter().map(named).collect();
-            fetching.spend(1 + fetching.businesses.len() as u64 / A_CALL);
+            let read = self.unless_fatal(things.businesses(), "businesses")?;
+            let known = read.as_ref().map_or(0, Vec::len) as u64;
+            fetching.businesses = read.map(|all| all.into_iter().map(named).collect());
+            fetching.spend(1 + known / A_CALL);
         }
         let within_reach = waiting.min(fetching.left);
         if self.needs.has(Related::Opportunities) && within_reach > FEW {
             fetching.spend(1);
-            let pages = things.count_opportunities()?.map(|all| all / A_CALL + 1);
+            let count = self.unless_fatal(things.count_opportunities(), "opportunities")?;
+            let pages = count.flatten().map(|all| all / A_CALL + 1);
             if let Some(pages) = pages.filter(|pages| *pages < within_reach.min(fetching.left)) {
-                self.stage_deals(things)?;
                 fetching.spend(pages);
-                fetching.deals_staged = true;
+                fetching.deals_staged = self.stage_deals(things)?;
             }
         }
         Ok(fetching)
@@ -286,8 +287,26 @@ impl Run<'_> {
         Ok(zone.unwrap_or(TimeZone::UTC))
     }
 
-    /// Puts everybody's opportunities on disk.
-    fn stage_deals(&mut self, things: &dyn Attachments) -> Result<(), Halt> {
+    /// What was read for all contacts, or nothing where only this call failed.
+    fn unless_fatal<T>(&self, read: Result<T, RemoteError>, what: &str) -> Result<Option<T>, Halt> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(e)
+                if matches!(
+                    e.kind,
+                    RemoteErrorKind::Rejected | RemoteErrorKind::Nonsense
+                ) =>
+            {
+                self.progress
+                    .say(&format!("the location's {what} could not be read: {e}"));
+                Ok(None)
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Puts everybody's opportunities on disk; whether it worked.
+    fn stage_deals(&mut self, things: &dyn Attachments) -> Result<bool, Halt> {
         let mut halt = None;
         let state = self.state;
         let keep = |deals: Vec<Opportunity>| -> Result<(), Halt> {
@@ -303,14 +322,17 @@ impl Run<'_> {
             })?;
             Ok(())
         };
-        things.all_opportunities(&mut |deals| match keep(deals) {
+        let read = things.all_opportunities(&mut |deals| match keep(deals) {
             Ok(()) => ControlFlow::Continue(()),
             Err(e) => {
                 halt = Some(e);
                 ControlFlow::Break(())
             }
-        })?;
-        halt.map_or(Ok(()), Err)
+        });
+        if let Some(halt) = halt {
+            return Err(halt);
+        }
+        Ok(self.unless_fatal(read, "opportunities")?.is_some())
     }
 
     /// Calls that each contact takes, besides those that name many.
@@ -403,7 +425,7 @@ impl Run<'_> {
         let mut searched = true;
         let mut fatal = None;
         // What follows a fatal error is not even asked.
-        let over = Cell::new(false);
+        let over = std::cell::Cell::new(false);
         let tasks = asks.into_iter().take_while(|_| !over.get());
         self.ask_all(tasks.map(Task::Attached), |_, task, answer| {
             let (Task::Attached(ask), Answer::Attached(result)) = (task, answer) else {
@@ -499,9 +521,11 @@ impl Run<'_> {
         let Some(mut row) = row else {
             return self.state.had_turn(id, true);
         };
-        if self.needs.has(Related::Business) && self.state.is_staged(id)? {
+        if let Some(businesses) = &fetching.businesses
+            && self.state.is_staged(id)?
+        {
             let named = |id: String| Business {
-                name: fetching.businesses.get(&id).cloned().flatten(),
+                name: businesses.get(&id).cloned().flatten(),
                 id,
                 ..Business::default()
             };
@@ -536,7 +560,7 @@ impl Run<'_> {
             direct: false,
             done: None,
             view: SourceView {
-                fields: vec![Value::Unread; profile.fields.len()],
+                fields: vec![Cell::Unread; profile.fields.len()],
                 lists: vec![false; self.resolved.policy.lists.len()],
                 open: open.collect(),
                 business: None,
@@ -592,7 +616,7 @@ pub fn preview(
         },
         skip: decision.skip,
         invalid: cells
-            .filter(|(_, cell)| **cell == Value::Bad)
+            .filter(|(_, cell)| **cell == Cell::Bad)
             .map(|(field, _)| field.tag.clone())
             .collect(),
         problems: row.view.bad,
@@ -605,10 +629,10 @@ impl SourceView {
         for (rule, cell) in resolved.profile.fields.iter().zip(&mut self.fields) {
             match derive(rule, facts, setting) {
                 None => {}
-                Some(Ok(value)) => *cell = Value::Value(value),
+                Some(Ok(value)) => *cell = Cell::Value(value),
                 Some(Err(e)) => {
                     self.bad.push(e.to_string());
-                    *cell = Value::Bad;
+                    *cell = Cell::Bad;
                 }
             }
         }
@@ -639,7 +663,7 @@ impl SourceView {
     /// Takes over what was derived for the same contact earlier in this run.
     pub(super) fn keep_derived(&mut self, before: SourceView) {
         for (cell, known) in self.fields.iter_mut().zip(before.fields) {
-            if *cell == Value::Unread {
+            if *cell == Cell::Unread {
                 *cell = known;
             }
         }

@@ -618,3 +618,20 @@ fn beside_rules_both_ways_a_derived_one_goes_its_way() {
     assert_eq!(bench.sync().writes, []);
     assert!(bench.world.look().crimes.is_empty());
 }
+
+#[test]
+fn where_all_deals_cannot_be_read_contacts_are_asked() {
+    for op in [Op::DealCount, Op::AllDeals] {
+        let mut bench = bench(&[("opportunities.won_count", "WON", FieldKind::Integer)]);
+        crowd(&bench, 10);
+        deal(&bench, "g-003", "won", "p-1");
+        let faults = Faults {
+            lies: vec![(op, 0, Lie::Refused)],
+            ..Faults::default()
+        };
+        let run = bench.run(faults, |_| {});
+        assert_eq!(run.people(), [10, 0, 0, 0, 0, 0]);
+        assert_eq!(run.count(Op::Deals), 10);
+        assert_eq!(value(&bench, "g-003", "WON"), Some(FieldValue::Integer(1)));
+    }
+}
