@@ -10,11 +10,14 @@ pub mod suggest;
 
 pub use drift::{Seen, drift};
 
+use std::collections::BTreeSet;
+
 use crate::engine::Resolved;
 use crate::mapping::nearest::nearest;
 use crate::mapping::nearest::suggestion;
-use crate::mapping::{FieldKind, Profile, tag_key};
+use crate::mapping::{CUSTOM, Condition, FieldKind, Profile, tag_key};
 use crate::plan::{ListPolicy, Policy};
+use crate::related::Pipeline;
 
 /// A field of the BigMailer brand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,7 @@ pub struct Services {
     pub fields: Vec<TargetField>,
     pub lists: Vec<TargetList>,
     pub custom_fields: Vec<SourceField>,
+    pub pipelines: Vec<Pipeline>,
 }
 
 /// Something that does not fit.
@@ -70,6 +74,7 @@ pub enum FindingKind {
     MissingList,
     AmbiguousList,
     MissingSource,
+    MissingPipeline,
     /// Works, but may lose something.
     Lossy,
     /// HighLevel does not know the tag, or not yet.
@@ -92,6 +97,7 @@ impl FindingKind {
             FindingKind::MissingList => "missing_list",
             FindingKind::AmbiguousList => "ambiguous_list",
             FindingKind::MissingSource => "missing_source",
+            FindingKind::MissingPipeline => "missing_pipeline",
             FindingKind::Lossy => "lossy",
             FindingKind::UnknownTag => "unknown_tag",
             FindingKind::LongTag => "long_tag",
@@ -171,6 +177,9 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut lists: Vec<ListPolicy> = Vec::new();
     let mut list_of_rule = Vec::new();
     for rule in &profile.lists {
+        if let Some(when) = &rule.when {
+            condition(services, when, rule.line, &mut findings);
+        }
         let Some(id) = target_list(services, &rule.list, rule.line, &mut findings) else {
             continue;
         };
@@ -341,10 +350,8 @@ pub fn advice(profile: &Profile, tags: Option<&[String]>) -> Vec<Finding> {
     let filter = &profile.filter;
     let filtered = filter.tags_any.iter().chain(&filter.tags_none);
     let filtered = filtered.map(|tag| (tag_key(tag), 0, "for [filter]: "));
-    let ruled = profile
-        .lists
-        .iter()
-        .map(|rule| (rule.tag.clone(), rule.line, ""));
+    let tagged = profile.lists.iter().filter(|rule| rule.when.is_none());
+    let ruled = tagged.map(|rule| (rule.tag.clone(), rule.line, ""));
     let known: Option<Vec<String>> = tags.map(|tags| tags.iter().map(|tag| tag_key(tag)).collect());
     let mut found = Vec::new();
     for (tag, line, about) in ruled.chain(filtered) {
@@ -370,6 +377,35 @@ pub fn advice(profile: &Profile, tags: Option<&[String]>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// The custom fields and pipelines that a condition names.
+fn condition(services: &Services, when: &Condition, line: usize, findings: &mut Vec<Finding>) {
+    let mut sources = BTreeSet::new();
+    when.sources(&mut sources);
+    for key in sources.iter().filter_map(|it| it.strip_prefix(CUSTOM)) {
+        source_field(services, key, FieldKind::Text, line, false, findings);
+    }
+    let mut pipelines = BTreeSet::new();
+    when.pipelines(&mut pipelines);
+    for wanted in pipelines {
+        let plain = |name: &str| name.trim().to_lowercase();
+        let known = &services.pipelines;
+        let fits = |it: &&Pipeline| it.id == wanted || plain(&it.name) == plain(wanted);
+        if known.iter().any(|it| fits(&it)) {
+            continue;
+        }
+        let names: Vec<&str> = known.iter().map(|it| it.name.as_str()).collect();
+        let near = nearest(wanted, &names)
+            .map(|n| format!(" (nearest: {n})"))
+            .unwrap_or_default();
+        findings.push(Finding {
+            line,
+            kind: FindingKind::MissingPipeline,
+            message: format!("HighLevel has no pipeline {wanted}{near}"),
+            create: None,
+        });
+    }
 }
 
 fn target_list(
@@ -474,6 +510,11 @@ mod tests {
                 key: "lead_score".into(),
                 data_type: "NUMERICAL".into(),
             }],
+            pipelines: vec![Pipeline {
+                id: "p1".into(),
+                name: "Sales".into(),
+                stages: Vec::new(),
+            }],
         }
     }
 
@@ -511,6 +552,31 @@ mod tests {
             .collect();
         assert_eq!(lists, ["l1"]);
         assert_eq!(resolved.list_of_rule, [0, 0]);
+    }
+
+    #[test]
+    fn what_conditions_name_has_to_be_there() {
+        let mut profile = Profile::new("p", "L", "B");
+        let won_in = |pipeline: &str| Condition::Opportunity {
+            status: None,
+            pipeline: Some(pipeline.to_owned()),
+        };
+        let is = |source: &str| Condition::Exists(source.to_owned(), true);
+        let with = |when| ListRule {
+            when: Some(when),
+            line: 9,
+            ..ListRule::new("", "Customers")
+        };
+        profile.lists = vec![
+            with(Condition::All(vec![won_in("sales"), won_in("p1")])),
+            with(Condition::Any(vec![is("custom.lead_score"), is("city")])),
+            with(Condition::Any(vec![won_in("Sale"), is("custom.nope")])),
+        ];
+        let fit = fit(&profile, &services());
+        use FindingKind::*;
+        assert_eq!(kinds(&fit), [MissingSource, MissingPipeline]);
+        assert!(fit.findings[1].message.contains("nearest: Sales"));
+        assert!(fit.findings.iter().all(|f| f.line == 9));
     }
 
     #[test]

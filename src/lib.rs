@@ -44,14 +44,14 @@
 //!
 //! ```text
 //! main -> cli -> everything below          (only cli/context builds clients and stores)
-//! engine -> plan, mapping, remote, state, stop, contact
-//! fit -> engine (the type Resolved), plan, mapping
-//! plan -> mapping, contact, related        mapping -> contact
+//! engine -> plan, mapping, remote, state, stop, contact, related
+//! fit -> engine (the type Resolved), plan, mapping, related
+//! plan -> mapping, contact, related        mapping -> contact, related
 //! api/ghl -> related, credentials          api/ghl, api/bigmailer -> api/http, remote, contact
 //! api/raw -> api/http, and both vendors for what they know of reading and paging
 //! api/http -> api/pace, remote, stop, contact, credentials
 //! credentials -> contact                   profiles -> mapping             export -> state
-//! remote -> contact
+//! remote -> contact, related
 //! state, contact, related, rows, stop, ui, sandbox -> nothing of ours
 //! ```
 //!
@@ -109,6 +109,7 @@
 //! | a temporary SQLite database | what `pull` has to put in order | gone with the process |
 //! | the file of `push` | once, from the beginning; kept in a nameless temporary file | never |
 //! | the files of `push --report` and `--rejects` | never | whole or not at all |
+//! | the files of `map test` | offline, whole | never |
 //! | files named by `api --input FILE` and `--field KEY=@FILE` | for the call | never |
 //! | `<sandbox-dir>/config`, `state`, `world` | with `--sandbox-dir` | with `--sandbox-dir` |
 //! | a temporary directory | profile and state of `--sandbox` without a directory | gone with the command |

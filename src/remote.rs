@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 
 use crate::contact::{Contact, FieldValue, Side};
+use crate::related::{Appointment, Business, Note, Opportunity, Pipeline, Task};
 
 /// Which contacts to list.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,6 +146,48 @@ pub trait Remote: Send + Sync {
 
     /// The results of a submission, or `None` while it is still being worked on.
     fn collect(&self, submission: &str) -> Result<Option<Vec<ItemResult>>, RemoteError>;
+
+    /// What hangs on the side's contacts; `None`: nothing can hang there.
+    fn attachments(&self) -> Option<&dyn Attachments> {
+        None
+    }
+}
+
+/// What hangs on contacts and the names it goes by, for values that are derived from it. Only read.
+/// All calls block, pace themselves and retry like those of [`Remote`].
+pub trait Attachments: Sync {
+    /// The tasks of these contacts that are not done; one call for each hundred contacts or tasks.
+    fn open_tasks(&self, contact_ids: &[String]) -> Result<Vec<Task>, RemoteError>;
+
+    /// The same for one contact, always in one call.
+    fn open_tasks_of(&self, contact_id: &str) -> Result<Vec<Task>, RemoteError>;
+
+    /// All notes of one contact; one call.
+    fn notes(&self, contact_id: &str) -> Result<Vec<Note>, RemoteError>;
+
+    /// All appointments of one contact; one call.
+    fn appointments(&self, contact_id: &str) -> Result<Vec<Appointment>, RemoteError>;
+
+    /// All opportunities of one contact; usually one call.
+    fn opportunities(&self, contact_id: &str) -> Result<Vec<Opportunity>, RemoteError>;
+
+    /// How many opportunities there are, if the service says; one call.
+    fn count_opportunities(&self) -> Result<Option<u64>, RemoteError>;
+
+    /// Everybody's opportunities, page after page; one call for each hundred. `Break` ends it.
+    fn all_opportunities(
+        &self,
+        taker: &mut dyn FnMut(Vec<Opportunity>) -> ControlFlow<()>,
+    ) -> Result<(), RemoteError>;
+
+    /// All businesses; one call for each hundred.
+    fn businesses(&self) -> Result<Vec<Business>, RemoteError>;
+
+    /// All pipelines; one call, then remembered.
+    fn pipelines(&self) -> Result<Vec<Pipeline>, RemoteError>;
+
+    /// The name of the time zone that times without one are in, if the service says; one call.
+    fn time_zone(&self) -> Result<Option<String>, RemoteError>;
 }
 
 /// The code of a `Rejected` error that says: all was written but for the fields in

@@ -7,6 +7,7 @@
 //! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`]. What a command has
 //! to keep in order for itself, without a profile's state, goes into a [`Spill`].
 
+mod derived;
 pub mod glance;
 mod spill;
 
@@ -18,10 +19,14 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use derived::Sweep;
 pub use spill::Spill;
 
 /// The schema version this program writes (`PRAGMA user_version`).
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+
+/// What schema 2 adds to [`SCHEMA`].
+const SECOND: [&str; 1] = [derived::TABLES];
 
 /// One row a HighLevel contact that takes part; `bm_id` is null for those without a counterpart
 /// (duplicates, people waiting to be created).
@@ -287,10 +292,19 @@ impl State {
                     [],
                     |r| r.get(0),
                 )?;
+            let second = SECOND.join(" ");
             if fresh {
                 self.db.execute_batch(&format!(
-                    "BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+                    "BEGIN; {SCHEMA} {second} PRAGMA user_version = {VERSION}; COMMIT;"
                 ))?;
+            } else if version == 1 && may_write {
+                self.db.execute_batch(&format!(
+                    "BEGIN; {second} PRAGMA user_version = {VERSION}; COMMIT;"
+                ))?;
+            } else if version == 1 {
+                // A peek writes nothing: what the file does not have yet is empty to it.
+                let passing = second.replace("CREATE TABLE ", "CREATE TEMP TABLE ");
+                self.db.execute_batch(&passing)?;
             }
             Ok(None)
         };
@@ -705,6 +719,7 @@ impl State {
         self.db
             .execute_batch(set_up)
             .and_then(|()| self.db.execute_batch(STAGE))
+            .and_then(|()| self.db.execute_batch(derived::STAGE))
             .map_err(|e| self.err(e))
     }
 

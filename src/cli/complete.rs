@@ -237,7 +237,7 @@ fn tags(profile: Option<&Profile>) -> Vec<(String, String)> {
     let Some(profile) = profile else {
         return Vec::new();
     };
-    let rules = profile.lists.iter();
+    let rules = profile.lists.iter().filter(|rule| rule.when.is_none());
     let rules = rules.map(|rule| {
         (
             rule.tag.clone(),
@@ -254,7 +254,10 @@ fn tags(profile: Option<&Profile>) -> Vec<(String, String)> {
 fn lists(profile: Option<&Profile>) -> Vec<(String, String)> {
     let rules = profile.into_iter().flat_map(|profile| &profile.lists);
     rules
-        .map(|rule| (rule.list.clone(), format!("goes with the tag {}", rule.tag)))
+        .map(|rule| match rule.when {
+            Some(_) => (rule.list.clone(), "goes with a condition".to_owned()),
+            None => (rule.list.clone(), format!("goes with the tag {}", rule.tag)),
+        })
         .collect()
 }
 

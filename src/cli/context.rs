@@ -26,9 +26,9 @@ use crate::credentials::{
     App, Credential, Credentials, Environment, Found, Kept, Renewal, Secret, StoreKind,
 };
 use crate::fit::{Services, SourceField, TargetField, TargetList};
-use crate::mapping::Profile;
+use crate::mapping::{CUSTOM, Condition, Profile};
 use crate::profiles::{Profiles, Settings};
-use crate::remote::RemoteError;
+use crate::remote::{Attachments, RemoteError};
 use crate::stop::{Stop, Why};
 use crate::ui::{Filter, LogFormat, Talk, Ui};
 
@@ -514,14 +514,17 @@ impl Context {
         )?)
     }
 
-    /// What the services have, as far as the profile needs it: one to three calls, at once.
+    /// What the services have, as far as the profile needs it: one to four calls.
     pub fn services(
         &self,
         profile: &Profile,
         ghl: &Ghl,
         bigmailer: &Bigmailer,
     ) -> Result<Services, RemoteError> {
-        let wants_custom = profile.fields.iter().any(|f| f.ghl.starts_with("custom."));
+        let sources = profile.wanted_sources();
+        let wants_custom = sources.iter().any(|source| source.starts_with(CUSTOM));
+        let conditions = || profile.lists.iter().filter_map(|rule| rule.when.as_ref());
+        let wants_pipelines = conditions().any(Condition::names_pipeline);
         let wants_lists = !profile.lists.is_empty();
         let (fields, lists, custom) = thread::scope(|scope| {
             let fields = scope.spawn(|| bigmailer.fields());
@@ -558,6 +561,10 @@ impl Context {
                     all: l.all,
                 })
                 .collect(),
+            pipelines: match wants_pipelines {
+                true => Attachments::pipelines(ghl)?,
+                false => Vec::new(),
+            },
             custom_fields: custom?
                 .into_iter()
                 .map(|f| SourceField {

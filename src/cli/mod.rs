@@ -4,6 +4,7 @@
 //! turns its answer into an exit code. Decides nothing about contacts. Start reading at [`run`].
 
 mod api;
+mod attached;
 mod auth;
 mod complete;
 mod completions;
@@ -12,6 +13,7 @@ mod error;
 mod help;
 mod man;
 mod map;
+mod map_test;
 mod parallel;
 mod progress;
 mod pull;

@@ -15,6 +15,7 @@ pub struct Bars<'a> {
     ui: &'a Ui,
     ghl: RefCell<Option<ProgressBar>>,
     bigmailer: RefCell<Option<ProgressBar>>,
+    deriving: RefCell<Option<ProgressBar>>,
     writing: RefCell<Option<ProgressBar>>,
     read: Cell<(u64, u64)>,
 }
@@ -25,6 +26,7 @@ impl<'a> Bars<'a> {
             ui,
             ghl: RefCell::default(),
             bigmailer: RefCell::default(),
+            deriving: RefCell::default(),
             writing: RefCell::default(),
             read: Cell::default(),
         }
@@ -44,7 +46,7 @@ impl<'a> Bars<'a> {
     }
 
     pub fn finish(&self) {
-        for slot in [&self.ghl, &self.bigmailer, &self.writing] {
+        for slot in [&self.ghl, &self.bigmailer, &self.deriving, &self.writing] {
             if let Some(bar) = slot.borrow_mut().take() {
                 bar.finish_and_clear();
             }
@@ -76,6 +78,18 @@ impl Progress for Bars<'_> {
                     format!("read {ghl} contacts of HighLevel, {bigmailer}{of} of BigMailer")
                 }
             }
+        });
+    }
+
+    fn deriving(&self, done: u64, total: u64) {
+        self.show(
+            &self.deriving,
+            "Reading tasks, notes, deals",
+            done,
+            Some(total),
+        );
+        self.ui.progress_line(|| {
+            format!("read what hangs on {done} of {total} contacts of HighLevel")
         });
     }
 

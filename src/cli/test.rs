@@ -3,16 +3,19 @@
 use std::path::Path;
 
 use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::api::ghl::Search;
 use crate::contact::{Contact, FieldValue, Side, email_key, is_usable_email};
 use crate::fit::fit;
+use crate::mapping::derived::derive;
 use crate::mapping::{self, Profile};
 use crate::remote::{Key, Listing, Remote as _, RemoteError};
 use crate::state::{Access, State};
 
+use super::attached;
 use super::context::Context;
 use super::error::{CliError, Exit};
 
@@ -272,7 +275,8 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
         return Ok(());
     }
     bigmailer.want(&resolved.wanted_targets());
-    data_flow(args, checks, &profile, &ghl);
+    let now = Timestamp::from_millisecond(context.now()).unwrap_or_default();
+    data_flow(args, checks, &profile, &ghl, now);
     Ok(())
 }
 
@@ -407,6 +411,7 @@ fn data_flow(
     checks: &mut Checks<'_>,
     profile: &Profile,
     ghl: &crate::api::ghl::Ghl,
+    now: Timestamp,
 ) {
     let found = match &args.contact {
         Some(id) => ghl.get(Key::Id(id)).map(|c| c.into_iter().collect()),
@@ -440,7 +445,16 @@ fn data_flow(
         checks.fail("data flow", unknown_contact(&sample.id));
         return;
     };
-    let mapped = mapping::map(profile, contact);
+    let attached = attached::read(profile, ghl, contact, now);
+    let Some((facts, setting)) = checks.try_to("data flow", attached) else {
+        return;
+    };
+    let mut mapped = mapping::map(profile, contact);
+    for (rule, value) in profile.fields.iter().zip(&mut mapped.fields) {
+        if let Some(derived) = derive(rule, &facts, &setting) {
+            *value = derived;
+        }
+    }
     let mut text = format!("{} would arrive ", contact.id);
     match (mapped.in_scope, usable(contact)) {
         (false, _) => text.push_str("not at all: it does not pass the filter"),
@@ -465,7 +479,12 @@ fn data_flow(
                 text.push_str(&format!(" {}={shown}", rule.bigmailer));
             }
             for (rule, member) in profile.lists.iter().zip(&mapped.lists) {
-                if *member {
+                let deals = facts.opportunities.as_deref();
+                let member = match member {
+                    Ok(member) => *member,
+                    Err(open) => open.holds(None, deals, &setting.pipelines) == Some(true),
+                };
+                if member {
                     text.push_str(&format!(" [{}]", rule.list));
                 }
             }

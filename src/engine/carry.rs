@@ -19,6 +19,7 @@ use crate::remote::{
 use crate::state::{Intent, Link, Pending, Staged, StagedMirror, State, StateError};
 use crate::stop::Why;
 
+use super::derive::{Ask, Found};
 use super::patience::Patience;
 use super::planning::{Deed, Phase, Step, split};
 use super::read::Reading;
@@ -102,6 +103,7 @@ pub(super) enum Task {
     LookUp(Vec<String>),
     /// Reads the brand and picks these addresses.
     PickFromListing(Arc<HashSet<String>>),
+    Attached(Ask),
 }
 
 #[derive(Debug)]
@@ -116,6 +118,8 @@ pub(super) enum Answer {
     Created(Created),
     Submitted(String),
     Collected(Option<Vec<ItemResult>>),
+    /// What hangs on contacts, or why it could not be read.
+    Attached(Result<Found, RemoteError>),
 }
 
 pub(super) struct Job {
@@ -159,6 +163,7 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
         Task::CreateGhl(draft) => Answer::Created(ghl.create(&draft)?),
         Task::Submit(drafts) => Answer::Submitted(bigmailer.submit(&drafts)?),
         Task::Collect(submission) => Answer::Collected(bigmailer.collect(&submission)?),
+        Task::Attached(ask) => Answer::Attached(ask.of(ghl)),
         Task::LookUp(emails) => {
             let mut found = Vec::new();
             for email in emails {

@@ -1,10 +1,11 @@
-//! One run: read both sides, plan, refuse or carry out, remember.
+//! One run: read both sides, derive, plan, refuse or carry out, remember.
 //!
 //! Knows the order of steps, when to commit and which error ends a run. Knows no terminal, flag,
 //! URL or SQL, and makes no decision about a person: that is [`crate::plan`]. One thread decides
 //! and writes the state; a few threads wait for the services. Start reading at [`sync`].
 
 mod carry;
+mod derive;
 mod patience;
 mod planning;
 mod read;
@@ -21,7 +22,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Block, FieldValue, Side};
-use crate::mapping::Profile;
+use crate::mapping::derived::Needs;
+use crate::mapping::{Condition, Profile};
 use crate::plan::guard::{self, Brake};
 use crate::plan::{Cell, Policy, Skip};
 use crate::remote::{Remote, RemoteError, RemoteErrorKind};
@@ -29,6 +31,7 @@ use crate::state::{Problem, State, StateError};
 use crate::stop::{Stop, Why};
 
 use carry::{Carrying, Event, work};
+pub use derive::{Preview, preview};
 use read::Reading;
 
 /// The two sides of a sync.
@@ -268,6 +271,8 @@ pub struct Outcome {
 pub trait Progress {
     /// `total` is the service's own estimate.
     fn reading(&self, side: Side, done: u64, total: Option<u64>);
+    /// How many contacts had a look taken at what hangs on them, of those that are due.
+    fn deriving(&self, _done: u64, _total: u64) {}
     fn planned(&self, planned: &Planned);
     fn writing(&self, done: u64, total: u64);
     fn say(&self, sentence: &str);
@@ -284,9 +289,18 @@ struct SourceView {
     fields: Vec<Cell>,
     #[serde(rename = "l")]
     lists: Vec<bool>,
+    /// Of the lists, by their places: what has still to be asked of the contact's opportunities.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    open: Vec<(usize, Condition)>,
+    /// The business that the contact belongs to.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    business: Option<String>,
     /// Sentences about values that no rule could use.
     #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
     bad: Vec<String>,
+    /// Sentences about what hangs on the contact and could not be read.
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    unread: Vec<String>,
     /// The service did not say whether the person may be mailed.
     #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
     consent_unknown: bool,
@@ -360,6 +374,7 @@ pub fn sync(
         progress,
         stop,
         mode,
+        needs: Needs::of(&resolved.profile),
         tally: Tally::default(),
         planned: Planned::default(),
         before_plan: None,
@@ -515,8 +530,8 @@ fn choose_mode(state: &State, resolved: &Resolved, options: &Options) -> Result<
 /// More contacts than this waiting for another try are cheaper to find by a full run.
 const PENDING_MAX: u64 = 500;
 
-/// One run in progress. Its steps are in this file, reading in `read`, planning in `planning`,
-/// carrying out in `carry`.
+/// One run in progress. Its steps are in this file, reading in `read`, fetching what values are
+/// derived from in `derive`, planning in `planning`, carrying out in `carry`.
 struct Run<'a> {
     sides: Sides<'a>,
     resolved: &'a Resolved,
@@ -525,6 +540,8 @@ struct Run<'a> {
     progress: &'a dyn Progress,
     stop: &'a Stop,
     mode: Mode,
+    /// What the profile derives values from.
+    needs: Needs,
     tally: Tally,
     planned: Planned,
     /// People counted and problems noted before the plan (early creations, unknown people).
@@ -549,6 +566,7 @@ impl<'a> Run<'a> {
             settled = self.await_old_batches()?;
         }
         let mut reading = self.read(scope, events)?;
+        self.derive()?;
         self.plan(&mut reading)?;
         if self.creates_deserve_a_listing(&reading) {
             self.list_bigmailer(scope, events, &mut reading)?;
@@ -597,6 +615,10 @@ impl<'a> Run<'a> {
             }
             if let Some(at) = reading.bigmailer_as_of {
                 self.state.set_meta(fact::LISTED, &at.to_string())?;
+            }
+            if !self.needs.is_empty() {
+                let full = self.mode == Mode::Full && reading.ghl_complete;
+                self.state.keep_line(self.options.now, full)?;
             }
             if reading.ghl_complete {
                 self.state

@@ -107,7 +107,7 @@ impl Step {
             blocked: row.blocked,
             scoped: row.scoped,
             gone: false,
-            bad: !row.view.bad.is_empty(),
+            bad: row.view.is_spoilt(),
             linked: false,
             parts: false,
             counted: false,
@@ -285,7 +285,7 @@ fn changes(update: &Update, opt_out: &str, [join, leave]: [&str; 2]) -> String {
     parts.join(", ")
 }
 
-fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
+pub(super) fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
     Source {
         id: row.id.clone(),
         address: address(row),
@@ -294,6 +294,7 @@ fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
         blocked,
         fields: row.view.fields.clone(),
         lists: row.view.lists.clone(),
+        unread_lists: row.view.open.iter().map(|(list, _)| *list).collect(),
     }
 }
 
@@ -406,6 +407,10 @@ impl Run<'_> {
         for sentence in row.view.bad.iter().filter(|_| fresh) {
             self.state
                 .note(&problem(&row.id, None, "invalid_value", sentence))?;
+        }
+        for sentence in row.view.unread.iter().filter(|_| fresh) {
+            self.state
+                .note(&problem(&row.id, None, "related_unread", sentence))?;
         }
         let mut source = self.judged(row)?;
         let named = self.options.push.is_some() && self.state.carries_id(&row.id)?;
@@ -707,7 +712,7 @@ impl Run<'_> {
             self.state
                 .note(&problem(&row.id, None, "conflict", message))?;
         }
-        let bad = !row.view.bad.is_empty() || self.is_spoilt(&bm_id)?;
+        let bad = row.view.is_spoilt() || self.is_spoilt(&bm_id)?;
         let held = !decision.held.is_empty();
         let writes = decision.action != Action::Nothing;
         let writes_here = decision.ghl != Action::Nothing;

@@ -11,6 +11,7 @@ use std::thread::Scope;
 
 use crate::contact::{Block, Consent, Contact, FieldValue, Side, email_key, is_usable_email};
 use crate::mapping;
+use crate::mapping::derived::{BUSINESS_ID, Derived};
 use crate::plan::{Address, Base, Cell};
 use crate::remote::{Listed, Listing, Page, RemoteErrorKind};
 use crate::state::{Link, Staged, StagedMirror, StateError};
@@ -358,6 +359,8 @@ impl<'a> Run<'a> {
                 .is_some_and(|t| t > self.options.early_from.unwrap_or(EARLY_FROM))
             && !self.options.dry_run
             && policy.create
+            // Derived values come after reading, and with them everybody would be written twice.
+            && self.needs.is_empty()
             && !self.carrying.early_refused;
         if !wanted {
             return Ok(());
@@ -498,10 +501,15 @@ impl<'a> Run<'a> {
 
     /// Stages a HighLevel contact that was asked for.
     pub(super) fn stage_found(&self, contact: &Contact, direct: bool) -> Result<(), StateError> {
-        let row = Staged {
+        let mut row = Staged {
             direct,
             ..stage_source(self.resolved, contact)
         };
+        if !self.needs.is_empty()
+            && let Some(before) = self.state.staged_ghl::<SourceView>(&contact.id)?
+        {
+            row.view.keep_derived(before.view);
+        }
         self.state.stage_ghl(&row).map(drop)
     }
 
@@ -548,7 +556,7 @@ impl<'a> Run<'a> {
 
     /// Reads HighLevel contacts by id: those that are there are staged, the others are noted as
     /// gone.
-    fn read_directly(&mut self, ids: Vec<String>) -> Result<(), Halt> {
+    pub(super) fn read_directly(&mut self, ids: Vec<String>) -> Result<(), Halt> {
         self.ask_all(ids.into_iter().map(Task::ReadGhl), |run, task, answer| {
             match (task, answer) {
                 (_, Answer::Contact(Some(contact))) => run.stage_found(&contact, true)?,
@@ -677,7 +685,9 @@ pub(super) fn stage_source(resolved: &Resolved, contact: &Contact) -> Staged<Sou
     let fields = mapped
         .fields
         .into_iter()
-        .map(|value| match value {
+        .zip(&resolved.profile.fields)
+        .map(|(value, rule)| match value {
+            Ok(_) if Derived::by_word(&rule.ghl).is_some() => Cell::Unread,
             Ok(value) => Cell::Value(value),
             Err(e) => {
                 bad.push(e.to_string());
@@ -686,9 +696,18 @@ pub(super) fn stage_source(resolved: &Resolved, contact: &Contact) -> Staged<Sou
         })
         .collect();
     let mut lists = vec![false; resolved.policy.lists.len()];
-    for (wanted, index) in mapped.lists.iter().zip(&resolved.list_of_rule) {
-        lists[*index] |= wanted;
+    let mut open = Vec::new();
+    for (wanted, index) in mapped.lists.into_iter().zip(&resolved.list_of_rule) {
+        match wanted {
+            Ok(wanted) => lists[*index] |= wanted,
+            Err(condition) => open.push((*index, condition)),
+        }
     }
+    open.retain(|(index, _)| !lists[*index]);
+    let business = match contact.values.get(BUSINESS_ID) {
+        Some(FieldValue::Text(id)) => Some(id.clone()),
+        _ => None,
+    };
     let email = contact.email.as_deref().and_then(email_key);
     Staged {
         id: contact.id.clone(),
@@ -702,7 +721,10 @@ pub(super) fn stage_source(resolved: &Resolved, contact: &Contact) -> Staged<Sou
         view: SourceView {
             fields,
             lists,
+            open,
+            business,
             bad,
+            unread: Vec::new(),
             consent_unknown: contact.consent == Consent::Unknown,
         },
     }

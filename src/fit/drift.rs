@@ -202,6 +202,7 @@ mod tests {
                 key: "score".into(),
                 data_type: "TEXT".into(),
             }],
+            ..Services::default()
         };
         (profile, services)
     }

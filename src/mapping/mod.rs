@@ -2,10 +2,12 @@
 //!
 //! Pure: no files, no TOML, no network, no clock. It never decides what to write; it only says what
 //! a contact should look like in BigMailer, so that a plan can compare. Values appear in no message.
-//! Start reading at [`map`], then [`Profile`]; the single steps of a rule are in [`transform`].
+//! Start reading at [`map`], then [`Profile`]; the single steps of a rule are in [`transform`], what
+//! hangs on a contact comes to values in [`derived`], conditions of lists are in [`condition`].
 
 mod circle;
-pub(crate) mod cost;
+pub(crate) mod condition;
+pub(crate) mod derived;
 pub(crate) mod nearest;
 pub(crate) mod transform;
 
@@ -18,6 +20,7 @@ use std::time::Duration;
 
 use crate::contact::{Contact, FieldValue};
 pub(crate) use circle::circles;
+pub(crate) use condition::Condition;
 pub(crate) use transform::Transform;
 
 /// Everything a sync of one HighLevel location with one BigMailer brand has to know.
@@ -248,12 +251,14 @@ impl FieldKind {
     }
 }
 
-/// One tag that means membership of one list. Several rules may name the same list: a contact
-/// belongs to it when any of their tags is there.
+/// One tag, or one condition, that means membership of one list. Several rules may name the same
+/// list: a contact belongs to it when any of them says so.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ListRule {
-    /// A [`tag_key`].
+    /// A [`tag_key`]; empty where a condition stands in its place.
     pub tag: String,
+    /// Decides instead of the tag.
+    pub when: Option<Condition>,
     /// Name or id of the BigMailer list, as written.
     pub list: String,
     pub direction: Direction,
@@ -266,6 +271,7 @@ impl ListRule {
     pub fn new(tag: &str, list: &str) -> ListRule {
         ListRule {
             tag: tag_key(tag),
+            when: None,
             list: list.to_owned(),
             direction: Direction::ToBigmailer,
             line: 0,
@@ -286,6 +292,8 @@ pub(crate) struct Limits {
     pub bigmailer_in_flight: usize,
     /// HighLevel calls per day that are left to other tools.
     pub daily_reserve: u64,
+    /// HighLevel calls that one run may make for derived sources and conditions; at least 1.
+    pub derived_calls_per_run: u64,
     /// Brake: how many linked contacts one run may change.
     pub max_changes: Share,
     /// Brake: how many linked contacts one run may delete.
@@ -300,6 +308,7 @@ impl Default for Limits {
             bigmailer_per_second: 10,
             bigmailer_in_flight: 4,
             daily_reserve: 20_000,
+            derived_calls_per_run: 1_000,
             max_changes: Share::Percent(50.0),
             max_deletes: Share::Percent(5.0),
         }
@@ -401,8 +410,17 @@ impl Profile {
             .into_iter()
             .filter(|(_, words)| !words.is_empty())
             .map(|(source, _)| source.to_owned());
-        let copied = self.fields.iter().map(|rule| rule.ghl.clone());
-        let all: BTreeSet<String> = copied.chain(filtered).collect();
+        let own = |source: &str| match derived::Derived::by_word(source) {
+            None => Some(source.to_owned()),
+            // The contact says to which business it belongs, and nothing of the others.
+            Some(derived::Derived::BusinessName) => Some(derived::BUSINESS_ID.to_owned()),
+            Some(_) => None,
+        };
+        let copied = self.fields.iter().filter_map(|rule| own(&rule.ghl));
+        let mut all: BTreeSet<String> = copied.chain(filtered).collect();
+        for when in self.lists.iter().filter_map(|rule| rule.when.as_ref()) {
+            when.sources(&mut all);
+        }
         all.into_iter().collect()
     }
 
@@ -457,12 +475,12 @@ impl Profile {
             rules.insert(line);
         }
         for rule in &self.lists {
-            rules.insert(format!(
-                "list {:?} by {:?} {}",
-                rule.list,
-                tag_key(&rule.tag),
-                rule.direction.as_str()
-            ));
+            let by = match &rule.when {
+                Some(when) => format!("{when:?}"),
+                None => format!("{:?}", tag_key(&rule.tag)),
+            };
+            let way = rule.direction.as_str();
+            rules.insert(format!("list {:?} by {by} {way}", rule.list));
         }
         lines.extend(rules);
         lines.join("\n")
@@ -477,8 +495,9 @@ pub(crate) struct Mapped {
     /// Aligned with [`Profile::fields`]; each value has the kind of its rule. `Ok(None)`: the source
     /// is empty.
     pub fields: Vec<Result<Option<FieldValue>, BadValue>>,
-    /// Aligned with [`Profile::lists`]: whether the rule's tag is there.
-    pub lists: Vec<bool>,
+    /// Aligned with [`Profile::lists`]: whether the rule's tag is there or its condition holds, or
+    /// what has to be asked of the contact's opportunities.
+    pub lists: Vec<Result<bool, Condition>>,
 }
 
 /// A value that cannot become what its BigMailer field holds. Never holds the value itself.
@@ -513,7 +532,8 @@ pub(crate) fn plain_text(text: &str) -> String {
     transform::strip_html(text).trim().to_owned()
 }
 
-/// Says what a HighLevel contact should look like in BigMailer.
+/// Says what a HighLevel contact should look like in BigMailer, as far as the contact itself tells:
+/// derived sources read as empty (see [`derived::derive`]).
 pub(crate) fn map(profile: &Profile, ghl: &Contact) -> Mapped {
     let tags: BTreeSet<String> = ghl.groups.iter().map(|tag| tag_key(tag)).collect();
     Mapped {
@@ -522,7 +542,10 @@ pub(crate) fn map(profile: &Profile, ghl: &Contact) -> Mapped {
         lists: profile
             .lists
             .iter()
-            .map(|rule| tags.contains(&tag_key(&rule.tag)))
+            .map(|rule| match &rule.when {
+                Some(when) => when.given(ghl),
+                None => Ok(tags.contains(&tag_key(&rule.tag))),
+            })
             .collect(),
     }
 }
@@ -561,7 +584,14 @@ fn source_value(source: &str, ghl: &Contact) -> Option<FieldValue> {
 }
 
 fn field(rule: &FieldRule, ghl: &Contact) -> Result<Option<FieldValue>, BadValue> {
-    let value = source_value(&rule.ghl, ghl);
+    if derived::Derived::by_word(&rule.ghl).is_some() {
+        return Ok(None);
+    }
+    told(rule, source_value(&rule.ghl, ghl))
+}
+
+/// What a rule makes of HighLevel's value.
+fn told(rule: &FieldRule, value: Option<FieldValue>) -> Result<Option<FieldValue>, BadValue> {
     let steps: &[Transform] = match rule.flow.direction {
         Direction::ToBigmailer | Direction::Both => &rule.transforms,
         Direction::ToGhl => &[],

@@ -533,7 +533,7 @@ fn truth(text: &str) -> Option<bool> {
 }
 
 /// The number as an `i64`, when it is whole and fits.
-fn whole(number: f64) -> Option<i64> {
+pub(super) fn whole(number: f64) -> Option<i64> {
     // 2^63 is the first float above the range; its negative is the lowest i64.
     const END: f64 = 9_223_372_036_854_775_808.0;
     (number.fract() == 0.0 && (-END..END).contains(&number)).then_some(number as i64)

@@ -42,22 +42,25 @@ pub(super) fn value(
     there: Option<&Cell>,
     before: Option<&Option<FieldValue>>,
 ) -> Verdict {
+    if *here == Cell::Unread || there == Some(&Cell::Unread) {
+        return Verdict::Leave;
+    }
     match flow.direction {
         Direction::ToBigmailer => match here {
-            Cell::Bad => Verdict::Leave,
+            Cell::Bad | Cell::Unread => Verdict::Leave,
             Cell::Value(here) => match one_way(here.as_ref(), raw, before) {
                 true => Verdict::ToBigmailer(here.clone()),
                 false => Verdict::Agree(here.clone()),
             },
         },
         Direction::ToGhl => match there {
-            None | Some(Cell::Bad) => Verdict::Leave,
+            None | Some(Cell::Bad | Cell::Unread) => Verdict::Leave,
             Some(Cell::Value(there)) => {
                 let target = match here {
                     Cell::Value(here) => here.as_ref(),
                     // Whatever it is, it is not what BigMailer has.
                     Cell::Bad if there.is_some() => return Verdict::ToGhl(there.clone()),
-                    Cell::Bad => return Verdict::Leave,
+                    Cell::Bad | Cell::Unread => return Verdict::Leave,
                 };
                 match one_way(there.as_ref(), target, before) {
                     true => Verdict::ToGhl(there.clone()),

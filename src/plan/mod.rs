@@ -148,6 +148,8 @@ pub enum Cell {
     Value(Option<FieldValue>),
     /// The value cannot be turned into what the field takes. The field is left alone.
     Bad,
+    /// The source was not read. The field is left alone, whichever way it goes.
+    Unread,
 }
 
 /// One HighLevel contact through the eyes of the profile.
@@ -165,6 +167,9 @@ pub struct Source {
     pub fields: Vec<Cell>,
     /// Aligned with [`Policy::lists`]: does a rule want membership?
     pub lists: Vec<bool>,
+    /// Places in [`Source::lists`] about which nothing can be said, because what the rules look at
+    /// was not read. These memberships are left alone.
+    pub unread_lists: Vec<usize>,
 }
 
 /// One BigMailer contact through the eyes of the profile.
@@ -672,8 +677,8 @@ fn decide_absent(policy: &Policy, source: &Source) -> Decision {
         values.push((tag.clone(), FieldValue::Text(source.id.clone())));
     }
     let mut lists = Vec::new();
-    for (list, wanted) in policy.lists.iter().zip(&source.lists) {
-        if list.direction.to_bigmailer() {
+    for (index, (list, wanted)) in policy.lists.iter().zip(&source.lists).enumerate() {
+        if list.direction.to_bigmailer() && !source.unread_lists.contains(&index) {
             base.lists.insert(list.id.clone(), *wanted);
             lists.extend(wanted.then(|| list.id.clone()));
         }
@@ -965,6 +970,9 @@ impl<'a> Linked<'a> {
     fn lists(&mut self) {
         let policy = self.policy;
         for (index, list) in policy.lists.iter().enumerate() {
+            if self.source.unread_lists.contains(&index) {
+                continue;
+            }
             let tagged = self.source.lists.get(index).copied().unwrap_or(false);
             let remembered = self.base.and_then(|b| b.lists.get(&list.id)).copied();
             let there = self

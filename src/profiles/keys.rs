@@ -270,6 +270,11 @@ pub(super) const LIMITS: Table = Table {
             "HighLevel calls per day left to other tools",
         ),
         key(
+            "derived_calls_per_run",
+            Takes::Whole(0),
+            "HighLevel calls that a run may spend on sources such as tasks and notes",
+        ),
+        key(
             "max_changes",
             Takes::Share,
             "Brake: how many linked contacts one run may change",

@@ -4,6 +4,8 @@
 //! refuses what is known but not built yet, so that nothing in a profile is silently ignored.
 //! Start reading at [`profile`].
 
+mod when;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -11,28 +13,12 @@ use toml_edit::{Document, Item, TableLike, Value};
 
 use super::keys::{self, BIGMAILER, CONSENT, FIELD, FILTER, GHL, LIMITS, LIST, SYNC};
 use super::{Problem, Settings, VERSION, check_name, syntax};
+use crate::mapping::derived::{DERIVED, Derived};
 use crate::mapping::nearest::suggestion;
 use crate::mapping::{
     CUSTOM, Conflict, Direction, FieldKind, FieldRule, Flow, ListRule, OnDelete, OnExit, Profile,
     SOURCES, Share, Transform, circles, tag_key,
 };
-
-/// Derived sources of later versions: known, so that the message can say so.
-const DERIVED: &[&str] = &[
-    "tasks.open_count",
-    "tasks.next.title",
-    "tasks.next.due",
-    "notes.count",
-    "notes.latest",
-    "appointments.next.start",
-    "appointments.next.title",
-    "appointments.last.start",
-    "opportunities.open_count",
-    "opportunities.won_count",
-    "opportunities.won_value",
-    "opportunities.latest.stage",
-    "business.name",
-];
 
 /// BigMailer stores merge tags and list names of 1 to 50 characters (BigMailer reference, create
 /// field and create list).
@@ -173,11 +159,8 @@ pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
 
 /// Whether a field rule can read this; the error is a sentence.
 pub(crate) fn check_source(source: &str) -> Result<(), String> {
-    if SOURCES.contains(&source) {
+    if SOURCES.contains(&source) || Derived::by_word(source).is_some() {
         return Ok(());
-    }
-    if DERIVED.contains(&source) {
-        return Err(format!("the source `{source}` is not supported yet"));
     }
     if let Some(custom) = source.strip_prefix(CUSTOM) {
         return match custom.trim() {
@@ -196,7 +179,8 @@ pub(crate) fn check_source(source: &str) -> Result<(), String> {
             "unknown HighLevel source `{source}`: custom fields are written `custom.{key}`"
         ));
     }
-    let known: Vec<&str> = SOURCES.iter().chain(DERIVED).copied().collect();
+    let derived = DERIVED.iter().map(|(word, _)| *word);
+    let known: Vec<&str> = SOURCES.iter().copied().chain(derived).collect();
     let near = match suggestion(source, &known) {
         near if near.is_empty() => ": custom fields are written `custom.<key>`".to_owned(),
         near => near,
@@ -764,6 +748,9 @@ impl<'t> Reader<'t> {
         if let Some(calls) = self.whole(section, "daily_reserve", 0) {
             limits.daily_reserve = calls;
         }
+        if let Some(calls) = self.whole(section, "derived_calls_per_run", 1) {
+            limits.derived_calls_per_run = calls;
+        }
         if let Some(share) = self.share(section, "max_changes") {
             limits.max_changes = share;
         }
@@ -842,13 +829,17 @@ impl<'t> Reader<'t> {
                     }
                 }
             }
-            if let (Some((ghl, _)), Some((bigmailer, _))) = (source, target) {
+            let flow = Flow::TO_BIGMAILER;
+            if let (Some((ghl, at)), Some((bigmailer, _))) = (source, target) {
+                if Derived::by_word(&ghl).is_some() && flow.direction.to_ghl() {
+                    self.report(at, format!("`{ghl}` can only travel to BigMailer"));
+                }
                 profile.fields.push(FieldRule {
                     ghl,
                     bigmailer,
                     kind,
                     transforms,
-                    flow: Flow::TO_BIGMAILER,
+                    flow,
                     line,
                 });
             }
@@ -873,8 +864,22 @@ impl<'t> Reader<'t> {
             self.direction(section);
             self.conflict(section);
             let list = self.required(section, "list", check_list);
-            if let Some((_, at)) = section.get("when") {
-                self.report(at, "`when` is not supported yet; use `tag`");
+            let when = section.get("when");
+            if let Some((item, at)) = when {
+                let when = self.condition(item, at);
+                if let Some((_, at)) = section.get("tag") {
+                    let message = "`tag` and `when` exclude each other; `when` can test a tag too";
+                    self.report(at, message);
+                }
+                if let (Some(when), Some((list, _))) = (when, list) {
+                    profile.lists.push(ListRule {
+                        tag: String::new(),
+                        when: Some(when),
+                        list,
+                        direction: Direction::ToBigmailer,
+                        line,
+                    });
+                }
                 continue;
             }
             let tag = self.required(section, "tag", check_tag);
@@ -883,11 +888,14 @@ impl<'t> Reader<'t> {
             };
             let rule = ListRule {
                 tag: tag_key(&tag),
+                when: None,
                 list,
                 direction: Direction::ToBigmailer,
                 line,
             };
-            let same = |other: &&ListRule| other.tag == rule.tag && other.list == rule.list;
+            let same = |other: &&ListRule| {
+                other.when.is_none() && other.tag == rule.tag && other.list == rule.list
+            };
             match profile.lists.iter().find(same) {
                 Some(other) => {
                     let message = format!(

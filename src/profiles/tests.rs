@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::mapping::{
-    Conflict, Direction, FieldKind, FieldRule, Limits, ListRule, OnDelete, OnExit, Share, Transform,
+    Condition, Conflict, Direction, FieldKind, FieldRule, Limits, ListRule, OnDelete, OnExit,
+    Share, Transform,
 };
 
 const LEAST: &str = "version = 1
@@ -52,6 +53,7 @@ fn the_least_profile_has_the_documented_defaults() {
             bigmailer_per_second: 10,
             bigmailer_in_flight: 4,
             daily_reserve: 20_000,
+            derived_calls_per_run: 1_000,
             max_changes: Share::Percent(50.0),
             max_deletes: Share::Percent(5.0),
         }
@@ -115,6 +117,7 @@ ghl_per_10s = 80
 bigmailer_per_second = 0
 bigmailer_in_flight = 2
 daily_reserve = 0
+derived_calls_per_run = 50
 max_changes = 25
 max_deletes = "0.5%"
 "#,
@@ -168,6 +171,7 @@ max_deletes = "0.5%"
             bigmailer_per_second: 0,
             bigmailer_in_flight: 2,
             daily_reserve: 0,
+            derived_calls_per_run: 50,
             max_changes: Share::Count(25),
             max_deletes: Share::Percent(0.5),
         },
@@ -387,18 +391,6 @@ fn what_comes_later_is_refused_rather_than_ignored() {
         (
             "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\nconflict = \"bigmailer\"",
             "p.toml:9:12: `conflict = \"bigmailer\"` is not supported yet; use \"ghl\"",
-        ),
-        (
-            "[[field]]\nghl = \"tasks.open_count\"\nbigmailer = \"A\"",
-            "p.toml:7:7: the source `tasks.open_count` is not supported yet",
-        ),
-        (
-            "[[field]]\nghl = \"business.name\"\nbigmailer = \"A\"",
-            "p.toml:7:7: the source `business.name` is not supported yet",
-        ),
-        (
-            "[[list]]\nwhen = { opportunity = \"won\" }\nlist = \"A\"",
-            "p.toml:7:8: `when` is not supported yet; use `tag`",
         ),
         (
             "[[list]]\ntag = \"a\"\nlist = \"A\"\ndirection = \"both\"",
@@ -652,8 +644,8 @@ fn field_flags_are_read_or_refused_in_a_sentence() {
              a rule",
         ),
         (
-            "notes.count=N",
-            "`notes.count=N`: the source `notes.count` is not supported yet",
+            "notes.counts=N",
+            "`notes.counts=N`: unknown HighLevel source `notes.counts`, did you mean `notes.count`?",
         ),
     ] {
         assert_eq!(parse(flag), Err(expected.to_owned()));
@@ -840,6 +832,157 @@ proptest! {
     ) {
         let _ = read(&text);
     }
+}
+
+/// A list rule with this condition, in line 7.
+fn when(condition: &str) -> String {
+    with(&format!("[[list]]\nwhen = {condition}\nlist = \"A\""))
+}
+
+#[test]
+fn conditions_are_read() {
+    use Condition::{All, Any, Equals, Exists, Opportunity, Source, Tag, Type};
+    let text = |text: &str| text.to_owned();
+    let won = |pipeline: Option<&str>| Opportunity {
+        status: Some("won".to_owned()),
+        pipeline: pipeline.map(str::to_owned),
+    };
+    for (condition, expected) in [
+        ("{ tag = \" VIP \" }", Tag(text("vip"))),
+        ("{ type = \"customer\" }", Type(text("customer"))),
+        ("{ source = \"webinar\" }", Source(text("webinar"))),
+        (
+            "{ field = \"custom.plan\", equals = \"gold\" }",
+            Equals(text("custom.plan"), text("gold")),
+        ),
+        (
+            "{ field = \"custom.seats\", equals = 5 }",
+            Equals(text("custom.seats"), text("5")),
+        ),
+        (
+            "{ field = \"custom.agreed\", equals = true }",
+            Equals(text("custom.agreed"), text("true")),
+        ),
+        (
+            "{ field = \"city\", exists = false }",
+            Exists(text("city"), false),
+        ),
+        ("{ opportunity = \"won\" }", won(None)),
+        (
+            "{ opportunity = \"won\", pipeline = \"Sales\" }",
+            won(Some("Sales")),
+        ),
+        (
+            "{ opportunity = \"any\" }",
+            Opportunity {
+                status: None,
+                pipeline: None,
+            },
+        ),
+        (
+            "{ pipeline = \"Sales\" }",
+            Opportunity {
+                status: None,
+                pipeline: Some(text("Sales")),
+            },
+        ),
+        (
+            "{ tag = \"a\", type = \"lead\" }",
+            All(vec![Tag(text("a")), Type(text("lead"))]),
+        ),
+        (
+            "{ any = [{ tag = \"a\" }, { all = [{ tag = \"b\" }, { opportunity = \"won\" }] }] }",
+            Any(vec![Tag(text("a")), All(vec![Tag(text("b")), won(None)])]),
+        ),
+    ] {
+        let profile = read(&when(condition)).expect(condition);
+        assert_eq!(profile.lists[0].when, Some(expected), "{condition}");
+        assert_eq!(profile.lists[0].line, 6);
+    }
+    let several_lines = with("[[list]]\nlist = \"A\"\n[list.when]\ntag = \"a\"");
+    let profile = read(&several_lines).unwrap();
+    assert_eq!(profile.lists[0].when, Some(Tag(text("a"))));
+}
+
+#[test]
+fn conditions_are_refused_at_their_place() {
+    for (condition, expected) in [
+        (
+            "\"won\"",
+            "p.toml:7:8: `when` must be a table, such as { tag = \"vip\" }, not text",
+        ),
+        (
+            "{}",
+            "p.toml:7:8: `when` says nothing: it needs a test, such as `tag`",
+        ),
+        (
+            "{ tags = \"a\" }",
+            "p.toml:7:10: unknown key `tags`, did you mean `tag`?",
+        ),
+        ("{ tag = \" \" }", "p.toml:7:16: `tag` is empty"),
+        (
+            "{ tag = 7 }",
+            "p.toml:7:16: `tag` must be text in quotes, not a whole number",
+        ),
+        (
+            "{ opportunity = \"wun\" }",
+            "p.toml:7:24: `opportunity` must be open, won, lost, abandoned, any, not `wun`, did you mean `won`?",
+        ),
+        (
+            "{ field = \"custom.plan\" }",
+            "p.toml:7:18: `field` needs `equals = …` or `exists = true` beside it",
+        ),
+        (
+            "{ equals = \"gold\" }",
+            "p.toml:7:19: `equals` needs a `field` beside it, such as `custom.plan`",
+        ),
+        (
+            "{ field = \"city\", equals = \"a\", exists = true }",
+            "p.toml:7:35: `equals` and `exists` exclude each other",
+        ),
+        (
+            "{ field = \"citty\", exists = true }",
+            "p.toml:7:18: unknown HighLevel source `citty`, did you mean `city`?",
+        ),
+        (
+            "{ field = \"tasks.open_count\", equals = 0 }",
+            "p.toml:7:18: `tasks.open_count` cannot be tested here; `opportunity` tests deals",
+        ),
+        (
+            "{ field = \"city\", equals = [\"a\"] }",
+            "p.toml:7:35: `equals` must be text in quotes, a number, true or false, not a list",
+        ),
+        (
+            "{ field = \"city\", equals = \"\" }",
+            "p.toml:7:35: `equals` is empty; `exists = false` finds empty fields",
+        ),
+        ("{ any = [] }", "p.toml:7:16: `any` has nothing in it"),
+        (
+            "{ any = { tag = \"a\" } }",
+            "p.toml:7:16: `any` must be a list of tables, such as [{ tag = \"a\" }, { tag = \"b\" }], not a table",
+        ),
+        (
+            "{ any = [\"a\"] }",
+            "p.toml:7:17: `any` must hold tables only, not text",
+        ),
+        (
+            "{ any = [{ tag = \"a\" }, { tug = \"b\" }] }",
+            "p.toml:7:34: unknown key `tug`, did you mean `tag`?",
+        ),
+    ] {
+        assert_eq!(complaint(&when(condition)), expected, "{condition}");
+    }
+    let both = with("[[list]]\ntag = \"a\"\nwhen = { tag = \"b\" }\nlist = \"A\"");
+    assert_eq!(
+        complaint(&both),
+        "p.toml:7:7: `tag` and `when` exclude each other; `when` can test a tag too"
+    );
+    let deep = format!(
+        "{}{{ tag = \"a\" }}{}",
+        "{ all = [".repeat(17),
+        "] }".repeat(17)
+    );
+    assert!(complaint(&when(&deep)).contains("nested more than 16 deep"));
 }
 
 // ---- changes

@@ -19,6 +19,7 @@ mod live;
 mod live_bigmailer;
 mod live_ghl;
 mod map;
+mod profiles;
 mod pull;
 mod pull_resume;
 mod pull_things;

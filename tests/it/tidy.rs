@@ -14,8 +14,8 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("stop", &[]),
     ("ui", &[]),
     ("sandbox", &[]),
-    ("remote", &["contact"]),
-    ("mapping", &["contact"]),
+    ("remote", &["contact", "related"]),
+    ("mapping", &["contact", "related"]),
     ("plan", &["contact", "mapping", "related"]),
     ("state", &["contact"]),
     ("export", &["state"]),
@@ -23,10 +23,12 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("credentials", &["contact"]),
     (
         "engine",
-        &["contact", "mapping", "plan", "remote", "state", "stop"],
+        &[
+            "contact", "mapping", "plan", "related", "remote", "state", "stop",
+        ],
     ),
     // A profile against the services, before there is a run.
-    ("fit", &["contact", "mapping", "plan", "engine"]),
+    ("fit", &["contact", "mapping", "plan", "engine", "related"]),
     ("api/pace", &[]),
     ("api/ghl/ranges", &[]),
     ("api/http", &["contact", "remote", "stop", "credentials"]),
@@ -189,7 +191,7 @@ fn each_means_has_its_one_place() {
         ("env::var", &["cli/context"]),
         ("Timestamp::now", &["cli/context"]),
         ("SystemTime::now", &["sandbox/world"]),
-        ("rusqlite", &["state", "state/spill"]),
+        ("rusqlite", &["state", "state/derived", "state/spill"]),
         ("reqwest", &["api/http"]),
         ("println!", &[]),
         // A program that prints a secret can only be looked after.

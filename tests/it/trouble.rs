@@ -132,7 +132,6 @@ fn what_is_not_supported_yet_is_refused_and_not_ignored() {
         "[[note]]\nkey = \"x\"\nbody = \"y\"\n",
         "[[task]]\non = \"opened\"\ntitle = \"x\"\n",
         "[[send]]\non = \"opportunity.won\"\ncampaign = \"x\"\n",
-        "[[field]]\nghl = \"tasks.open_count\"\nbigmailer = \"LEAD_SCORE\"\ntype = \"integer\"\n",
     ] {
         env.profile(&format!("{PROFILE}\n{extra}"));
         holds(&fails(&env, 11)["message"], &["not supported yet"]);

@@ -74,6 +74,8 @@ impl Property {
             "lastActivity" => Property::Moment(Field::LastActivity),
             "tags" => Property::Tags,
             "dnd" => Property::Dnd,
+            // To which business the contact belongs; no profile names it.
+            "business.id" => text(Field::BusinessId),
             _ => return None,
         })
     }
@@ -138,6 +140,7 @@ pub(super) enum Field {
     DndSettings,
     CustomFields,
     SearchAfter,
+    BusinessId,
     #[serde(other)]
     Other,
 }

@@ -6,11 +6,13 @@
 //! Start reading at [`Ghl::want`]; the shape of a contact is in [`contact`], reading many of them in
 //! [`listing`], writing in [`mod@write`], what hangs on contacts in [`related`].
 
+mod attachments;
 mod businesses;
 mod contact;
 mod create;
 mod deprecated;
 mod dnd;
+pub mod fixture;
 mod listing;
 pub mod oauth;
 mod opportunities;
@@ -30,9 +32,10 @@ use serde_json::{Value, json};
 
 use super::http::{self, Answer, Calls, Http, Method, Quota, Replay, Request};
 use crate::contact::{Contact, Side};
+use crate::related::Pipeline;
 use crate::remote::{
-    Change, Created, Draft, ItemResult, Key, Listed, Listing, Receiver, Remote, RemoteError,
-    RemoteErrorKind,
+    Attachments, Change, Created, Draft, ItemResult, Key, Listed, Listing, Receiver, Remote,
+    RemoteError, RemoteErrorKind,
 };
 use contact::{Item, Origin, Property, Wanted, flag, text};
 use create::Policy;
@@ -88,6 +91,7 @@ pub struct Ghl {
     v3: bool,
     custom_fields: Mutex<Option<Arc<Vec<CustomField>>>>,
     policy: Mutex<Option<Policy>>,
+    known_pipelines: Mutex<Option<Vec<Pipeline>>>,
     /// Properties that an endpoint was found not to know.
     unwritable: Mutex<BTreeSet<(&'static str, &'static str)>>,
     /// Addresses whose create ended in doubt.
@@ -147,6 +151,7 @@ impl Ghl {
             v3: version.trim().eq_ignore_ascii_case("v3"),
             custom_fields: Mutex::new(None),
             policy: Mutex::new(None),
+            known_pipelines: Mutex::new(None),
             unwritable: Mutex::new(BTreeSet::new()),
             unsettled: Mutex::new(BTreeSet::new()),
             refused_channels: Mutex::new(BTreeSet::new()),
@@ -423,6 +428,13 @@ impl Ghl {
         })
     }
 
+    fn nonsense(&self, endpoint: &str, message: &str) -> RemoteError {
+        RemoteError {
+            kind: RemoteErrorKind::Nonsense,
+            ..self.rejected(endpoint, message.to_owned())
+        }
+    }
+
     fn rejected(&self, endpoint: &str, message: String) -> RemoteError {
         RemoteError {
             kind: RemoteErrorKind::Rejected,
@@ -481,6 +493,10 @@ impl Remote for Ghl {
 
     fn collect(&self, _submission: &str) -> Result<Option<Vec<ItemResult>>, RemoteError> {
         Err(self.rejected("POST /contacts/", NO_BATCHES.to_owned()))
+    }
+
+    fn attachments(&self) -> Option<&dyn Attachments> {
+        Some(self)
     }
 }
 

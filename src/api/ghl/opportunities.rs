@@ -180,7 +180,7 @@ fn refuses_name(error: &RemoteError, names: &Names) -> bool {
             .any(|complaint| complaint.path == [names.location])
 }
 
-fn opportunity(it: &Thing<'_>) -> Option<Opportunity> {
+pub(super) fn opportunity(it: &Thing<'_>) -> Option<Opportunity> {
     let value = it.0.get("monetaryValue");
     Some(Opportunity {
         id: it.id()?,
@@ -202,7 +202,7 @@ fn opportunity(it: &Thing<'_>) -> Option<Opportunity> {
     })
 }
 
-fn pipeline(it: &Thing<'_>) -> Option<Pipeline> {
+pub(super) fn pipeline(it: &Thing<'_>) -> Option<Pipeline> {
     Some(Pipeline {
         id: it.id()?,
         name: it.text("name").unwrap_or_default(),

@@ -579,7 +579,7 @@ impl Thing<'_> {
     }
 }
 
-fn task(it: &Thing<'_>, contact_id: Option<&str>) -> Option<Task> {
+pub(super) fn task(it: &Thing<'_>, contact_id: Option<&str>) -> Option<Task> {
     Some(Task {
         id: it.id()?,
         contact_id: it.contact_id().or_else(|| contact_id.map(str::to_owned)),
@@ -591,7 +591,7 @@ fn task(it: &Thing<'_>, contact_id: Option<&str>) -> Option<Task> {
     })
 }
 
-fn note(it: &Thing<'_>, contact_id: &str) -> Option<Note> {
+pub(super) fn note(it: &Thing<'_>, contact_id: &str) -> Option<Note> {
     Some(Note {
         id: it.id()?,
         contact_id: it.contact_id().or_else(|| Some(contact_id.to_owned())),
@@ -604,7 +604,7 @@ fn note(it: &Thing<'_>, contact_id: &str) -> Option<Note> {
     })
 }
 
-fn appointment(it: &Thing<'_>, contact_id: &str) -> Option<Appointment> {
+pub(super) fn appointment(it: &Thing<'_>, contact_id: &str) -> Option<Appointment> {
     Some(Appointment {
         id: it.id()?,
         contact_id: it.contact_id().or_else(|| Some(contact_id.to_owned())),

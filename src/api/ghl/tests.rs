@@ -1,5 +1,6 @@
 //! The HighLevel client against hand-written answers; the larger parts have a file of their own.
 
+mod attachments;
 mod create;
 mod fixtures;
 mod lists;

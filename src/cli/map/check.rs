@@ -8,7 +8,7 @@ use crate::contact::Side;
 use crate::credentials::Kept;
 use crate::fit::{Finding, FindingKind, Missing, Seen, advice, drift, fit};
 use crate::mapping::Profile;
-use crate::mapping::cost::{Cost, cost_of_thousand};
+use crate::mapping::derived::{Cost, cost_of_thousand};
 use crate::profiles::{Problem, parse_as_far_as_possible};
 use crate::remote::RemoteErrorKind;
 use crate::state::{Access, State};
@@ -313,7 +313,9 @@ impl Checked {
         for cost in self.costs() {
             text.push_str(&format!(
                 "cost  {}: {} HighLevel calls for 1,000 contacts ({})\n",
-                cost.related, cost.calls, cost.basis
+                cost.related.as_str(),
+                cost.calls,
+                cost.basis
             ));
         }
         let errors = self.findings().filter(|f| f.kind.is_error()).count();
@@ -365,7 +367,7 @@ impl Checked {
             .iter()
             .map(|cost| {
                 json!({
-                    "of": cost.related,
+                    "of": cost.related.as_str(),
                     "calls_per_1000_contacts": cost.calls,
                     "basis": cost.basis,
                 })

@@ -51,6 +51,7 @@ Examples:
     Add(edit::AddArgs),
     Remove(edit::RemoveArgs),
     Check(check::CheckArgs),
+    Test(super::map_test::TestArgs),
     /// Open a profile in $VISUAL or $EDITOR; it is replaced only by a valid one
     #[command(after_long_help = "\
 Examples:
@@ -81,6 +82,7 @@ pub fn run(context: &Context, args: MapArgs) -> Result<Exit, CliError> {
         MapCommand::Add(args) => edit::add(context, args),
         MapCommand::Remove(args) => edit::remove(context, args),
         MapCommand::Check(args) => check::run(context, &args),
+        MapCommand::Test(args) => super::map_test::run(context, &args),
         MapCommand::Edit => edit::edit(context),
         MapCommand::Schema => {
             context.ui.data(&schema())?;

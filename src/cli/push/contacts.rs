@@ -547,6 +547,7 @@ impl Target {
                 let bigmailer = context.bigmailer(profile)?;
                 let fields = bigmailer.fields()?;
                 let services = Services {
+                    pipelines: Vec::new(),
                     fields: fields
                         .iter()
                         .map(|f| TargetField {
@@ -669,7 +670,9 @@ fn to_bigmailer(profile: &Profile, plan: &Plan, fields: &[Field]) -> Profile {
                 }
             }
             Meaning::Tags => {
-                let rules = profile.lists.iter().filter(|r| r.direction.to_bigmailer());
+                // A file says nothing of what else a condition may look at.
+                let by_tag = |r: &&ListRule| r.direction.to_bigmailer() && r.when.is_none();
+                let rules = profile.lists.iter().filter(by_tag);
                 push.lists.extend(rules.map(|rule| ListRule {
                     direction: Direction::ToBigmailer,
                     ..rule.clone()

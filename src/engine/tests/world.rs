@@ -12,10 +12,12 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::contact::{Block, Consent, Contact, FieldValue, Side, email_key};
 use crate::remote::{
-    Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, Page, Receiver, Remote,
-    RemoteError, RemoteErrorKind,
+    Attachments, Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, Page,
+    Receiver, Remote, RemoteError, RemoteErrorKind,
 };
 use crate::stop::{Stop, Why};
+
+use super::attached::Things;
 
 pub(super) const ID_FIELD: &str = "GHL_CONTACT_ID";
 
@@ -74,6 +76,15 @@ pub(super) enum Op {
     GhlGet,
     GhlUpdate,
     GhlCreate,
+    /// What hangs on contacts (see `attached`).
+    Tasks,
+    TasksOf,
+    Notes,
+    Appointments,
+    Deals,
+    DealCount,
+    AllDeals,
+    Names,
     List,
     Get,
     Create,
@@ -93,8 +104,14 @@ impl Op {
 
     fn side(self) -> Side {
         match self {
-            Op::GhlList | Op::GhlGet | Op::GhlUpdate | Op::GhlCreate => Side::Ghl,
-            _ => Side::Bigmailer,
+            Op::List
+            | Op::Get
+            | Op::Create
+            | Op::Update
+            | Op::Delete
+            | Op::Submit
+            | Op::Collect => Side::Bigmailer,
+            _ => Side::Ghl,
         }
     }
 }
@@ -143,6 +160,8 @@ pub(super) struct Faults {
 pub(super) struct Inner {
     pub clock: i64,
     pub people: BTreeMap<String, Person>,
+    /// What hangs on the people.
+    pub things: Things,
     pub records: BTreeMap<String, Record>,
     batches: BTreeMap<String, Batch>,
     next: u32,
@@ -187,6 +206,7 @@ impl World {
         World::of(Inner {
             clock: 1_700_000_000_000,
             people: BTreeMap::new(),
+            things: Things::default(),
             records: BTreeMap::new(),
             batches: BTreeMap::new(),
             next: 0,
@@ -328,7 +348,7 @@ impl Inner {
 
     /// Counts a call in and says what goes wrong with it: `Ok(true)` when it acts and its answer is
     /// lost.
-    fn enter(&mut self, op: Op, what: &str) -> Result<bool, RemoteError> {
+    pub fn enter(&mut self, op: Op, what: &str) -> Result<bool, RemoteError> {
         self.clock += 10;
         let total = u32::try_from(self.calls.len()).unwrap();
         self.calls.push((op, what.to_owned()));
@@ -519,7 +539,7 @@ fn refused_row() -> ItemOutcome {
     }
 }
 
-fn error(op: Op, kind: RemoteErrorKind) -> RemoteError {
+pub(super) fn error(op: Op, kind: RemoteErrorKind) -> RemoteError {
     let status = match kind {
         RemoteErrorKind::Rejected => Some(400),
         RemoteErrorKind::Gone => Some(404),
@@ -722,6 +742,10 @@ impl Remote for Highlevel<'_> {
 
     fn collect(&self, _: &str) -> Result<Option<Vec<ItemResult>>, RemoteError> {
         panic!("HighLevel takes no batches")
+    }
+
+    fn attachments(&self) -> Option<&dyn Attachments> {
+        Some(self)
     }
 }
 

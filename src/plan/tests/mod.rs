@@ -62,6 +62,7 @@ fn ada() -> Source {
             Cell::Value(Some(FieldValue::Integer(7))),
         ],
         lists: vec![true, false],
+        unread_lists: Vec::new(),
     }
 }
 
@@ -234,6 +235,32 @@ fn values_travel_byte_for_byte() {
             Action::Nothing
         );
     }
+}
+
+#[test]
+fn what_was_not_read_is_neither_written_nor_forgotten() {
+    let base = her_base();
+    let mut source = ada();
+    source.fields = vec![Cell::Unread, Cell::Unread];
+    source.lists = vec![false, false];
+    source.unread_lists = vec![0, 1];
+    // Somebody changed all of it by hand.
+    let mut mirror = her_mirror();
+    mirror.fields = vec![Some(text("Eve")), None];
+    mirror.lists = vec![false, true];
+    for target in [here(&her_mirror()), here(&mirror), believed()] {
+        let decision = decide(&policy(), &source, &target, Some(&base));
+        assert_eq!(decision.action, Action::Nothing);
+        assert_eq!(decision.base.as_ref(), Some(&base));
+    }
+    let create = decide(&policy(), &source, &Target::Absent, None);
+    assert_eq!(create_of(&create).lists, Vec::<String>::new());
+    let remembered = create.base.unwrap();
+    assert!(remembered.lists.is_empty() && remembered.fields.is_empty());
+    // Once it is read it counts as seen for the first time.
+    let later = decide(&policy(), &ada(), &believed(), Some(&remembered));
+    assert_eq!(update_of(&later).join, ["l-1"]);
+    assert_eq!(update_of(&later).set.len(), 2);
 }
 
 #[test]
@@ -877,10 +904,10 @@ prop_compose! {
     fn sources()(
         address in prop_oneof![4 => address().prop_map(Address::Usable), 1 => Just(Address::None), 1 => Just(Address::Invalid)],
         in_scope in prop::bool::weighted(0.8), duplicate in prop::bool::weighted(0.2), blocked in any::<bool>(),
-        fields in prop::collection::vec(prop_oneof![5 => maybe_value().prop_map(Cell::Value), 1 => Just(Cell::Bad)], 2),
-        lists in prop::collection::vec(any::<bool>(), 2),
+        fields in prop::collection::vec(prop_oneof![5 => maybe_value().prop_map(Cell::Value), 1 => Just(Cell::Bad), 1 => Just(Cell::Unread)], 2),
+        lists in prop::collection::vec(any::<bool>(), 2), unread in prop::option::weighted(0.2, 0..2usize),
     ) -> Source {
-        Source { id: "g-1".to_owned(), address, in_scope, duplicate, blocked, fields, lists }
+        Source { id: "g-1".to_owned(), address, in_scope, duplicate, blocked, fields, lists, unread_lists: unread.into_iter().collect() }
     }
 }
 

@@ -148,6 +148,7 @@ fn made() -> Made {
                     key: "score".to_owned(),
                     data_type: "NUMERICAL".to_owned(),
                 }],
+                ..Services::default()
             },
             tags: vec!["Lead".to_owned(), "Customer".to_owned()],
             people: vec![
