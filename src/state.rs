@@ -7,6 +7,7 @@
 //! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`]. What a command has
 //! to keep in order for itself, without a profile's state, goes into a [`Spill`].
 
+mod saved;
 mod spill;
 
 use std::fs::{self, File, OpenOptions};

@@ -460,8 +460,12 @@ impl Run<'_> {
         self.carrying.done = 0;
         self.progress.writing(0, self.carrying.total);
         let again = std::mem::take(&mut self.carrying.try_again);
+        // A saved plan looks at few people, and some of them have changed since.
+        let looked_at_all = self.options.apply.is_none();
         self.state.transaction(|| {
-            self.state.settle_pending(reading.bigmailer_complete)?;
+            if looked_at_all {
+                self.state.settle_pending(reading.bigmailer_complete)?;
+            }
             again
                 .iter()
                 .try_for_each(|id| self.state.set_pending(Pending::Person(id), true))

@@ -8,6 +8,7 @@ mod carry;
 mod patience;
 mod planning;
 mod read;
+pub mod saved;
 #[cfg(test)]
 mod tests;
 
@@ -81,6 +82,21 @@ pub struct Options {
     pub batch_size: Option<usize>,
     /// One of the sides is a file; the state must be one that remembers nobody.
     pub push: Option<Push>,
+    /// Plan nothing for anybody whose record was not read: the plan is to be kept.
+    pub read_all_planned: bool,
+    /// Carry out the plan that [`saved::load`] has laid out, and nothing else.
+    pub apply: Option<Apply>,
+}
+
+/// How a saved plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Apply {
+    /// Leave out those who have changed since, instead of refusing everything.
+    pub allow_partial: bool,
+    /// Contacts of each side that were read for it, to choose between asking for single ones and
+    /// reading all.
+    pub read_ghl: u64,
+    pub read_bigmailer: u64,
 }
 
 /// A run whose source is a file in the place of one of the sides. What is not in it says nothing,
@@ -107,6 +123,8 @@ pub enum End {
     Complete,
     /// Refused before the first write.
     Braked(Brake),
+    /// The same: so many of the people of a saved plan have changed since.
+    Stale { moved: u64, of: u64 },
     /// Asked to stop; what was in flight was finished and saved.
     Stopped(Why),
     /// A service refused, ran out of quota or stayed away.
@@ -391,6 +409,7 @@ pub fn sync(
         Ok(()) => End::Complete,
         Err(Halt::State(e)) => return Err(e),
         Err(Halt::Braked(brake)) => End::Braked(brake),
+        Err(Halt::Stale { moved, of }) => End::Stale { moved, of },
         Err(Halt::Remote(error)) => match (error.kind, stop.asked()) {
             (RemoteErrorKind::Stopped, Some(why)) if why != Why::Failed => End::Stopped(why),
             _ => End::Remote(error),
@@ -466,6 +485,7 @@ enum Halt {
     State(StateError),
     Remote(RemoteError),
     Braked(Brake),
+    Stale { moved: u64, of: u64 },
     Stopped(Why),
 }
 
@@ -484,7 +504,7 @@ impl From<RemoteError> for Halt {
 /// Full when there is nothing to build on, when the last full run is too old, when the profile has
 /// changed, or when something is open that only a complete reading can settle.
 fn choose_mode(state: &State, resolved: &Resolved, options: &Options) -> Result<Mode, StateError> {
-    if !options.only.is_empty() {
+    if !options.only.is_empty() || options.apply.is_some() {
         return Ok(Mode::Incremental);
     }
     if options.push.is_some() {
@@ -554,6 +574,13 @@ impl<'a> Run<'a> {
             self.list_bigmailer(scope, events, &mut reading)?;
             self.plan(&mut reading)?;
         }
+        if self.options.read_all_planned && !reading.bigmailer_listed {
+            self.read_planned(scope, events, &mut reading)?;
+            self.plan(&mut reading)?;
+        }
+        if let Some(apply) = self.options.apply {
+            self.keep_saved(apply)?;
+        }
         self.go_on()?;
         self.progress.planned(&self.planned);
         let counts = self.counts(&reading);
@@ -588,7 +615,8 @@ impl<'a> Run<'a> {
 
     /// What the next run builds on. Only a run that finished its plan gets here.
     fn remember_run(&self, reading: &Reading) -> Result<(), Halt> {
-        if !self.options.only.is_empty() || self.options.push.is_some() {
+        let partial = !self.options.only.is_empty() || self.options.apply.is_some();
+        if partial || self.options.push.is_some() {
             return Ok(());
         }
         self.state.transaction(|| {

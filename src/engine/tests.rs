@@ -1,11 +1,13 @@
 //! The engine against two services in memory.
 //!
 //! `world` are the services, `bench` runs the engine over them, `scenarios` tells single stories,
-//! `two_way` those of both directions, `broken` the same with failing services, `machine` plays random ones.
+//! `two_way` those of both directions, `broken` the same with failing services, `saved` those of plans in files,
+//! `machine` plays random ones.
 
 mod bench;
 mod broken;
 mod machine;
+mod saved;
 mod scenarios;
 mod two_way;
 mod world;

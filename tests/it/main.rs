@@ -16,6 +16,7 @@ mod kill;
 mod live;
 mod live_bigmailer;
 mod live_ghl;
+mod plans;
 mod pull;
 mod pull_resume;
 mod pull_things;
