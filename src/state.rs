@@ -7,9 +7,12 @@
 //! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`]. What a command has
 //! to keep in order for itself, without a profile's state, goes into a [`Spill`].
 
+mod forget;
+pub mod history;
 mod saved;
 mod spill;
 
+use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +24,10 @@ use serde::de::DeserializeOwned;
 pub use spill::Spill;
 
 /// The schema version this program writes (`PRAGMA user_version`).
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+
+/// What the second version added, each by the module that uses it.
+const ADDED: [&str; 1] = [history::TABLES];
 
 /// One row a HighLevel contact that takes part; `bm_id` is null for those without a counterpart
 /// (duplicates, people waiting to be created).
@@ -99,6 +105,7 @@ pub struct State {
     label: String,
     /// The schema that holds the intents: `main`, or that of the file this one stands beside.
     intents: &'static str,
+    recording: RefCell<history::Recording>,
 }
 
 type Result<T> = std::result::Result<T, StateError>;
@@ -220,6 +227,7 @@ impl State {
             db,
             label,
             intents: "main",
+            recording: RefCell::default(),
         };
         if access == Access::Peek && state.has_no_schema()? {
             // Made by a run that was killed at once: it says as little as a missing one.
@@ -236,6 +244,7 @@ impl State {
             db,
             label: label.to_owned(),
             intents: "main",
+            recording: RefCell::default(),
         };
         state.prepare(true)?;
         Ok(state)
@@ -251,6 +260,7 @@ impl State {
             db,
             label,
             intents: "beside",
+            recording: RefCell::default(),
         };
         state.prepare(true)?;
         state.exec("ATTACH ?1 AS beside", [&state.label])?;
@@ -288,8 +298,9 @@ impl State {
                     |r| r.get(0),
                 )?;
             if fresh {
+                let added = ADDED.concat();
                 self.db.execute_batch(&format!(
-                    "BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+                    "BEGIN; {SCHEMA} {added} PRAGMA user_version = {VERSION}; COMMIT;"
                 ))?;
             }
             Ok(None)
@@ -319,7 +330,23 @@ impl State {
                 detail,
             });
         }
-        Ok(())
+        self.bring_up(may_write)
+    }
+
+    /// Makes what the first version did not have; where nothing may be written, for this process
+    /// only.
+    fn bring_up(&self, may_write: bool) -> Result<()> {
+        let version: i64 = self
+            .db
+            .pragma_query_value(None, "user_version", |r| r.get(0))
+            .map_err(|e| self.err(e))?;
+        let added = ADDED.concat();
+        let sql = match (version, may_write) {
+            (1, true) => format!("BEGIN; {added} PRAGMA user_version = {VERSION}; COMMIT;"),
+            (1, false) => added.replace("CREATE TABLE", "CREATE TEMP TABLE"),
+            _ => return Ok(()),
+        };
+        self.db.execute_batch(&sql).map_err(|e| self.err(e))
     }
 
     fn err(&self, error: rusqlite::Error) -> StateError {
@@ -507,6 +534,15 @@ impl State {
         Ok(found.is_some())
     }
 
+    /// The BigMailer id that was deleted under this person or address, if any.
+    pub fn tombstone(&self, ghl_id: Option<&str>, email: Option<&str>) -> Result<Option<String>> {
+        self.one(
+            "SELECT bm_id FROM main.tombstone WHERE ghl_id = ?1 UNION ALL SELECT bm_id FROM main.tombstone WHERE email = ?2 LIMIT 1",
+            params![ghl_id, email],
+            |r| r.get(0),
+        )
+    }
+
     /// The BigMailer contact of a person was deleted: remembers it, and nobody is linked to it any
     /// more. The address, if given, is barred too.
     pub fn bury(&self, ghl_id: &str, email: Option<&str>, bm_id: &str) -> Result<()> {
@@ -618,6 +654,15 @@ impl State {
         )
     }
 
+    pub fn is_pending(&self, who: Pending<'_>) -> Result<bool> {
+        let found = self.one(
+            "SELECT 1 FROM main.pending WHERE ghl_id = ?1",
+            [who.key()],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// BigMailer ids of the pending strangers.
     pub fn pending_strangers(&self) -> Result<Vec<String>> {
         self.pending_keys(
@@ -645,6 +690,7 @@ impl State {
             "INSERT INTO main.run VALUES (?1, ?2, NULL, NULL)",
             params![id, started],
         )?;
+        self.record_for(id);
         Ok(())
     }
 
@@ -660,7 +706,14 @@ impl State {
             "DELETE FROM main.problem WHERE run NOT IN (SELECT id FROM main.run)",
             [],
         )?;
-        Ok(())
+        self.prune_images()
+    }
+
+    /// When a run began.
+    pub fn run_started(&self, id: &str) -> Result<Option<i64>> {
+        self.one("SELECT started FROM main.run WHERE id = ?1", [id], |r| {
+            r.get(0)
+        })
     }
 
     /// Runs, newest first.

@@ -5,9 +5,11 @@
 
 mod api;
 mod auth;
+mod clients;
 mod completions;
 mod context;
 mod error;
+mod explain;
 mod map;
 mod parallel;
 mod progress;
@@ -19,6 +21,7 @@ mod runs;
 mod sandbox;
 mod sync;
 mod test;
+mod undo;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -141,6 +144,7 @@ pub enum Command {
     Test(test::TestArgs),
     Api(api::ApiArgs),
     Runs(runs::RunsArgs),
+    Explain(explain::ExplainArgs),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
@@ -175,6 +179,7 @@ where
         Command::Test(args) => test::run(&context, args),
         Command::Api(args) => api::run(&context, args),
         Command::Runs(args) => runs::run(&context, args),
+        Command::Explain(args) => explain::run(&context, &args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&context, args),
         Command::Completions(args) => completions::run(&context, args),

@@ -10,12 +10,12 @@ use clap::{ArgGroup, Args};
 use tempfile::NamedTempFile;
 
 use crate::engine::saved::{self, Header, LoadError};
-use crate::engine::{self, Apply, End, Options, Outcome, Resolved, Sides};
-use crate::fit::fit;
+use crate::engine::{self, Apply, End, Options, Outcome, Resolved};
 use crate::mapping::Profile;
 use crate::state::{Access, RunLock, State, put_aside};
 use crate::stop::Why;
 
+use super::clients::connect;
 use super::context::{Context, watch_signals};
 use super::error::{CliError, Exit};
 use super::progress::Bars;
@@ -142,15 +142,8 @@ fn once(context: &Context, args: &SyncArgs) -> Result<Exit, CliError> {
             }
         });
     }
-    let mut ghl = context.ghl(&profile)?;
-    let mut bigmailer = context.bigmailer(&profile)?;
-    let services = context.services(&profile, &ghl, &bigmailer)?;
-    let fitted = fit(&profile, &services);
-    let Some(resolved) = &fitted.resolved else {
-        return Err(report::misfit(&profile, &fitted));
-    };
-    ghl.want(&profile.wanted_sources())?;
-    bigmailer.want(&resolved.wanted_targets());
+    let clients = connect(context, &profile)?;
+    let resolved = &clients.resolved;
 
     if !dry_run {
         state.begin_run(&run_id, started)?;
@@ -166,17 +159,7 @@ fn once(context: &Context, args: &SyncArgs) -> Result<Exit, CliError> {
         ..Options::default()
     };
     let bars = Bars::new(ui);
-    let outcome = engine::sync(
-        Sides {
-            ghl: &ghl,
-            bigmailer: &bigmailer,
-        },
-        resolved,
-        &state,
-        &options,
-        &bars,
-        stop,
-    );
+    let outcome = engine::sync(clients.sides(), resolved, &state, &options, &bars, stop);
     bars.finish();
     let outcome = outcome?;
 
@@ -191,7 +174,7 @@ fn once(context: &Context, args: &SyncArgs) -> Result<Exit, CliError> {
         dry_run,
         started,
         finished: context.now(),
-        calls: (ghl.calls(), bigmailer.calls()),
+        calls: (clients.ghl.calls(), clients.bigmailer.calls()),
         exit,
         show_pii: args.show_pii,
     };

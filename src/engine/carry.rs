@@ -21,7 +21,7 @@ use crate::stop::Why;
 
 use super::patience::Patience;
 use super::planning::{Deed, Phase, Step, split};
-use super::read::Reading;
+use super::read::{Reading, stage_mirror};
 use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, fact, or_tell};
 
 /// BigMailer takes up to 1,000 contacts a batch (BigMailer reference, create contact batch).
@@ -598,17 +598,35 @@ impl Run<'_> {
                 .actions::<Step>(phase as u8, after, WRITES_OPEN)?;
             let Some((seq, _)) = part.last() else { break };
             after = *seq;
-            for (_, step) in part {
+            let orders = self.state.transaction(|| {
+                let mut orders = Vec::with_capacity(part.len());
+                for (_, step) in part {
+                    if let Some((task, mut waiting)) = self.order(step)? {
+                        self.keep_image(&mut waiting)?;
+                        orders.push((task, waiting));
+                    }
+                }
+                Ok::<_, StateError>(orders)
+            })?;
+            for (task, waiting) in orders {
                 while self.carrying.waiting.len() >= WRITES_OPEN {
                     self.settle_some()?;
                 }
                 self.go_on()?;
-                if let Some((task, waiting)) = self.order(step)? {
-                    self.carrying.send(task, waiting);
-                }
+                self.carrying.send(task, waiting);
             }
         }
         self.settle_all()
+    }
+
+    /// Records what a write is about to replace.
+    fn keep_image(&self, waiting: &mut Waiting) -> Result<(), StateError> {
+        if let Waiting::Update(step) | Waiting::UpdateGhl(step) | Waiting::Delete(step) = waiting
+            && step.image.is_none()
+        {
+            step.image = self.put_image_of(step)?;
+        }
+        Ok(())
     }
 
     /// Addresses that were taken may have become free by another person's update.
@@ -740,6 +758,11 @@ impl Run<'_> {
             let mut follows = Vec::new();
             for answered in answers {
                 self.take(answered, &mut follows)?;
+            }
+            for follow in &mut follows {
+                if let Follow::Ask(_, waiting) = follow {
+                    self.keep_image(waiting)?;
+                }
             }
             Ok::<_, StateError>(follows)
         })?;
@@ -1033,6 +1056,7 @@ impl Run<'_> {
         {
             self.tally.bm_unsubscribed += 1;
         }
+        self.state.settle_image(step.image)?;
         self.remember(step, step.bm_id.as_deref())?;
         self.settled(step, Word::Updated)
     }
@@ -1044,12 +1068,14 @@ impl Run<'_> {
         {
             self.tally.bm_unsubscribed += 1;
         }
+        self.note_creation(Side::Bigmailer, &step.ghl_id, Some(id))?;
         self.remember(step, Some(id))?;
         self.settled_under(step, Some(id), Word::Created)
     }
 
     fn deleted(&mut self, step: &Step) -> Result<(), StateError> {
         self.tally.bm_deleted += 1;
+        self.state.settle_image(step.image)?;
         self.state.drop_link(&step.ghl_id)?;
         self.step_done();
         Ok(())
@@ -1104,6 +1130,9 @@ impl Run<'_> {
         let Some(decision) = self.decide_again(&step.ghl_id, contact)? else {
             return self.give_up(&step, "exists", "the contact changed while the run went on");
         };
+        // What is there is what a write would replace.
+        let there = stage_mirror(self.resolved, contact);
+        self.state.stage_bm(&there)?;
         self.state.claim(&contact.id)?;
         if decision.base.is_none() {
             // Left out by itself, and linked only to what is gone.
@@ -1296,6 +1325,7 @@ impl Run<'_> {
         if let Deed::WriteGhl(action) = &step.deed {
             self.tally.ghl.add(action);
         }
+        self.state.settle_image(step.image)?;
         self.remember(step, step.bm_id.as_deref())?;
         self.settled(step, Word::Updated)
     }
@@ -1317,6 +1347,7 @@ impl Run<'_> {
             self.tally.ghl.add(action);
         }
         let bm_id = step.bm_id.clone();
+        self.note_creation(Side::Ghl, id, bm_id.as_deref())?;
         self.state.set_pending(step.pending_key(), false)?;
         let linked = Step {
             ghl_id: id.to_owned(),
@@ -1392,6 +1423,7 @@ impl Run<'_> {
         found.parts = true;
         if ours {
             self.tally.ghl.created += 1;
+            self.note_creation(Side::Ghl, &found.ghl_id, found.bm_id.as_deref())?;
         }
         let word = if ours { Word::Created } else { Word::Unchanged };
         self.word(&found, found.bm_id.as_deref(), word)?;
@@ -1823,7 +1855,7 @@ fn change(update: &Update) -> Change {
 }
 
 /// A service's sentence without the addresses it repeats: reports carry ids only.
-fn without_addresses(sentence: &str) -> String {
+pub(super) fn without_addresses(sentence: &str) -> String {
     sentence
         .split(' ')
         .map(|word| {
@@ -1846,7 +1878,7 @@ fn names_address(sentence: &str) -> bool {
 }
 
 /// Errors that say something about the service or the account rather than about one person.
-fn is_fatal(error: &RemoteError) -> bool {
+pub(super) fn is_fatal(error: &RemoteError) -> bool {
     matches!(
         error.kind,
         RemoteErrorKind::Auth

@@ -5,12 +5,15 @@
 //! and writes the state; a few threads wait for the services. Start reading at [`sync`].
 
 mod carry;
+pub mod explain;
+mod images;
 mod patience;
 mod planning;
 mod read;
 pub mod saved;
 #[cfg(test)]
 mod tests;
+pub mod undo;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

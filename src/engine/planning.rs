@@ -77,6 +77,9 @@ pub(super) struct Step {
     /// What this step alone adds to the memory, where others add to it too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch: Option<Patch>,
+    /// Number of the record of what its write replaces, once that was made.
+    #[serde(skip)]
+    pub image: Option<i64>,
     pub deed: Deed,
 }
 
@@ -113,7 +116,29 @@ impl Step {
             counted: false,
             base,
             patch: None,
+            image: None,
             deed,
+        }
+    }
+
+    /// A step about nobody in particular.
+    pub(super) fn nobody() -> Step {
+        Step {
+            ghl_id: String::new(),
+            bm_id: None,
+            email: None,
+            created: None,
+            blocked: false,
+            scoped: false,
+            gone: false,
+            bad: false,
+            linked: false,
+            parts: false,
+            counted: false,
+            base: None,
+            patch: None,
+            image: None,
+            deed: Deed::Remember,
         }
     }
 
@@ -180,6 +205,7 @@ impl Step {
             counted: false,
             base,
             patch: None,
+            image: None,
             deed,
         }
     }
@@ -263,7 +289,7 @@ fn contents(create: &Create, groups: &str, opted_out: &str) -> String {
 }
 
 /// The names in an update, for people.
-fn changes(update: &Update, opt_out: &str, [join, leave]: [&str; 2]) -> String {
+pub(super) fn changes(update: &Update, opt_out: &str, [join, leave]: [&str; 2]) -> String {
     let mut parts = Vec::new();
     if update.opt_out.is_some() {
         parts.push(opt_out.to_owned());
@@ -935,6 +961,7 @@ impl Run<'_> {
             counted: false,
             base: decision.base,
             patch: None,
+            image: None,
             deed: Deed::WriteGhl(decision.ghl),
         };
         self.plan_word("", Some(&bm_id), Word::Created.spoilt(bad));

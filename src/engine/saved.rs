@@ -155,22 +155,22 @@ struct BigmailerView {
 
 /// One write, by the names of the service it goes to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Order {
-    to: Side,
+pub struct Order {
+    pub to: Side,
     #[serde(rename = "do")]
-    what: String,
+    pub what: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
+    pub email: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    set: BTreeMap<String, Value>,
+    pub set: BTreeMap<String, Value>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    clear: Vec<String>,
+    pub clear: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    join: Vec<String>,
+    pub join: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    leave: Vec<String>,
+    pub leave: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    opt_out: Option<Block>,
+    pub opt_out: Option<Block>,
 }
 
 impl Entry {
@@ -246,7 +246,7 @@ fn bigmailer_view(policy: &Policy, row: &StagedMirror<MirrorView>) -> BigmailerV
     }
 }
 
-fn write_of(step: &Step) -> Option<Order> {
+pub(super) fn write_of(step: &Step) -> Option<Order> {
     let (to, action) = match &step.deed {
         Deed::Write(action) => (Side::Bigmailer, action),
         Deed::WriteGhl(action) => (Side::Ghl, action),

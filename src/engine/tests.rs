@@ -2,7 +2,7 @@
 //!
 //! `world` are the services, `bench` runs the engine over them, `scenarios` tells single stories,
 //! `two_way` those of both directions, `broken` the same with failing services, `saved` those of plans in files,
-//! `machine` plays random ones.
+//! `undo` those of runs that are undone, `machine` plays random ones.
 
 mod bench;
 mod broken;
@@ -10,4 +10,5 @@ mod machine;
 mod saved;
 mod scenarios;
 mod two_way;
+mod undo;
 mod world;
