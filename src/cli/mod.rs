@@ -9,7 +9,9 @@ mod clients;
 mod completions;
 mod context;
 mod error;
+mod every;
 mod explain;
+mod forget;
 mod map;
 mod parallel;
 mod progress;
@@ -20,6 +22,7 @@ mod runs;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod sync;
+mod systemd;
 mod test;
 mod undo;
 
@@ -193,18 +196,22 @@ fn finish(ui: &crate::ui::Ui, json: bool, result: Result<Exit, CliError>) -> Exi
         Ok(exit) => exit,
         Err(e) if e.quiet => e.exit,
         Err(e) => {
-            if json {
-                ui.raw(&e.document());
-            } else {
-                ui.error(&e.message);
-                if let Some(hint) = &e.hint {
-                    ui.hint(hint);
-                }
-            }
+            tell(ui, json, &e);
             e.exit
         }
     };
     ExitCode::from(exit.code())
+}
+
+/// Says what went wrong and what to type next.
+fn tell(ui: &crate::ui::Ui, json: bool, error: &CliError) {
+    if json {
+        return ui.raw(&error.document());
+    }
+    ui.error(&error.message);
+    if let Some(hint) = &error.hint {
+        ui.hint(hint);
+    }
 }
 
 /// Help, version and wrong usage.

@@ -7,10 +7,11 @@ use crate::state::{Access, RunRow, State};
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::forget::ForgetArgs;
 use super::report::instant;
 use super::undo::UndoArgs;
 
-/// Show what earlier runs did, and undo one
+/// Show what earlier runs did, undo one, forget a person
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -45,6 +46,7 @@ Examples:
         run: Option<String>,
     },
     Undo(UndoArgs),
+    Forget(ForgetArgs),
 }
 
 pub fn run(context: &Context, args: RunsArgs) -> Result<Exit, CliError> {
@@ -53,6 +55,7 @@ pub fn run(context: &Context, args: RunsArgs) -> Result<Exit, CliError> {
         RunsCommand::List { limit } => list(context, &peek()?, limit),
         RunsCommand::Show { run } => show(context, &peek()?, run.as_deref()),
         RunsCommand::Undo(args) => super::undo::run(context, &args),
+        RunsCommand::Forget(args) => super::forget::run(context, &args),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::engine::saved::{self, Header, LoadError};
 use crate::engine::{self, Apply, End, Options, Outcome, Resolved};
 use crate::mapping::Profile;
 use crate::state::{Access, RunLock, State, put_aside};
-use crate::stop::Why;
+use crate::stop::{Stop, Why};
 
 use super::clients::connect;
 use super::context::{Context, watch_signals};
@@ -37,6 +37,7 @@ Examples:
   ghl-bm sync --only ada@example.com one person
   ghl-bm sync --plan-out plan.json   keep the plan, write nothing else; look at it, then:
   ghl-bm sync --apply plan.json      carry out exactly that plan
+  ghl-bm sync --every 15m            stay, and do it every quarter of an hour
   ghl-bm sync --json | jq .people    for scripts
   ghl-bm --sandbox sync              on built-in fake services")]
 pub struct SyncArgs {
@@ -74,28 +75,31 @@ pub struct SyncArgs {
     /// Name e-mail addresses in problems and examples
     #[arg(long)]
     show_pii: bool,
-    #[arg(long, value_name = "DURATION", hide = true)]
-    every: Option<String>,
+    /// Run again and again in the foreground, this long after each other (such as 15m), for
+    /// containers and service managers; until a signal, or an error that does not heal
+    #[arg(long, value_name = "DURATION", value_parser = interval,
+        conflicts_with_all = ["dry_run", "plan_out", "apply", "rebuild_state"])]
+    every: Option<Duration>,
 }
 
-impl SyncArgs {
-    fn refuse_unsupported(&self) -> Result<(), CliError> {
-        for (flag, given) in [("--every", &self.every)] {
-            if given.is_some() {
-                return Err(CliError::usage(format!("{flag} is not supported yet")));
-            }
-        }
-        Ok(())
+/// A pause that leaves both services time to breathe.
+fn interval(text: &str) -> Result<Duration, String> {
+    let every = super::context::duration(text)?;
+    match every >= Duration::from_secs(1) {
+        true => Ok(every),
+        false => Err("at least 1s".to_owned()),
     }
 }
 
 pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
-    args.refuse_unsupported()?;
-    once(context, &args)
+    match args.every {
+        Some(every) => super::every::run(context, every, |beat| once(context, &args, beat)),
+        None => once(context, &args, &|| {}),
+    }
 }
 
-/// One run.
-fn once(context: &Context, args: &SyncArgs) -> Result<Exit, CliError> {
+/// One run. `beat` is called whenever it shows that it is at work.
+fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, CliError> {
     let profile = context.load_profile()?;
     let ui = &context.ui;
     let dry_run = args.dry_run || args.plan_out.is_some();
@@ -134,10 +138,13 @@ fn once(context: &Context, args: &SyncArgs) -> Result<Exit, CliError> {
 
     let stop = &context.stop;
     watch_signals(stop);
+    // The clock ends with the run: the next one has a time of its own.
+    let over = Stop::new();
+    let _over = Over(&over);
     if let Some(limit) = args.max_duration {
-        let stop = stop.clone();
+        let (stop, over) = (stop.clone(), over.clone());
         thread::spawn(move || {
-            if stop.wait(limit).is_none() {
+            if over.wait(limit).is_none() {
                 stop.ask(Why::OutOfTime);
             }
         });
@@ -158,7 +165,7 @@ fn once(context: &Context, args: &SyncArgs) -> Result<Exit, CliError> {
         apply,
         ..Options::default()
     };
-    let bars = Bars::new(ui);
+    let bars = Bars::new(ui).beating(beat);
     let outcome = engine::sync(clients.sides(), resolved, &state, &options, &bars, stop);
     bars.finish();
     let outcome = outcome?;
@@ -199,6 +206,15 @@ fn once(context: &Context, args: &SyncArgs) -> Result<Exit, CliError> {
         report::print_sync(ui, &frame, &outcome, &state)?;
     }
     verdict
+}
+
+/// Tells whoever waits beside a run that it is over.
+struct Over<'a>(&'a Stop);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.ask(Why::Failed);
+    }
 }
 
 /// The exit code of a run that ended in good order, or the error that ended it.

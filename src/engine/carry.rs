@@ -707,6 +707,7 @@ impl Run<'_> {
         if let Some(event) = self.carrying.stashed.take() {
             return Some(event);
         }
+        self.progress.alive();
         let now = Instant::now();
         if !self.carrying.draining {
             let brand_size = self.tally.read_bigmailer + self.tally.bm_created;

@@ -292,6 +292,8 @@ pub trait Progress {
     fn planned(&self, planned: &Planned);
     fn writing(&self, done: u64, total: u64);
     fn say(&self, sentence: &str);
+    /// The deciding thread is at work; called several times a second.
+    fn alive(&self) {}
     /// What became, or in a dry run would become, of a person: one of `created`, `updated`,
     /// `unchanged`, `held`, `failed`, or the reason why it was skipped. A later word is the better
     /// one.

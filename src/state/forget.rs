@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::params;
 
-use super::{Result, State};
+use super::{Result, State, StateError};
 
 /// The columns that say whom a row is about.
 const COLUMNS: [&str; 3] = ["ghl_id", "bm_id", "email"];
@@ -30,7 +30,10 @@ impl State {
         let mut rows = 0;
         for (table, column) in self.places()? {
             for id in &ids {
-                rows += self.exec(&format!("DELETE FROM main.\"{table}\" WHERE \"{column}\" = ?1"), [id])?;
+                rows += self.exec(
+                    &format!("DELETE FROM main.\"{table}\" WHERE \"{column}\" = ?1"),
+                    [id],
+                )?;
             }
         }
         for id in &ids {
@@ -107,9 +110,17 @@ impl State {
             self.db.pragma_update(None, "secure_delete", true)?;
             self.db.execute_batch("VACUUM main")?;
             self.db
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| {
+                    r.get::<_, i64>(0)
+                })
         };
-        run().map_err(|e| self.err(e))
+        match run().map_err(|e| self.err(e))? {
+            0 => Ok(()),
+            _ => Err(StateError::Io {
+                path: self.label.clone(),
+                detail: "another command is reading it, so that its log could not be emptied; try once more".to_owned(),
+            }),
+        }
     }
 }
 

@@ -203,7 +203,7 @@ fn the_document_has_the_documented_keys() {
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md"),
     )
     .unwrap();
-    let section = documented.split("\n## `explain`").nth(1).unwrap();
+    let section = documented.split("\n## explain\n").nth(1).unwrap();
     let section = section.split("\n## ").next().unwrap();
     for key in keys(&document) {
         let name = key.rsplit('.').next().unwrap().trim_end_matches("[]");

@@ -12,7 +12,10 @@ mod contract;
 mod contract_traffic;
 mod endpoints;
 mod env;
+#[cfg(unix)]
+mod every;
 mod explain;
+mod forget;
 mod kill;
 mod live;
 mod live_bigmailer;
