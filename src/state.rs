@@ -7,6 +7,7 @@
 //! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`]. What a command has
 //! to keep in order for itself, without a profile's state, goes into a [`Spill`].
 
+pub mod capability;
 mod forget;
 pub mod history;
 mod saved;
@@ -27,7 +28,7 @@ pub use spill::Spill;
 const VERSION: i64 = 2;
 
 /// What the second version added, each by the module that uses it.
-const ADDED: [&str; 1] = [history::TABLES];
+const ADDED: [&str; 2] = [history::TABLES, capability::TABLES];
 
 /// One row a HighLevel contact that takes part; `bm_id` is null for those without a counterpart
 /// (duplicates, people waiting to be created).

@@ -14,6 +14,7 @@ mod explain;
 mod forget;
 mod map;
 mod parallel;
+mod probe;
 mod progress;
 mod pull;
 mod push;

@@ -348,6 +348,13 @@ mod fact {
     pub const FULL_WANTED: &str = "full_wanted";
 }
 
+/// The name under which the state keeps whether a batch leaves of existing contacts what it does not
+/// name.
+pub const MERGES: &str = "batch_merges";
+
+/// From so many single updates on it is worth saying what a probe would save.
+const MANY_UPDATES: u64 = 1000;
+
 /// Threads that wait for answers. BigMailer admits 4 at a time by default; HighLevel reads profit
 /// from a few more. The pacers hold the true limits.
 const WORKERS: usize = 8;
@@ -588,6 +595,7 @@ impl<'a> Run<'a> {
         }
         self.go_on()?;
         self.progress.planned(&self.planned);
+        self.praise_the_probe()?;
         let counts = self.counts(&reading);
         let limits = &self.resolved.profile.limits;
         if self.options.dry_run {
@@ -608,6 +616,19 @@ impl<'a> Run<'a> {
             }
         }
         self.remember_run(&reading)
+    }
+
+    /// Says what a probe of the brand would save, where nobody has looked yet.
+    fn praise_the_probe(&self) -> Result<(), StateError> {
+        let updates = self.planned.updates;
+        let brand = &self.resolved.profile.brand_id;
+        if updates > MANY_UPDATES && self.state.capability(brand, MERGES)?.is_none() {
+            let batches = updates.div_ceil(1000);
+            self.progress.say(&format!(
+                "{updates} contacts are updated one by one, a call each; should BigMailer's batches leave alone what they do not name, {batches} would do: `ghl-bm test --probe` finds out"
+            ));
+        }
+        Ok(())
     }
 
     /// Ends the run here when somebody asked for it.

@@ -21,6 +21,7 @@ mod live;
 mod live_bigmailer;
 mod live_ghl;
 mod plans;
+mod probe;
 mod pull;
 mod pull_resume;
 mod pull_things;
