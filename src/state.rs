@@ -10,6 +10,7 @@
 pub mod capability;
 mod forget;
 pub mod history;
+mod making;
 mod saved;
 mod spill;
 
@@ -28,7 +29,7 @@ pub use spill::Spill;
 const VERSION: i64 = 2;
 
 /// What the second version added, each by the module that uses it.
-const ADDED: [&str; 2] = [history::TABLES, capability::TABLES];
+const ADDED: [&str; 3] = [history::TABLES, capability::TABLES, making::TABLES];
 
 /// One row a HighLevel contact that takes part; `bm_id` is null for those without a counterpart
 /// (duplicates, people waiting to be created).

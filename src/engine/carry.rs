@@ -40,6 +40,10 @@ const WRITES_OPEN: usize = 32;
 /// A batch that may have been accepted without our knowing its id has surely landed after so long.
 const UNKNOWN_BATCH: Duration = Duration::from_secs(10);
 
+/// A contact that was created shows to search after so long, surely (HighLevel docs, contacts search:
+/// up to a minute).
+const UNKNOWN_CREATION: Duration = Duration::from_secs(90);
+
 /// So often reading a batch back may fail before its people are given up in this run.
 const UNREAD_MAX: u8 = 3;
 
@@ -555,6 +559,9 @@ impl Run<'_> {
     /// The call for a step, once whatever has to be stored or known before it is.
     fn order(&self, step: Step) -> Result<Option<(Task, Waiting)>, StateError> {
         let Deed::WriteGhl(Action::Update { id, update }) = &step.deed else {
+            if let (Deed::WriteGhl(Action::Create(_)), Some(bm_id)) = (&step.deed, &step.bm_id) {
+                self.state.open_making(bm_id, self.now())?;
+            }
             return Ok(order(step));
         };
         if update.opt_out.is_some() {
@@ -811,6 +818,7 @@ impl Run<'_> {
         } else {
             self.carrying.silent_calls = 0;
         }
+        self.settle_making(&waiting, &result)?;
         match (waiting, result) {
             (Waiting::Asked, _) => {}
             (Waiting::Update(step), Ok(_)) => self.updated(&step)?,
@@ -976,6 +984,29 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A creation in HighLevel is settled by any answer that tells what became of it.
+    fn settle_making(
+        &self,
+        waiting: &Waiting,
+        result: &Result<Answer, RemoteError>,
+    ) -> Result<(), StateError> {
+        let told = match (waiting, result) {
+            (Waiting::CreateGhl { .. }, Err(e)) => e.kind != RemoteErrorKind::Unclear,
+            (Waiting::CreateGhl { .. }, Ok(_)) => true,
+            (Waiting::UnclearGhl { .. }, Ok(Answer::Contact(found))) => found.is_some(),
+            _ => false,
+        };
+        match waiting {
+            Waiting::CreateGhl { step, .. } | Waiting::UnclearGhl { step, .. } if told => {
+                match &step.bm_id {
+                    Some(bm_id) => self.state.close_making(bm_id),
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
     }
 
     fn follow(&mut self, follow: Follow) -> Result<(), Halt> {
@@ -1648,6 +1679,30 @@ impl Run<'_> {
         Ok(settled)
     }
 
+    /// Creations in HighLevel that an interrupted run left behind: where the location itself does
+    /// not refuse a second contact with the same address, the run waits until reading shows what
+    /// became of them.
+    pub(super) fn await_old_makings(&mut self) -> Result<(), Halt> {
+        let Some(at) = self.state.last_making()? else {
+            return Ok(());
+        };
+        // Not being able to ask is a reason to be careful.
+        if !self.sides.ghl.refuses_duplicates().unwrap_or(false) {
+            let patience = self.options.first_poll.unwrap_or(UNKNOWN_CREATION);
+            let left = left_of(patience, at, self.now());
+            if left > Duration::from_millis(500) {
+                self.progress.say(&format!(
+                    "the last run was cut off while it created a contact in HighLevel; waiting {} s for it to show before looking",
+                    left.as_secs().max(1)
+                ));
+            }
+            self.stop.wait(left);
+            self.go_on()?;
+        }
+        self.state.close_makings()?;
+        Ok(())
+    }
+
     /// Polls a batch until it is worked off, or for as long as there is patience.
     fn await_batch(&mut self, submission: &str) -> Result<bool, Halt> {
         let began = Instant::now();
@@ -1685,10 +1740,7 @@ impl Run<'_> {
     fn await_unknown(&mut self, intent: &Intent) -> Result<bool, Halt> {
         let learnt = self.carrying.patience.believed() * 3;
         let patience = self.options.first_poll.unwrap_or(learnt.max(UNKNOWN_BATCH));
-        let age = self.now().saturating_sub(intent.at);
-        // An intent from the future means that a clock jumped: wait the full time.
-        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
-        let left = patience.saturating_sub(age);
+        let left = left_of(patience, intent.at, self.now());
         if left > Duration::from_millis(500) {
             self.progress.say(&format!(
                 "the last run was cut off while it handed over a batch; waiting {} s for it to land before looking",
@@ -1760,6 +1812,13 @@ impl Run<'_> {
         let millis = takes.as_millis();
         self.state.set_meta(fact::BATCH_MS, &millis.to_string())
     }
+}
+
+/// What is left of a time that began at `at`.
+fn left_of(patience: Duration, at: i64, now: i64) -> Duration {
+    // A beginning in the future means that a clock jumped: wait the full time.
+    let age = u64::try_from(now.saturating_sub(at)).unwrap_or(0);
+    patience.saturating_sub(Duration::from_millis(age))
 }
 
 /// What a step leaves behind in the state.
@@ -1892,6 +1951,15 @@ pub(super) fn is_fatal(error: &RemoteError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_begun_lately_is_given_its_time() {
+        let left = |at: i64, now: i64| left_of(Duration::from_secs(90), at, now).as_secs();
+        assert_eq!(left(1_000_000, 1_000_000), 90);
+        assert_eq!(left(1_000_000, 1_030_000), 60);
+        assert_eq!(left(1_000_000, 9_000_000), 0);
+        assert_eq!(left(9_000_000, 1_000_000), 90, "a clock that jumped");
+    }
 
     #[test]
     fn a_service_that_repeats_an_address_does_not_put_it_into_the_report() {

@@ -579,6 +579,7 @@ impl<'a> Run<'a> {
         let mut settled = Vec::new();
         if !self.options.dry_run {
             settled = self.await_old_batches()?;
+            self.await_old_makings()?;
         }
         let mut reading = self.read(scope, events)?;
         self.plan(&mut reading)?;
