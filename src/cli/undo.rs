@@ -80,8 +80,8 @@ pub fn run(context: &Context, args: &UndoArgs) -> Result<Exit, CliError> {
         clients.sides(),
         &clients.resolved,
         &state,
-        &args.run,
         Options {
+            run: &args.run,
             dry_run: args.dry_run,
             pass_brakes: context.globals.yes,
         },
@@ -228,7 +228,11 @@ fn words(outcome: &Outcome, args: &UndoArgs, document: &Value) -> String {
         true => ("Dry run: undoing", "would be "),
         false => ("Undid", ""),
     };
-    let mut text = format!("{head} run {}: {} contacts\n", args.run, tally.total());
+    let mut text = format!(
+        "{head} run {}, which changed {} contacts:\n",
+        args.run,
+        tally.total()
+    );
     for (count, word) in [
         (tally.restored, format!("{would}put back")),
         (

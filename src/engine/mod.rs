@@ -619,14 +619,14 @@ impl<'a> Run<'a> {
         self.remember_run(&reading)
     }
 
-    /// Says what a probe of the brand would save, where nobody has looked yet.
+    /// Says what a probe of the brand could tell, where nobody has looked yet.
     fn praise_the_probe(&self) -> Result<(), StateError> {
         let updates = self.planned.updates;
         let brand = &self.resolved.profile.brand_id;
         if updates > MANY_UPDATES && self.state.capability(brand, MERGES)?.is_none() {
             let batches = updates.div_ceil(1000);
             self.progress.say(&format!(
-                "{updates} contacts are updated one by one, a call each; should BigMailer's batches leave alone what they do not name, {batches} would do: `ghl-bm test --probe` finds out"
+                "{updates} contacts are updated one by one, a call each; {batches} batches would do, if BigMailer's batches leave alone what they do not name: `ghl-bm test --probe` tells whether this brand's do"
             ));
         }
         Ok(())

@@ -68,7 +68,9 @@ pub struct Outcome {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct Options<'a> {
+    /// The run to be undone.
+    pub run: &'a str,
     pub dry_run: bool,
     pub pass_brakes: bool,
 }
@@ -99,8 +101,7 @@ pub fn undo(
     sides: Sides<'_>,
     resolved: &Resolved,
     state: &State,
-    run: &str,
-    options: Options,
+    options: Options<'_>,
     progress: &dyn Progress,
     stop: &Stop,
     see: &mut dyn FnMut(&str),
@@ -110,7 +111,7 @@ pub fn undo(
         created,
         deleted,
         changed,
-    } = state.image_counts(run)?;
+    } = state.image_counts(options.run)?;
     let mut undoing = Undoing {
         sides,
         resolved,
@@ -132,7 +133,7 @@ pub fn undo(
     let limits = &resolved.profile.limits;
     let end = match guard::check(&counts, limits.max_changes, limits.max_deletes) {
         Err(brake) if !options.pass_brakes => End::Braked(brake),
-        _ => undoing.everybody(run, changed, progress, stop)?,
+        _ => undoing.everybody(changed, progress, stop)?,
     };
     Ok(Outcome {
         end,
@@ -144,7 +145,7 @@ struct Undoing<'a> {
     sides: Sides<'a>,
     resolved: &'a Resolved,
     state: &'a State,
-    options: Options,
+    options: Options<'a>,
     tally: Tally,
     see: &'a mut dyn FnMut(&str),
 }
@@ -152,7 +153,6 @@ struct Undoing<'a> {
 impl Undoing<'_> {
     fn everybody(
         &mut self,
-        run: &str,
         total: u64,
         progress: &dyn Progress,
         stop: &Stop,
@@ -160,7 +160,7 @@ impl Undoing<'_> {
         let mut skip = 0;
         let mut waiting: Vec<Changed> = Vec::new();
         loop {
-            let part: Vec<Kept<Image>> = self.state.changes_of_run(run, skip, PART)?;
+            let part: Vec<Kept<Image>> = self.state.changes_of_run(self.options.run, skip, PART)?;
             skip += part.len();
             let last = part.is_empty();
             for kept in part {

@@ -49,6 +49,7 @@ fn undo_as(bench: &Bench, run: &str, as_run: Option<&str>, faults: Faults) -> Un
         bigmailer: &Brand(&bench.world),
     };
     let options = Options {
+        run,
         dry_run: as_run.is_none(),
         pass_brakes: false,
     };
@@ -58,7 +59,6 @@ fn undo_as(bench: &Bench, run: &str, as_run: Option<&str>, faults: Faults) -> Un
         sides,
         &resolved,
         &state,
-        run,
         options,
         &Quiet,
         &Stop::new(),
