@@ -70,6 +70,9 @@
 //!   sent. So any moment is a good one to be killed at.
 //! - Whatever would follow from an absence is preceded by a complete listing and a direct read.
 //! - A write whose answer was lost is settled by reading.
+//! - A plan from a file has no power of its own: it is decided anew, and only what comes out the same
+//!   is written.
+//! - What a write replaces is recorded before it is sent; an undo never loosens consent.
 //! - No write before the plan has passed the brakes. (On a large first run into an empty brand
 //!   contacts are created while reading goes on: there is no link yet that a brake could protect.)
 //! - One thread decides and writes the state; other threads only wait for services.
@@ -97,8 +100,10 @@
 //! | `<config>/profiles/NAME.toml.v0` | never | the file of an older format, by whoever brought it up |
 //! | `<config>/profiles/profile.schema.json` | by editors | `map init`, `map edit` |
 //! | `<config>/profiles/.NAME.edit.toml` | `map edit` | what the editor works on; stays only while it is no valid profile |
-//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `test`, `map check` | `sync`; `push contacts` notes writes that are under way |
-//! | `<state>/NAME.lock` | | held by the one `sync` or `push contacts` that runs; empty |
+//! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `explain`, `test`, `map check` | `sync`, `runs undo`, `runs forget`, `test --probe`; `push contacts` notes writes that are under way |
+//! | `<state>/NAME.lock` | | held by the one `sync`, `push contacts`, `runs undo`, `runs forget` or `test --probe` that runs; empty |
+//! | the file of `sync --plan-out` | by `sync --apply` | whole or not at all |
+//! | the socket of `NOTIFY_SOCKET` | never | `sync --every`: readiness and signs of life |
 //! | `<state>/NAME.db.damaged-…` | never | what `sync --rebuild-state` puts aside |
 //! | a temporary SQLite database | one run's listings and plan | gone with the process |
 //! | files named by `GHL_BM_GHL_TOKEN_FILE`, `GHL_BM_BIGMAILER_API_KEY_FILE` | for the secret | never |

@@ -7,10 +7,16 @@
 //! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`]. What a command has
 //! to keep in order for itself, without a profile's state, goes into a [`Spill`].
 
+pub mod capability;
 mod derived;
+mod forget;
 pub mod glance;
+pub mod history;
+mod making;
+mod saved;
 mod spill;
 
+use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,8 +31,13 @@ pub use spill::Spill;
 /// The schema version this program writes (`PRAGMA user_version`).
 const VERSION: i64 = 2;
 
-/// What schema 2 adds to [`SCHEMA`].
-const SECOND: [&str; 1] = [derived::TABLES];
+/// What the second version added, each by the module that uses it.
+const ADDED: [&str; 4] = [
+    derived::TABLES,
+    history::TABLES,
+    capability::TABLES,
+    making::TABLES,
+];
 
 /// One row a HighLevel contact that takes part; `bm_id` is null for those without a counterpart
 /// (duplicates, people waiting to be created).
@@ -104,6 +115,7 @@ pub struct State {
     label: String,
     /// The schema that holds the intents: `main`, or that of the file this one stands beside.
     intents: &'static str,
+    recording: RefCell<history::Recording>,
 }
 
 type Result<T> = std::result::Result<T, StateError>;
@@ -225,6 +237,7 @@ impl State {
             db,
             label,
             intents: "main",
+            recording: RefCell::default(),
         };
         if access == Access::Peek && state.has_no_schema()? {
             // Made by a run that was killed at once: it says as little as a missing one.
@@ -241,6 +254,7 @@ impl State {
             db,
             label: label.to_owned(),
             intents: "main",
+            recording: RefCell::default(),
         };
         state.prepare(true)?;
         Ok(state)
@@ -256,6 +270,7 @@ impl State {
             db,
             label,
             intents: "beside",
+            recording: RefCell::default(),
         };
         state.prepare(true)?;
         state.exec("ATTACH ?1 AS beside", [&state.label])?;
@@ -292,19 +307,11 @@ impl State {
                     [],
                     |r| r.get(0),
                 )?;
-            let second = SECOND.join(" ");
             if fresh {
+                let added = ADDED.concat();
                 self.db.execute_batch(&format!(
-                    "BEGIN; {SCHEMA} {second} PRAGMA user_version = {VERSION}; COMMIT;"
+                    "BEGIN; {SCHEMA} {added} PRAGMA user_version = {VERSION}; COMMIT;"
                 ))?;
-            } else if version == 1 && may_write {
-                self.db.execute_batch(&format!(
-                    "BEGIN; {second} PRAGMA user_version = {VERSION}; COMMIT;"
-                ))?;
-            } else if version == 1 {
-                // A peek writes nothing: what the file does not have yet is empty to it.
-                let passing = second.replace("CREATE TABLE ", "CREATE TEMP TABLE ");
-                self.db.execute_batch(&passing)?;
             }
             Ok(None)
         };
@@ -333,7 +340,23 @@ impl State {
                 detail,
             });
         }
-        Ok(())
+        self.bring_up(may_write)
+    }
+
+    /// Makes what the first version did not have; where nothing may be written, for this process
+    /// only.
+    fn bring_up(&self, may_write: bool) -> Result<()> {
+        let version: i64 = self
+            .db
+            .pragma_query_value(None, "user_version", |r| r.get(0))
+            .map_err(|e| self.err(e))?;
+        let added = ADDED.concat();
+        let sql = match (version, may_write) {
+            (1, true) => format!("BEGIN; {added} PRAGMA user_version = {VERSION}; COMMIT;"),
+            (1, false) => added.replace("CREATE TABLE", "CREATE TEMP TABLE"),
+            _ => return Ok(()),
+        };
+        self.db.execute_batch(&sql).map_err(|e| self.err(e))
     }
 
     fn err(&self, error: rusqlite::Error) -> StateError {
@@ -521,6 +544,15 @@ impl State {
         Ok(found.is_some())
     }
 
+    /// The BigMailer id that was deleted under this person or address, if any.
+    pub fn tombstone(&self, ghl_id: Option<&str>, email: Option<&str>) -> Result<Option<String>> {
+        self.one(
+            "SELECT bm_id FROM main.tombstone WHERE ghl_id = ?1 UNION ALL SELECT bm_id FROM main.tombstone WHERE email = ?2 LIMIT 1",
+            params![ghl_id, email],
+            |r| r.get(0),
+        )
+    }
+
     /// The BigMailer contact of a person was deleted: remembers it, and nobody is linked to it any
     /// more. The address, if given, is barred too.
     pub fn bury(&self, ghl_id: &str, email: Option<&str>, bm_id: &str) -> Result<()> {
@@ -632,6 +664,15 @@ impl State {
         )
     }
 
+    pub fn is_pending(&self, who: Pending<'_>) -> Result<bool> {
+        let found = self.one(
+            "SELECT 1 FROM main.pending WHERE ghl_id = ?1",
+            [who.key()],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// BigMailer ids of the pending strangers.
     pub fn pending_strangers(&self) -> Result<Vec<String>> {
         self.pending_keys(
@@ -659,6 +700,7 @@ impl State {
             "INSERT INTO main.run VALUES (?1, ?2, NULL, NULL)",
             params![id, started],
         )?;
+        self.record_for(id);
         Ok(())
     }
 
@@ -674,7 +716,14 @@ impl State {
             "DELETE FROM main.problem WHERE run NOT IN (SELECT id FROM main.run)",
             [],
         )?;
-        Ok(())
+        self.prune_images()
+    }
+
+    /// When a run began.
+    pub fn run_started(&self, id: &str) -> Result<Option<i64>> {
+        self.one("SELECT started FROM main.run WHERE id = ?1", [id], |r| {
+            r.get(0)
+        })
     }
 
     /// Runs, newest first.

@@ -19,7 +19,15 @@ pub enum Why {
     Failed,
 }
 
-/// A request to end, seen by all its clones. The first reason stays.
+impl Why {
+    /// Somebody outside wants the program to end, rather than one run.
+    pub fn is_signal(self) -> bool {
+        matches!(self, Why::Interrupt | Why::Terminate)
+    }
+}
+
+/// A request to end, seen by all its clones. The first reason stays, but a signal goes before what
+/// only ends a run.
 #[derive(Clone, Default)]
 pub struct Stop(Arc<Inner>);
 
@@ -37,8 +45,17 @@ impl Stop {
     /// Asks everybody to end.
     pub fn ask(&self, why: Why) {
         let mut slot = self.0.why.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.get_or_insert(why);
+        match *slot {
+            Some(known) if known.is_signal() || !why.is_signal() => {}
+            _ => *slot = Some(why),
+        }
         self.0.changed.notify_all();
+    }
+
+    /// Forgets what ended one run, so that another can begin; a signal stays.
+    pub fn begin_anew(&self) {
+        let mut slot = self.0.why.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = slot.filter(|why| why.is_signal());
     }
 
     /// The reason, once somebody asked.
@@ -65,5 +82,26 @@ impl Stop {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_outlives_a_run_and_goes_before_its_end() {
+        let stop = Stop::new();
+        stop.ask(Why::Failed);
+        stop.ask(Why::OutOfTime);
+        assert_eq!(stop.asked(), Some(Why::Failed), "the first reason stays");
+        stop.begin_anew();
+        assert_eq!(stop.asked(), None);
+        stop.ask(Why::Failed);
+        stop.ask(Why::Terminate);
+        stop.ask(Why::Interrupt);
+        assert_eq!(stop.asked(), Some(Why::Terminate));
+        stop.begin_anew();
+        assert_eq!(stop.asked(), Some(Why::Terminate));
     }
 }

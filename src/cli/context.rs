@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::env;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ use crate::stop::{Stop, Why};
 use crate::ui::{Filter, LogFormat, Talk, Ui};
 
 use super::error::{CliError, Exit};
+use super::systemd::Manager;
 use super::{Color, Globals};
 
 /// HighLevel's API v2 (HighLevel developer portal, base URL of all operations).
@@ -59,6 +60,8 @@ pub struct Context {
     authorize_url: Option<String>,
     version: Option<String>,
     editor: Option<String>,
+    /// The service manager that started the program and wants to hear of it.
+    pub manager: Option<Manager>,
     /// What each side's calls are made with, once it was looked for.
     credentials: [OnceCell<Identity>; 2],
     #[cfg(feature = "sandbox")]
@@ -139,6 +142,8 @@ impl Context {
             urls: (text("GHL_BM_GHL_URL"), text("GHL_BM_BIGMAILER_URL")),
             version: text("GHL_BM_GHL_VERSION"),
             editor: text("VISUAL").or_else(|| text("EDITOR")),
+            manager: env::var_os("NOTIFY_SOCKET")
+                .map(|socket| Manager::new(socket, text("WATCHDOG_USEC"), text("WATCHDOG_PID"))),
             credentials: [OnceCell::new(), OnceCell::new()],
             #[cfg(feature = "sandbox")]
             sandbox: OnceCell::new(),
@@ -754,8 +759,13 @@ pub fn moment(text: &str) -> Option<Timestamp> {
 /// The first Ctrl-C or SIGTERM asks the run to end in good order, the second leaves at once; both
 /// are safe.
 pub fn watch_signals(stop: &Stop) {
+    // A second watcher would take the first signal for the second.
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| watch(stop.clone()));
+}
+
+fn watch(stop: Stop) {
     use signal_hook::consts::{SIGINT, SIGTERM};
-    let stop = stop.clone();
     #[cfg(unix)]
     {
         let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else {
@@ -768,7 +778,7 @@ pub fn watch_signals(stop: &Stop) {
                 } else {
                     (Why::Interrupt, Exit::Interrupted)
                 };
-                if stop.asked().is_some() {
+                if stop.asked().is_some_and(Why::is_signal) {
                     std::process::exit(i32::from(exit.code()));
                 }
                 stop.ask(why);

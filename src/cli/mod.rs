@@ -6,15 +6,20 @@
 mod api;
 mod attached;
 mod auth;
+mod clients;
 mod complete;
 mod completions;
 mod context;
 mod error;
+mod every;
+mod explain;
+mod forget;
 mod help;
 mod man;
 mod map;
 mod map_test;
 mod parallel;
+mod probe;
 mod progress;
 mod pull;
 mod push;
@@ -23,7 +28,9 @@ mod runs;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod sync;
+mod systemd;
 mod test;
+mod undo;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -147,6 +154,7 @@ pub enum Command {
     Test(test::TestArgs),
     Api(api::ApiArgs),
     Runs(runs::RunsArgs),
+    Explain(explain::ExplainArgs),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
@@ -188,6 +196,7 @@ where
         Command::Test(args) => test::run(&context, args),
         Command::Api(args) => api::run(&context, args),
         Command::Runs(args) => runs::run(&context, args),
+        Command::Explain(args) => explain::run(&context, &args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&context, args),
         Command::Completions(args) => completions::run(&context, args),
@@ -203,18 +212,22 @@ fn finish(ui: &crate::ui::Ui, json: bool, result: Result<Exit, CliError>) -> Exi
         Ok(exit) => exit,
         Err(e) if e.quiet => e.exit,
         Err(e) => {
-            if json {
-                ui.raw(&e.document());
-            } else {
-                ui.error(&e.message);
-                if let Some(hint) = &e.hint {
-                    ui.hint(hint);
-                }
-            }
+            tell(ui, json, &e);
             e.exit
         }
     };
     ExitCode::from(exit.code())
+}
+
+/// Says what went wrong and what to type next.
+fn tell(ui: &crate::ui::Ui, json: bool, error: &CliError) {
+    if json {
+        return ui.raw(&error.document());
+    }
+    ui.error(&error.message);
+    if let Some(hint) = &error.hint {
+        ui.hint(hint);
+    }
 }
 
 /// Help, version and wrong usage.

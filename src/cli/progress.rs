@@ -18,6 +18,7 @@ pub struct Bars<'a> {
     deriving: RefCell<Option<ProgressBar>>,
     writing: RefCell<Option<ProgressBar>>,
     read: Cell<(u64, u64)>,
+    beat: Option<&'a dyn Fn()>,
 }
 
 impl<'a> Bars<'a> {
@@ -29,6 +30,15 @@ impl<'a> Bars<'a> {
             deriving: RefCell::default(),
             writing: RefCell::default(),
             read: Cell::default(),
+            beat: None,
+        }
+    }
+
+    /// Calls this whenever the run shows that it is at work.
+    pub fn beating(self, beat: &'a dyn Fn()) -> Bars<'a> {
+        Bars {
+            beat: Some(beat),
+            ..self
         }
     }
 
@@ -112,5 +122,11 @@ impl Progress for Bars<'_> {
 
     fn say(&self, sentence: &str) {
         self.ui.warning(sentence);
+    }
+
+    fn alive(&self) {
+        if let Some(beat) = self.beat {
+            beat();
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `ghl-bm runs`: what earlier syncs did. Start reading at [`run`].
+//! `ghl-bm runs`: what earlier runs did. Start reading at [`run`].
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -7,15 +7,18 @@ use crate::state::{Access, RunRow, State};
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::forget::ForgetArgs;
 use super::report::instant;
+use super::undo::UndoArgs;
 
-/// Show what earlier syncs did
+/// Show what earlier runs did, undo one, forget a person
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
   ghl-bm runs list
   ghl-bm runs show            the last run
-  ghl-bm runs show RUN --json")]
+  ghl-bm runs show RUN --json
+  ghl-bm runs undo RUN        put back what it replaced")]
 pub struct RunsArgs {
     #[command(subcommand)]
     command: RunsCommand,
@@ -42,14 +45,24 @@ Examples:
         /// The run's id, as `runs list` shows it
         run: Option<String>,
     },
+    Undo(UndoArgs),
+    Forget(ForgetArgs),
 }
 
 pub fn run(context: &Context, args: RunsArgs) -> Result<Exit, CliError> {
-    let state = State::open(&context.state_path(), Access::Peek)?;
+    let peek = || State::open(&context.state_path(), Access::Peek);
     match args.command {
-        RunsCommand::List { limit } => list(context, &state, limit),
-        RunsCommand::Show { run } => show(context, &state, run.as_deref()),
+        RunsCommand::List { limit } => list(context, &peek()?, limit),
+        RunsCommand::Show { run } => show(context, &peek()?, run.as_deref()),
+        RunsCommand::Undo(args) => super::undo::run(context, &args),
+        RunsCommand::Forget(args) => super::forget::run(context, &args),
     }
+}
+
+/// Nobody has run this.
+pub(super) fn unknown(run: &str) -> CliError {
+    CliError::new(Exit::Failed, "not_found", format!("there is no run {run}"))
+        .hint("`ghl-bm runs list` shows them")
 }
 
 fn document(row: &RunRow) -> Value {
@@ -106,13 +119,11 @@ fn show(context: &Context, state: &State, id: Option<&str>) -> Result<Exit, CliE
         None => rows.first(),
     };
     let Some(row) = row else {
-        let message = match id {
-            Some(id) => format!("there is no run {id}"),
-            None => "there is no run yet".to_owned(),
-        };
-        return Err(
-            CliError::new(Exit::Failed, "not_found", message).hint("`ghl-bm runs list` shows them")
-        );
+        return Err(match id {
+            Some(id) => unknown(id),
+            None => CliError::new(Exit::Failed, "not_found", "there is no run yet")
+                .hint("start one with `ghl-bm sync`"),
+        });
     };
     let mut document = document(row);
     let mut problems = Vec::new();

@@ -1,15 +1,22 @@
 //! `ghl-bm sync`: flags in, engine called, outcome worded. Start reading at [`run`].
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
+use tempfile::NamedTempFile;
 
-use crate::engine::{self, End, Options, Outcome, Sides};
-use crate::fit::{Seen, fit};
+use crate::engine::saved::{self, Header, LoadError};
+use crate::engine::{self, Apply, End, Options, Outcome, Resolved};
+use crate::fit::Seen;
+use crate::mapping::Profile;
 use crate::state::{Access, RunLock, State, put_aside};
-use crate::stop::Why;
+use crate::stop::{Stop, Why};
 
+use super::clients::connect;
 use super::context::{Context, watch_signals};
 use super::error::{CliError, Exit};
 use super::map::SEEN;
@@ -23,21 +30,35 @@ use super::report::{self, Frame};
 /// Safe to start at any time and from cron: a second run at the same time ends with code 9, and a
 /// run that was interrupted is finished by the next one.
 #[derive(Debug, Default, Args)]
+#[command(group(ArgGroup::new("planning").multiple(true).args(["dry_run", "plan_out"])))]
 #[command(after_long_help = "\
 Examples:
   ghl-bm sync --dry-run              show what would be done, write nothing anywhere
   ghl-bm sync                        do it
   ghl-bm sync --full                 read and compare everything
   ghl-bm sync --only ada@example.com one person
+  ghl-bm sync --plan-out plan.json   keep the plan, write nothing else; look at it, then:
+  ghl-bm sync --apply plan.json      carry out exactly that plan
+  ghl-bm sync --every 15m            stay, and do it every quarter of an hour
   ghl-bm sync --json | jq .people    for scripts
   ghl-bm --sandbox sync              on built-in fake services")]
 pub struct SyncArgs {
     /// Print what would be done and write nothing, neither to a service nor to the state
     #[arg(long)]
     dry_run: bool,
-    /// With --dry-run: exit 20 when there is something to do
-    #[arg(long, requires = "dry_run")]
+    /// With --dry-run or --plan-out: exit 20 when there is something to do
+    #[arg(long, requires = "planning")]
     exit_code: bool,
+    /// Save the plan in this file, with what was read and what is to be written; implies --dry-run
+    #[arg(long, value_name = "FILE", conflicts_with = "apply")]
+    plan_out: Option<PathBuf>,
+    /// Carry out exactly the plan in this file; refused (exit 7, nothing written) if anybody in it
+    /// has changed since it was made
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["full", "only", "rebuild_state"])]
+    apply: Option<PathBuf>,
+    /// With --apply: leave out those who have changed since and carry out the rest
+    #[arg(long, requires = "apply")]
+    allow_partial: bool,
     /// Read and compare all contacts, not only those that changed
     #[arg(long)]
     full: bool,
@@ -51,17 +72,16 @@ pub struct SyncArgs {
     #[arg(long)]
     wait: bool,
     /// Put a damaged state file aside and build a new one from both services
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, conflicts_with_all = ["dry_run", "plan_out"])]
     rebuild_state: bool,
     /// Name e-mail addresses in problems and examples
     #[arg(long)]
     show_pii: bool,
-    #[arg(long, value_name = "DURATION", hide = true)]
-    every: Option<String>,
-    #[arg(long, value_name = "FILE", hide = true)]
-    plan_out: Option<String>,
-    #[arg(long, value_name = "FILE", hide = true)]
-    apply: Option<String>,
+    /// Run again and again in the foreground, this long after each other (such as 15m), for
+    /// containers and service managers; until a signal, or an error that does not heal
+    #[arg(long, value_name = "DURATION", value_parser = interval,
+        conflicts_with_all = ["dry_run", "plan_out", "apply", "rebuild_state"])]
+    every: Option<Duration>,
 }
 
 impl SyncArgs {
@@ -72,33 +92,45 @@ impl SyncArgs {
             ..SyncArgs::default()
         }
     }
+}
 
-    fn refuse_unsupported(&self) -> Result<(), CliError> {
-        for (flag, given) in [
-            ("--every", &self.every),
-            ("--plan-out", &self.plan_out),
-            ("--apply", &self.apply),
-        ] {
-            if given.is_some() {
-                return Err(CliError::usage(format!("{flag} is not supported yet")));
-            }
-        }
-        Ok(())
+/// A pause that leaves both services time to breathe.
+fn interval(text: &str) -> Result<Duration, String> {
+    let every = super::context::duration(text)?;
+    match every >= Duration::from_secs(1) {
+        true => Ok(every),
+        false => Err("at least 1s".to_owned()),
     }
 }
 
 pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
-    args.refuse_unsupported()?;
+    match args.every {
+        Some(every) => super::every::run(context, every, |beat| once(context, &args, beat)),
+        None => once(context, &args, &|| {}),
+    }
+}
+
+/// One run. `beat` is called whenever it shows that it is at work.
+fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, CliError> {
     let profile = context.load_profile()?;
     let ui = &context.ui;
-    let what = if args.dry_run { "Planning" } else { "Syncing" };
+    let dry_run = args.dry_run || args.plan_out.is_some();
+    let what = match (dry_run, &args.apply) {
+        (true, _) => "Planning",
+        (false, Some(_)) => "Applying a plan of",
+        (false, None) => "Syncing",
+    };
     ui.info(&format!(
         "{what} profile {}: HighLevel to BigMailer",
         profile.name
     ));
+    let plan_file = match &args.plan_out {
+        Some(path) => Some(PlanFile::new(path)?),
+        None => None,
+    };
 
     let path = context.state_path();
-    let _lock = if args.dry_run {
+    let _lock = if dry_run {
         None
     } else {
         Some(lock(context, &path, args.wait)?)
@@ -109,67 +141,53 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
         let aside = put_aside(&path, &run_id)?;
         ui.warning(&format!("the old state file is now {}", aside.display()));
     }
-    let state = State::open(
-        &path,
-        if args.dry_run {
-            Access::Peek
-        } else {
-            Access::Write
-        },
-    )?;
+    let state = State::open(&path, if dry_run { Access::Peek } else { Access::Write })?;
+
+    let apply = match &args.apply {
+        Some(file) => Some(load_plan(&state, &profile, file, args.allow_partial)?),
+        None => None,
+    };
 
     let stop = &context.stop;
     watch_signals(stop);
+    // The clock ends with the run: the next one has a time of its own.
+    let over = Stop::new();
+    let _over = Over(&over);
     if let Some(limit) = args.max_duration {
-        let stop = stop.clone();
+        let (stop, over) = (stop.clone(), over.clone());
         thread::spawn(move || {
-            if stop.wait(limit).is_none() {
+            if over.wait(limit).is_none() {
                 stop.ask(Why::OutOfTime);
             }
         });
     }
-    let mut ghl = context.ghl(&profile)?;
-    let mut bigmailer = context.bigmailer(&profile)?;
-    let services = context.services(&profile, &ghl, &bigmailer)?;
-    let fitted = fit(&profile, &services);
-    let Some(resolved) = &fitted.resolved else {
-        return Err(report::misfit(&profile, &fitted));
-    };
-    ghl.want(&profile.wanted_sources())?;
-    bigmailer.want(&resolved.wanted_targets());
+    let clients = connect(context, &profile)?;
+    let resolved = &clients.resolved;
 
-    if !args.dry_run {
+    if !dry_run {
         state.begin_run(&run_id, started)?;
         // For `map check`: what is renamed or retyped from now on is drift.
-        let seen = serde_json::to_string(&Seen::of(&profile, &services))?;
+        let seen = serde_json::to_string(&Seen::of(&profile, &clients.services))?;
         if state.meta(SEEN)?.as_ref() != Some(&seen) {
             state.set_meta(SEEN, &seen)?;
         }
     }
     let options = Options {
         now: started,
-        dry_run: args.dry_run,
+        dry_run,
         full: args.full || args.rebuild_state,
-        only: args.only,
+        only: args.only.clone(),
         pass_brakes: context.globals.yes,
+        read_all_planned: args.plan_out.is_some(),
+        apply,
         ..Options::default()
     };
-    let bars = Bars::new(ui);
-    let outcome = engine::sync(
-        Sides {
-            ghl: &ghl,
-            bigmailer: &bigmailer,
-        },
-        resolved,
-        &state,
-        &options,
-        &bars,
-        stop,
-    );
+    let bars = Bars::new(ui).beating(beat);
+    let outcome = engine::sync(clients.sides(), resolved, &state, &options, &bars, stop);
     bars.finish();
     let outcome = outcome?;
 
-    let verdict = verdict(&outcome, args.dry_run && args.exit_code);
+    let verdict = verdict(&outcome, args.exit_code);
     let exit = match &verdict {
         Ok(exit) => *exit,
         Err(error) => error.exit,
@@ -177,14 +195,20 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
     let frame = Frame {
         profile: &profile.name,
         run_id: &run_id,
-        dry_run: args.dry_run,
+        dry_run,
         started,
         finished: context.now(),
-        calls: (ghl.calls(), bigmailer.calls()),
+        calls: (clients.ghl.calls(), clients.bigmailer.calls()),
         exit,
         show_pii: args.show_pii,
     };
-    if !args.dry_run {
+    if let (Some(file), End::Complete | End::Braked(_)) = (plan_file, &outcome.end) {
+        let tally = &outcome.tally;
+        let at = report::instant(started);
+        let header = Header::new(&profile, at, tally.read_ghl, tally.read_bigmailer);
+        file.keep(context, &state, resolved, &header)?;
+    }
+    if !dry_run {
         state.transaction(|| {
             state.end_run(
                 &run_id,
@@ -201,6 +225,15 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
     verdict
 }
 
+/// Tells whoever waits beside a run that it is over.
+struct Over<'a>(&'a Stop);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.ask(Why::Failed);
+    }
+}
+
 /// The exit code of a run that ended in good order, or the error that ended it.
 fn verdict(outcome: &Outcome, tell_differences: bool) -> Result<Exit, CliError> {
     let people = &outcome.tally.people;
@@ -215,9 +248,107 @@ fn verdict(outcome: &Outcome, tell_differences: bool) -> Result<Exit, CliError> 
             format!("{brake}; nothing was written"),
         )
         .hint("look at `ghl-bm sync --dry-run -v`; if it is right, `--yes` lets one run pass")),
+        End::Stale { moved, of } => Err(CliError::new(
+            Exit::Brake,
+            "plan_stale",
+            format!(
+                "{moved} of the {of} people in the plan have changed since it was made; nothing was written"
+            ),
+        )
+        .hint("make a new plan with `--plan-out`, or carry out the rest with `--allow-partial`")),
         End::Stopped(why) => Err(CliError::stopped(*why)),
         End::Remote(error) => Err(CliError::from(error.clone())),
     }
+}
+
+/// A plan on its way into a file: there when it is whole, or not at all.
+struct PlanFile {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl PlanFile {
+    /// Whether a file can be made there is better known before the first call.
+    fn new(path: &Path) -> Result<PlanFile, CliError> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if path.is_dir() {
+            let message = format!("{} is a folder", path.display());
+            return Err(CliError::usage(message).hint("name a file in it"));
+        }
+        // For the owner's eyes only: it is full of people.
+        let file = NamedTempFile::new_in(folder).map_err(|e| file_error(path, "write", &e))?;
+        let path = path.to_owned();
+        Ok(PlanFile { path, file })
+    }
+
+    fn keep(
+        mut self,
+        context: &Context,
+        state: &State,
+        resolved: &Resolved,
+        header: &Header,
+    ) -> Result<(), CliError> {
+        let failed = |e: std::io::Error| file_error(&self.path, "write", &e);
+        let mut out = BufWriter::new(self.file.as_file_mut());
+        let people = saved::write(state, resolved, header, &mut out)?.map_err(failed)?;
+        out.flush().map_err(failed)?;
+        drop(out);
+        self.file.as_file().sync_all().map_err(failed)?;
+        let path = self.path;
+        self.file
+            .persist(&path)
+            .map_err(|e| file_error(&path, "write", &e.error))?;
+        let shown = path.display();
+        context
+            .ui
+            .info(&format!("the plan for {people} people is in {shown}"));
+        let hint = format!("carry it out with `ghl-bm sync --apply {shown}`");
+        context.ui.hint(&hint);
+        Ok(())
+    }
+}
+
+/// Reads a plan and makes sure that it is one for this profile.
+fn load_plan(
+    state: &State,
+    profile: &Profile,
+    path: &Path,
+    allow_partial: bool,
+) -> Result<Apply, CliError> {
+    let file = File::open(path).map_err(|e| file_error(path, "read", &e))?;
+    let refused = |why: String| {
+        let message = format!("the plan {} cannot be applied: {why}", path.display());
+        CliError::new(Exit::Invalid, "plan_invalid", message)
+            .hint("make a new one with `ghl-bm sync --plan-out FILE`")
+    };
+    let header = match saved::load(state, file) {
+        Ok(header) => header,
+        Err(LoadError::State(e)) => return Err(e.into()),
+        Err(e) => return Err(refused(e.to_string())),
+    };
+    if let Some(why) = header.misfit(profile) {
+        return Err(refused(why));
+    }
+    Ok(Apply {
+        allow_partial,
+        read_ghl: header.read.ghl,
+        read_bigmailer: header.read.bigmailer,
+    })
+}
+
+fn file_error(path: &Path, what: &str, error: &std::io::Error) -> CliError {
+    let exit = match what {
+        "read" => Exit::Invalid,
+        _ => Exit::Failed,
+    };
+    CliError::new(
+        exit,
+        "file",
+        format!("cannot {what} {}: {error}", path.display()),
+    )
 }
 
 /// A run that was refused before it read anybody has only its error to tell.

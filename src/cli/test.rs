@@ -19,7 +19,7 @@ use super::attached;
 use super::context::Context;
 use super::error::{CliError, Exit};
 
-/// Check connection, permissions, mapping and data flow, without writing anything
+/// Check connection, permissions, mapping and data flow, without writing anything unless asked to
 ///
 /// One line a check: ok, warn or fail, with the next command to type. Exit code 0 only if no check
 /// failed.
@@ -28,6 +28,8 @@ use super::error::{CliError, Exit};
 Examples:
   ghl-bm test
   ghl-bm test --contact ve9EPM428h8vShlRW1KT    show this contact as it would arrive
+  ghl-bm test --round-trip canary@example.com   write a contact to BigMailer, read it back, remove it
+  ghl-bm test --probe                           try out how the brand treats existing contacts
   ghl-bm test --json")]
 pub struct TestArgs {
     /// Use this HighLevel contact for the data flow check instead of the first one
@@ -36,6 +38,14 @@ pub struct TestArgs {
     /// Show the mapped values, not only their kinds
     #[arg(long)]
     show_pii: bool,
+    /// Write a contact with this address to BigMailer, opted out, read it back and remove it; the
+    /// address must be new to the brand
+    #[arg(long, value_name = "EMAIL")]
+    round_trip: Option<String>,
+    /// Try out on contacts of its own what BigMailer's documents leave open, remove them, and
+    /// remember for this brand what was found
+    #[arg(long)]
+    probe: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -56,7 +66,7 @@ struct Check {
     next: Option<String>,
 }
 
-struct Checks<'a> {
+pub(super) struct Checks<'a> {
     context: &'a Context,
     done: Vec<Check>,
     /// The exit code of the first failure.
@@ -94,11 +104,16 @@ impl Checks<'_> {
         self.done.push(check);
     }
 
-    fn ok(&mut self, name: &'static str, message: impl Into<String>) {
+    pub(super) fn ok(&mut self, name: &'static str, message: impl Into<String>) {
         self.add(name, Verdict::Ok, message, None);
     }
 
-    fn warn(&mut self, name: &'static str, message: impl Into<String>, next: impl Into<String>) {
+    pub(super) fn warn(
+        &mut self,
+        name: &'static str,
+        message: impl Into<String>,
+        next: impl Into<String>,
+    ) {
         self.add(name, Verdict::Warn, message, Some(next.into()));
     }
 
@@ -106,7 +121,7 @@ impl Checks<'_> {
         self.add(name, Verdict::Skipped, why, None);
     }
 
-    fn fail(&mut self, name: &'static str, error: CliError) {
+    pub(super) fn fail(&mut self, name: &'static str, error: CliError) {
         if self.exit == Exit::Done {
             self.exit = error.exit;
         }
@@ -114,7 +129,7 @@ impl Checks<'_> {
     }
 
     /// The value, or the failure as a line.
-    fn try_to<T>(
+    pub(super) fn try_to<T>(
         &mut self,
         name: &'static str,
         result: Result<T, impl Into<CliError>>,
@@ -277,6 +292,12 @@ fn all(context: &Context, args: &TestArgs, checks: &mut Checks<'_>) -> Result<()
     bigmailer.want(&resolved.wanted_targets());
     let now = Timestamp::from_millisecond(context.now()).unwrap_or_default();
     data_flow(args, checks, &profile, &ghl, now);
+    if let Some(email) = &args.round_trip {
+        super::probe::round_trip(checks, &profile, &resolved, &bigmailer, email);
+    }
+    if args.probe {
+        super::probe::probe(context, checks, &profile, &mut bigmailer);
+    }
     Ok(())
 }
 

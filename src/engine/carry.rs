@@ -22,7 +22,7 @@ use crate::stop::Why;
 use super::derive::{Ask, Found};
 use super::patience::Patience;
 use super::planning::{Deed, Phase, Step, split};
-use super::read::Reading;
+use super::read::{Reading, stage_mirror};
 use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, fact, or_tell};
 
 /// BigMailer takes up to 1,000 contacts a batch (BigMailer reference, create contact batch).
@@ -40,6 +40,10 @@ const WRITES_OPEN: usize = 32;
 
 /// A batch that may have been accepted without our knowing its id has surely landed after so long.
 const UNKNOWN_BATCH: Duration = Duration::from_secs(10);
+
+/// A contact that was created shows to search after so long, surely (HighLevel docs, contacts search:
+/// up to a minute).
+const UNKNOWN_CREATION: Duration = Duration::from_secs(90);
 
 /// So often reading a batch back may fail before its people are given up in this run.
 const UNREAD_MAX: u8 = 3;
@@ -465,8 +469,12 @@ impl Run<'_> {
         self.carrying.done = 0;
         self.progress.writing(0, self.carrying.total);
         let again = std::mem::take(&mut self.carrying.try_again);
+        // A saved plan looks at few people, and some of them have changed since.
+        let looked_at_all = self.options.apply.is_none();
         self.state.transaction(|| {
-            self.state.settle_pending(reading.bigmailer_complete)?;
+            if looked_at_all {
+                self.state.settle_pending(reading.bigmailer_complete)?;
+            }
             again
                 .iter()
                 .try_for_each(|id| self.state.set_pending(Pending::Person(id), true))
@@ -556,6 +564,9 @@ impl Run<'_> {
     /// The call for a step, once whatever has to be stored or known before it is.
     fn order(&self, step: Step) -> Result<Option<(Task, Waiting)>, StateError> {
         let Deed::WriteGhl(Action::Update { id, update }) = &step.deed else {
+            if let (Deed::WriteGhl(Action::Create(_)), Some(bm_id)) = (&step.deed, &step.bm_id) {
+                self.state.open_making(bm_id, self.now())?;
+            }
             return Ok(order(step));
         };
         if update.opt_out.is_some() {
@@ -599,17 +610,35 @@ impl Run<'_> {
                 .actions::<Step>(phase as u8, after, WRITES_OPEN)?;
             let Some((seq, _)) = part.last() else { break };
             after = *seq;
-            for (_, step) in part {
+            let orders = self.state.transaction(|| {
+                let mut orders = Vec::with_capacity(part.len());
+                for (_, step) in part {
+                    if let Some((task, mut waiting)) = self.order(step)? {
+                        self.keep_image(&mut waiting)?;
+                        orders.push((task, waiting));
+                    }
+                }
+                Ok::<_, StateError>(orders)
+            })?;
+            for (task, waiting) in orders {
                 while self.carrying.waiting.len() >= WRITES_OPEN {
                     self.settle_some()?;
                 }
                 self.go_on()?;
-                if let Some((task, waiting)) = self.order(step)? {
-                    self.carrying.send(task, waiting);
-                }
+                self.carrying.send(task, waiting);
             }
         }
         self.settle_all()
+    }
+
+    /// Records what a write is about to replace.
+    fn keep_image(&self, waiting: &mut Waiting) -> Result<(), StateError> {
+        if let Waiting::Update(step) | Waiting::UpdateGhl(step) | Waiting::Delete(step) = waiting
+            && step.image.is_none()
+        {
+            step.image = self.put_image_of(step)?;
+        }
+        Ok(())
     }
 
     /// Addresses that were taken may have become free by another person's update.
@@ -690,6 +719,7 @@ impl Run<'_> {
         if let Some(event) = self.carrying.stashed.take() {
             return Some(event);
         }
+        self.progress.alive();
         let now = Instant::now();
         if !self.carrying.draining {
             let brand_size = self.tally.read_bigmailer + self.tally.bm_created;
@@ -742,6 +772,11 @@ impl Run<'_> {
             for answered in answers {
                 self.take(answered, &mut follows)?;
             }
+            for follow in &mut follows {
+                if let Follow::Ask(_, waiting) = follow {
+                    self.keep_image(waiting)?;
+                }
+            }
             Ok::<_, StateError>(follows)
         })?;
         self.carrying.stashed = page;
@@ -788,6 +823,7 @@ impl Run<'_> {
         } else {
             self.carrying.silent_calls = 0;
         }
+        self.settle_making(&waiting, &result)?;
         match (waiting, result) {
             (Waiting::Asked, _) => {}
             (Waiting::Update(step), Ok(_)) => self.updated(&step)?,
@@ -959,6 +995,29 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A creation in HighLevel is settled by any answer that tells what became of it.
+    fn settle_making(
+        &self,
+        waiting: &Waiting,
+        result: &Result<Answer, RemoteError>,
+    ) -> Result<(), StateError> {
+        let told = match (waiting, result) {
+            (Waiting::CreateGhl { .. }, Err(e)) => e.kind != RemoteErrorKind::Unclear,
+            (Waiting::CreateGhl { .. }, Ok(_)) => true,
+            (Waiting::UnclearGhl { .. }, Ok(Answer::Contact(found))) => found.is_some(),
+            _ => false,
+        };
+        match waiting {
+            Waiting::CreateGhl { step, .. } | Waiting::UnclearGhl { step, .. } if told => {
+                match &step.bm_id {
+                    Some(bm_id) => self.state.close_making(bm_id),
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn follow(&mut self, follow: Follow) -> Result<(), Halt> {
         match follow {
             Follow::Ask(task, waiting) => {
@@ -1038,6 +1097,7 @@ impl Run<'_> {
         {
             self.tally.bm_unsubscribed += 1;
         }
+        self.state.settle_image(step.image)?;
         self.remember(step, step.bm_id.as_deref())?;
         self.settled(step, Word::Updated)
     }
@@ -1049,12 +1109,14 @@ impl Run<'_> {
         {
             self.tally.bm_unsubscribed += 1;
         }
+        self.note_creation(Side::Bigmailer, &step.ghl_id, Some(id))?;
         self.remember(step, Some(id))?;
         self.settled_under(step, Some(id), Word::Created)
     }
 
     fn deleted(&mut self, step: &Step) -> Result<(), StateError> {
         self.tally.bm_deleted += 1;
+        self.state.settle_image(step.image)?;
         self.state.drop_link(&step.ghl_id)?;
         self.step_done();
         Ok(())
@@ -1109,6 +1171,9 @@ impl Run<'_> {
         let Some(decision) = self.decide_again(&step.ghl_id, contact)? else {
             return self.give_up(&step, "exists", "the contact changed while the run went on");
         };
+        // What is there is what a write would replace.
+        let there = stage_mirror(self.resolved, contact);
+        self.state.stage_bm(&there)?;
         self.state.claim(&contact.id)?;
         if decision.base.is_none() {
             // Left out by itself, and linked only to what is gone.
@@ -1302,6 +1367,7 @@ impl Run<'_> {
         if let Deed::WriteGhl(action) = &step.deed {
             self.tally.ghl.add(action);
         }
+        self.state.settle_image(step.image)?;
         self.remember(step, step.bm_id.as_deref())?;
         self.settled(step, Word::Updated)
     }
@@ -1323,6 +1389,7 @@ impl Run<'_> {
             self.tally.ghl.add(action);
         }
         let bm_id = step.bm_id.clone();
+        self.note_creation(Side::Ghl, id, bm_id.as_deref())?;
         self.state.set_pending(step.pending_key(), false)?;
         let linked = Step {
             ghl_id: id.to_owned(),
@@ -1406,6 +1473,7 @@ impl Run<'_> {
         found.parts = true;
         if ours {
             self.tally.ghl.created += 1;
+            self.note_creation(Side::Ghl, &found.ghl_id, found.bm_id.as_deref())?;
         }
         let word = if ours { Word::Created } else { Word::Unchanged };
         self.word(&found, found.bm_id.as_deref(), word)?;
@@ -1629,6 +1697,30 @@ impl Run<'_> {
         Ok(settled)
     }
 
+    /// Creations in HighLevel that an interrupted run left behind: where the location itself does
+    /// not refuse a second contact with the same address, the run waits until reading shows what
+    /// became of them.
+    pub(super) fn await_old_makings(&mut self) -> Result<(), Halt> {
+        let Some(at) = self.state.last_making()? else {
+            return Ok(());
+        };
+        // Not being able to ask is a reason to be careful.
+        if !self.sides.ghl.refuses_duplicates().unwrap_or(false) {
+            let patience = self.options.first_poll.unwrap_or(UNKNOWN_CREATION);
+            let left = left_of(patience, at, self.now());
+            if left > Duration::from_millis(500) {
+                self.progress.say(&format!(
+                    "the last run was cut off while it created a contact in HighLevel; waiting {} s for it to show before looking",
+                    left.as_secs().max(1)
+                ));
+            }
+            self.stop.wait(left);
+            self.go_on()?;
+        }
+        self.state.close_makings()?;
+        Ok(())
+    }
+
     /// Polls a batch until it is worked off, or for as long as there is patience.
     fn await_batch(&mut self, submission: &str) -> Result<bool, Halt> {
         let began = Instant::now();
@@ -1666,10 +1758,7 @@ impl Run<'_> {
     fn await_unknown(&mut self, intent: &Intent) -> Result<bool, Halt> {
         let learnt = self.carrying.patience.believed() * 3;
         let patience = self.options.first_poll.unwrap_or(learnt.max(UNKNOWN_BATCH));
-        let age = self.now().saturating_sub(intent.at);
-        // An intent from the future means that a clock jumped: wait the full time.
-        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
-        let left = patience.saturating_sub(age);
+        let left = left_of(patience, intent.at, self.now());
         if left > Duration::from_millis(500) {
             self.progress.say(&format!(
                 "the last run was cut off while it handed over a batch; waiting {} s for it to land before looking",
@@ -1741,6 +1830,13 @@ impl Run<'_> {
         let millis = takes.as_millis();
         self.state.set_meta(fact::BATCH_MS, &millis.to_string())
     }
+}
+
+/// What is left of a time that began at `at`.
+fn left_of(patience: Duration, at: i64, now: i64) -> Duration {
+    // A beginning in the future means that a clock jumped: wait the full time.
+    let age = u64::try_from(now.saturating_sub(at)).unwrap_or(0);
+    patience.saturating_sub(Duration::from_millis(age))
 }
 
 /// What a step leaves behind in the state.
@@ -1837,7 +1933,7 @@ fn change(update: &Update) -> Change {
 }
 
 /// A service's sentence without the addresses it repeats: reports carry ids only.
-fn without_addresses(sentence: &str) -> String {
+pub(super) fn without_addresses(sentence: &str) -> String {
     sentence
         .split(' ')
         .map(|word| {
@@ -1860,7 +1956,7 @@ fn names_address(sentence: &str) -> bool {
 }
 
 /// Errors that say something about the service or the account rather than about one person.
-fn is_fatal(error: &RemoteError) -> bool {
+pub(super) fn is_fatal(error: &RemoteError) -> bool {
     matches!(
         error.kind,
         RemoteErrorKind::Auth
@@ -1873,6 +1969,15 @@ fn is_fatal(error: &RemoteError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_begun_lately_is_given_its_time() {
+        let left = |at: i64, now: i64| left_of(Duration::from_secs(90), at, now).as_secs();
+        assert_eq!(left(1_000_000, 1_000_000), 90);
+        assert_eq!(left(1_000_000, 1_030_000), 60);
+        assert_eq!(left(1_000_000, 9_000_000), 0);
+        assert_eq!(left(9_000_000, 1_000_000), 90, "a clock that jumped");
+    }
 
     #[test]
     fn a_service_that_repeats_an_address_does_not_put_it_into_the_report() {

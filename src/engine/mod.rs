@@ -6,11 +6,15 @@
 
 mod carry;
 mod derive;
+pub mod explain;
+mod images;
 mod patience;
 mod planning;
 mod read;
+pub mod saved;
 #[cfg(test)]
 mod tests;
+pub mod undo;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -84,6 +88,21 @@ pub struct Options {
     pub batch_size: Option<usize>,
     /// One of the sides is a file; the state must be one that remembers nobody.
     pub push: Option<Push>,
+    /// Plan nothing for anybody whose record was not read: the plan is to be kept.
+    pub read_all_planned: bool,
+    /// Carry out the plan that [`saved::load`] has laid out, and nothing else.
+    pub apply: Option<Apply>,
+}
+
+/// How a saved plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Apply {
+    /// Leave out those who have changed since, instead of refusing everything.
+    pub allow_partial: bool,
+    /// Contacts of each side that were read for it, to choose between asking for single ones and
+    /// reading all.
+    pub read_ghl: u64,
+    pub read_bigmailer: u64,
 }
 
 /// A run whose source is a file in the place of one of the sides. What is not in it says nothing,
@@ -110,6 +129,8 @@ pub enum End {
     Complete,
     /// Refused before the first write.
     Braked(Brake),
+    /// The same: so many of the people of a saved plan have changed since.
+    Stale { moved: u64, of: u64 },
     /// Asked to stop; what was in flight was finished and saved.
     Stopped(Why),
     /// A service refused, ran out of quota or stayed away.
@@ -276,6 +297,8 @@ pub trait Progress {
     fn planned(&self, planned: &Planned);
     fn writing(&self, done: u64, total: u64);
     fn say(&self, sentence: &str);
+    /// The deciding thread is at work; called several times a second.
+    fn alive(&self) {}
     /// What became, or in a dry run would become, of a person: one of `created`, `updated`,
     /// `unchanged`, `held`, `failed`, or the reason why it was skipped. A later word is the better
     /// one.
@@ -338,6 +361,13 @@ mod fact {
     /// Something was left in a shape that only a full run can settle.
     pub const FULL_WANTED: &str = "full_wanted";
 }
+
+/// The name under which the state keeps whether a batch leaves of existing contacts what it does not
+/// name.
+pub const MERGES: &str = "batch_merges";
+
+/// From so many single updates on it is worth saying what a probe would save.
+const MANY_UPDATES: u64 = 1000;
 
 /// Threads that wait for answers. BigMailer admits 4 at a time by default; HighLevel reads profit
 /// from a few more. The pacers hold the true limits.
@@ -406,6 +436,7 @@ pub fn sync(
         Ok(()) => End::Complete,
         Err(Halt::State(e)) => return Err(e),
         Err(Halt::Braked(brake)) => End::Braked(brake),
+        Err(Halt::Stale { moved, of }) => End::Stale { moved, of },
         Err(Halt::Remote(error)) => match (error.kind, stop.asked()) {
             (RemoteErrorKind::Stopped, Some(why)) if why != Why::Failed => End::Stopped(why),
             _ => End::Remote(error),
@@ -481,6 +512,7 @@ enum Halt {
     State(StateError),
     Remote(RemoteError),
     Braked(Brake),
+    Stale { moved: u64, of: u64 },
     Stopped(Why),
 }
 
@@ -499,7 +531,7 @@ impl From<RemoteError> for Halt {
 /// Full when there is nothing to build on, when the last full run is too old, when the profile has
 /// changed, or when something is open that only a complete reading can settle.
 fn choose_mode(state: &State, resolved: &Resolved, options: &Options) -> Result<Mode, StateError> {
-    if !options.only.is_empty() {
+    if !options.only.is_empty() || options.apply.is_some() {
         return Ok(Mode::Incremental);
     }
     if options.push.is_some() {
@@ -564,6 +596,7 @@ impl<'a> Run<'a> {
         let mut settled = Vec::new();
         if !self.options.dry_run {
             settled = self.await_old_batches()?;
+            self.await_old_makings()?;
         }
         let mut reading = self.read(scope, events)?;
         self.derive()?;
@@ -572,8 +605,16 @@ impl<'a> Run<'a> {
             self.list_bigmailer(scope, events, &mut reading)?;
             self.plan(&mut reading)?;
         }
+        if self.options.read_all_planned && !reading.bigmailer_listed {
+            self.read_planned(scope, events, &mut reading)?;
+            self.plan(&mut reading)?;
+        }
+        if let Some(apply) = self.options.apply {
+            self.keep_saved(apply)?;
+        }
         self.go_on()?;
         self.progress.planned(&self.planned);
+        self.praise_the_probe()?;
         let counts = self.counts(&reading);
         let limits = &self.resolved.profile.limits;
         if self.options.dry_run {
@@ -596,6 +637,19 @@ impl<'a> Run<'a> {
         self.remember_run(&reading)
     }
 
+    /// Says what a probe of the brand could tell, where nobody has looked yet.
+    fn praise_the_probe(&self) -> Result<(), StateError> {
+        let updates = self.planned.updates;
+        let brand = &self.resolved.profile.brand_id;
+        if updates > MANY_UPDATES && self.state.capability(brand, MERGES)?.is_none() {
+            let batches = updates.div_ceil(1000);
+            self.progress.say(&format!(
+                "{updates} contacts are updated one by one, a call each; {batches} batches would do, if BigMailer's batches leave alone what they do not name: `ghl-bm test --probe` tells whether this brand's do"
+            ));
+        }
+        Ok(())
+    }
+
     /// Ends the run here when somebody asked for it.
     fn go_on(&self) -> Result<(), Halt> {
         match self.stop.asked() {
@@ -606,7 +660,8 @@ impl<'a> Run<'a> {
 
     /// What the next run builds on. Only a run that finished its plan gets here.
     fn remember_run(&self, reading: &Reading) -> Result<(), Halt> {
-        if !self.options.only.is_empty() || self.options.push.is_some() {
+        let partial = !self.options.only.is_empty() || self.options.apply.is_some();
+        if partial || self.options.push.is_some() {
             return Ok(());
         }
         self.state.transaction(|| {

@@ -77,6 +77,9 @@ pub(super) struct Step {
     /// What this step alone adds to the memory, where others add to it too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch: Option<Patch>,
+    /// Number of the record of what its write replaces, once that was made.
+    #[serde(skip)]
+    pub image: Option<i64>,
     pub deed: Deed,
 }
 
@@ -113,7 +116,29 @@ impl Step {
             counted: false,
             base,
             patch: None,
+            image: None,
             deed,
+        }
+    }
+
+    /// A step about nobody in particular.
+    pub(super) fn nobody() -> Step {
+        Step {
+            ghl_id: String::new(),
+            bm_id: None,
+            email: None,
+            created: None,
+            blocked: false,
+            scoped: false,
+            gone: false,
+            bad: false,
+            linked: false,
+            parts: false,
+            counted: false,
+            base: None,
+            patch: None,
+            image: None,
+            deed: Deed::Remember,
         }
     }
 
@@ -180,6 +205,7 @@ impl Step {
             counted: false,
             base,
             patch: None,
+            image: None,
             deed,
         }
     }
@@ -263,7 +289,7 @@ fn contents(create: &Create, groups: &str, opted_out: &str) -> String {
 }
 
 /// The names in an update, for people.
-fn changes(update: &Update, opt_out: &str, [join, leave]: [&str; 2]) -> String {
+pub(super) fn changes(update: &Update, opt_out: &str, [join, leave]: [&str; 2]) -> String {
     let mut parts = Vec::new();
     if update.opt_out.is_some() {
         parts.push(opt_out.to_owned());
@@ -383,6 +409,10 @@ impl Run<'_> {
         }
         if reading.ghl_complete && self.resolved.policy.on_ghl_delete != OnDelete::Keep {
             self.plan_deletions(reading)?;
+        } else if self.options.apply.is_some() {
+            for id in self.state.saved_and_gone()? {
+                self.plan_deletion(&id)?;
+            }
         }
         self.plan_burials()?;
         self.plan_strangers(reading)?;
@@ -936,6 +966,7 @@ impl Run<'_> {
             counted: false,
             base: decision.base,
             patch: None,
+            image: None,
             deed: Deed::WriteGhl(decision.ghl),
         };
         self.plan_word("", Some(&bm_id), Word::Created.spoilt(bad));
@@ -1030,48 +1061,53 @@ impl Run<'_> {
                 ))?;
                 continue;
             }
-            let Some(link) = self.state.link::<Base>(&id)? else {
-                continue;
-            };
-            let known = link.clone();
-            let (Some(bm_id), Some(base)) = (link.bm_id, link.base) else {
-                continue;
-            };
-            if self.state.is_confirmed_gone(&bm_id)? {
-                // Deleted as the profile wants it, perhaps by a run that could not remember it.
-                if self.forgets(&id)? {
-                    let step = Step::of_link(&known, None, true, Deed::Forget);
-                    self.state.put_action(step.phase() as u8, &id, &step)?;
-                }
-                continue;
-            }
-            if !self.state.claim(&bm_id)? {
-                continue;
-            }
-            let target = match self.state.staged_bm(&bm_id)? {
-                Some(there) => Target::Present(mirror(there)),
-                None => Target::Assumed(bm_id.clone()),
-            };
-            let decision = decide_gone(&self.resolved.policy, &target, &base);
-            let writes = decision.action != Action::Nothing;
-            let deed = if writes {
-                Deed::Write(decision.action)
-            } else {
-                Deed::Remember
-            };
-            let step = Step::of_link(&known, decision.base, true, deed);
-            if writes {
-                self.planned.add(&step);
-                self.planned.linked_changes += 1;
-                if step.phase() != Phase::Deletions {
-                    self.planned.people.updated += 1;
-                }
-            } else {
-                self.tally.people.unchanged += 1;
-            }
-            self.state.put_action(step.phase() as u8, &id, &step)?;
+            self.plan_deletion(&id)?;
         }
         Ok(())
+    }
+
+    /// What the profile wants done about one HighLevel contact that is gone.
+    fn plan_deletion(&mut self, id: &str) -> Result<(), StateError> {
+        let Some(link) = self.state.link::<Base>(id)? else {
+            return Ok(());
+        };
+        let known = link.clone();
+        let (Some(bm_id), Some(base)) = (link.bm_id, link.base) else {
+            return Ok(());
+        };
+        if self.state.is_confirmed_gone(&bm_id)? {
+            // Deleted as the profile wants it, perhaps by a run that could not remember it.
+            if self.forgets(id)? {
+                let step = Step::of_link(&known, None, true, Deed::Forget);
+                self.state.put_action(step.phase() as u8, id, &step)?;
+            }
+            return Ok(());
+        }
+        if !self.state.claim(&bm_id)? {
+            return Ok(());
+        }
+        let target = match self.state.staged_bm(&bm_id)? {
+            Some(there) => Target::Present(mirror(there)),
+            None => Target::Assumed(bm_id.clone()),
+        };
+        let decision = decide_gone(&self.resolved.policy, &target, &base);
+        let writes = decision.action != Action::Nothing;
+        let deed = if writes {
+            Deed::Write(decision.action)
+        } else {
+            Deed::Remember
+        };
+        let step = Step::of_link(&known, decision.base, true, deed);
+        if writes {
+            self.planned.add(&step);
+            self.planned.linked_changes += 1;
+            if step.phase() != Phase::Deletions {
+                self.planned.people.updated += 1;
+            }
+        } else {
+            self.tally.people.unchanged += 1;
+        }
+        self.state.put_action(step.phase() as u8, id, &step)
     }
 
     /// Whether a link with nobody on either side is forgotten without a trace.
@@ -1137,7 +1173,7 @@ impl Run<'_> {
 const FEW_CREATES: u64 = 20;
 
 impl Planned {
-    fn add(&mut self, step: &Step) {
+    pub(super) fn add(&mut self, step: &Step) {
         match &step.deed {
             Deed::Write(action) => self.add_there(action),
             Deed::WriteGhl(action) => self.ghl.add(action),

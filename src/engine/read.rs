@@ -26,8 +26,8 @@ const EARLY_FROM: u64 = 20_000;
 
 /// Contacts that one call of a listing shows (HighLevel docs, contacts search; BigMailer reference,
 /// list contacts).
-const GHL_PAGE: u64 = 500;
-const BIGMAILER_PAGE: u64 = 100;
+pub(super) const GHL_PAGE: u64 = 500;
+pub(super) const BIGMAILER_PAGE: u64 = 100;
 
 /// So many new BigMailer contacts are asked for one by one, however few are linked.
 const FEW_NEWCOMERS: usize = 20;
@@ -73,6 +73,10 @@ impl<'a> Run<'a> {
         }
         if let Some(push) = self.options.push {
             self.read_file(scope, events, &mut reading, push)?;
+            return Ok(reading);
+        }
+        if let Some(apply) = self.options.apply {
+            self.read_saved(scope, events, &mut reading, apply)?;
             return Ok(reading);
         }
         let mut open = 1;
@@ -233,7 +237,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn start_reader<'scope>(
+    pub(super) fn start_reader<'scope>(
         &self,
         scope: &'scope Scope<'scope, 'a>,
         events: &SyncSender<Event>,
@@ -284,7 +288,7 @@ impl<'a> Run<'a> {
     }
 
     /// Takes pages until `open` listings have ended.
-    fn receive(&mut self, reading: &mut Reading, mut open: usize) -> Result<(), Halt> {
+    pub(super) fn receive(&mut self, reading: &mut Reading, mut open: usize) -> Result<(), Halt> {
         let (mut sources, mut mirrors) = (0u64, 0u64);
         while open > 0 {
             self.go_on()?;
@@ -358,6 +362,7 @@ impl<'a> Run<'a> {
                 .ghl_total
                 .is_some_and(|t| t > self.options.early_from.unwrap_or(EARLY_FROM))
             && !self.options.dry_run
+            && self.options.apply.is_none()
             && policy.create
             // Derived values come after reading, and with them everybody would be written twice.
             && self.needs.is_empty()
@@ -436,7 +441,7 @@ impl<'a> Run<'a> {
 
     /// Reads those HighLevel contacts that nothing else led to, but whose records have something to
     /// tell them.
-    fn read_moved(&mut self) -> Result<(), Halt> {
+    pub(super) fn read_moved(&mut self) -> Result<(), Halt> {
         let mut after = String::new();
         let mut moved = Vec::new();
         loop {

@@ -10,6 +10,7 @@ mod merge;
 pub mod related;
 #[cfg(test)]
 mod tests;
+pub mod undo;
 
 use std::collections::BTreeMap;
 

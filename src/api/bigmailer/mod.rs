@@ -5,12 +5,13 @@
 //! BigMailer's OpenAPI document 1.0.0.
 //! Start reading at [`contacts`] (reading and writing contacts; the port of the engine); many
 //! creations at once are in [`batches`], fields, lists and the like in [`catalogue`], uploads in
-//! [`suppression`], mails in [`transactional`], the pages of any listing in [`pages`].
+//! [`suppression`], mails in [`transactional`], what a brand is tried out for in [`probes`], the pages of any listing in [`pages`].
 
 mod batches;
 pub mod catalogue;
 pub mod contacts;
 mod pages;
+pub mod probes;
 pub(super) mod raw;
 pub mod suppression;
 pub mod transactional;

@@ -239,6 +239,8 @@ fn verdict(outcome: &Outcome) -> Result<(), CliError> {
         )),
         End::Stopped(why) => Err(CliError::stopped(*why)),
         End::Remote(error) => Err(CliError::from(error.clone())),
+        // A file is no saved plan.
+        End::Stale { .. } => Ok(()),
     }
 }
 

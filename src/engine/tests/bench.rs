@@ -189,6 +189,19 @@ impl Bench {
         stop: &Stop,
         set: impl FnOnce(&mut Options),
     ) -> Result<Report, StateError> {
+        let around = |_: &State, _: &mut Options| {};
+        self.try_run_around(faults, stop, set, around, |_| {})
+    }
+
+    /// A run with something done to its state before and after.
+    pub fn try_run_around(
+        &mut self,
+        faults: Faults,
+        stop: &Stop,
+        set: impl FnOnce(&mut Options),
+        before: impl FnOnce(&State, &mut Options),
+        after: impl FnOnce(&State),
+    ) -> Result<Report, StateError> {
         self.now += 60_000;
         let mut options = Options {
             now: self.now,
@@ -204,6 +217,7 @@ impl Bench {
             Access::Write
         };
         let state = State::open(&self.state_path(), access)?;
+        before(&state, &mut options);
         self.world.begin(faults);
         let sides = Sides {
             ghl: &Highlevel(&self.world),
@@ -213,6 +227,7 @@ impl Bench {
         let outcome = sync(sides, &resolved, &state, &options, &Quiet, stop)?;
         let mut problems = Vec::new();
         state.problems(|p| problems.push(p))?;
+        after(&state);
         let inner = self.world.look();
         let report = Report {
             outcome,

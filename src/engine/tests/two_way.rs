@@ -441,3 +441,33 @@ fn a_lost_answer_of_any_call_makes_nobody_twice_and_loses_nothing() {
         }
     }
 }
+
+#[test]
+fn a_creation_in_highlevel_is_recorded_before_it_is_sent() {
+    let mut recorded = 0;
+    for nth in 0.. {
+        let mut bench = bench();
+        name_record(
+            bench.world.look().record("b-hand", "hand@example.com"),
+            "Hand",
+        );
+        let faults = Faults {
+            killed_at: Some((nth, bench.state_path(), bench.copy_path())),
+            ..Faults::default()
+        };
+        bench.run(faults, |_| {});
+        let creating = bench.world.look().calls.last().map(|c| c.0) == Some(Op::GhlCreate);
+        if !bench.wake() {
+            break;
+        }
+        let open = bench.state().last_making().unwrap().is_some();
+        // As soon as it may have been sent, and until it is known what became of it.
+        assert!(open || !creating, "killed at call {nth}");
+        recorded += u32::from(open);
+        bench.full();
+        assert_eq!(bench.state().last_making().unwrap(), None);
+        let made = bench.world.look().people.len();
+        assert_eq!(made, 1, "killed at call {nth}");
+    }
+    assert!(recorded > 0);
+}
