@@ -534,7 +534,9 @@ list = "Newsletter"
     );
     env.profile(broken);
     // Nothing is made for a file that has to be mended first.
-    env.run(["map", "check", "--create"]).expect(11);
+    let ran = env.run(["map", "check", "--create"]);
+    ran.expect(11);
+    ran.says(&["nothing is made in BigMailer before the file is right"]);
     assert!(env.writes().is_empty());
     // Where the services cannot be asked, the file's own errors are told all the same.
     env.fault("*:*:*@1x*=bad-key");

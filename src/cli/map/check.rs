@@ -50,6 +50,11 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
         checked = create(context, &checked)?;
     }
     checked.tell(context)?;
+    if args.create && checked.is_broken() && !context.globals.json {
+        context
+            .ui
+            .hint("nothing is made in BigMailer before the file is right");
+    }
     Ok(checked.exit())
 }
 
