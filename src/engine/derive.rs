@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact::Contact;
 use crate::mapping::Condition;
 use crate::mapping::derived::{A_CALL, Facts, Related, Setting, derive};
-use crate::plan::{Action, Cell, Create, Policy, Skip, Target, decide};
+use crate::plan::{Action, Base, Cell, Create, Policy, Skip, Target, decide};
 use crate::related::{Appointment, Business, Note, Opportunity};
 use crate::remote::{Attachments, Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Link, Staged, StateError, Sweep};
@@ -154,6 +154,8 @@ struct Turn {
     gone: bool,
     /// It is not known any more what hangs on it, for want of calls.
     unasked: bool,
+    /// What the list of all opportunities lacks may be there all the same: only a direct read counts.
+    doubtful: bool,
 }
 
 impl Run<'_> {
@@ -262,10 +264,12 @@ impl Run<'_> {
         if self.needs.has(Related::Opportunities) && within_reach > FEW {
             fetching.spend(1);
             let count = self.unless_fatal(things.count_opportunities(), "opportunities")?;
-            let pages = count.flatten().map(|all| all / A_CALL + 1);
-            if let Some(pages) = pages.filter(|pages| *pages < within_reach.min(fetching.left)) {
-                fetching.spend(pages);
-                fetching.deals_staged = self.stage_deals(things)?;
+            if let Some(all) = count.flatten() {
+                let pages = all / A_CALL + 1;
+                if pages < within_reach.min(fetching.left) {
+                    fetching.spend(pages);
+                    fetching.deals_staged = self.stage_deals(things, all)?;
+                }
             }
         }
         Ok(fetching)
@@ -305,9 +309,10 @@ impl Run<'_> {
         }
     }
 
-    /// Puts everybody's opportunities on disk; whether it worked.
-    fn stage_deals(&mut self, things: &dyn Attachments) -> Result<bool, Halt> {
+    /// Puts everybody's opportunities on disk; whether at least as many came as there are.
+    fn stage_deals(&mut self, things: &dyn Attachments, expected: u64) -> Result<bool, Halt> {
         let mut halt = None;
+        let mut delivered = 0;
         let state = self.state;
         let keep = |deals: Vec<Opportunity>| -> Result<(), Halt> {
             self.go_on()?;
@@ -322,17 +327,21 @@ impl Run<'_> {
             })?;
             Ok(())
         };
-        let read = things.all_opportunities(&mut |deals| match keep(deals) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(e) => {
-                halt = Some(e);
-                ControlFlow::Break(())
+        let read = things.all_opportunities(&mut |deals| {
+            delivered += deals.len() as u64;
+            match keep(deals) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(e) => {
+                    halt = Some(e);
+                    ControlFlow::Break(())
+                }
             }
         });
         if let Some(halt) = halt {
             return Err(halt);
         }
-        Ok(self.unless_fatal(read, "opportunities")?.is_some())
+        let read = self.unless_fatal(read, "opportunities")?.is_some();
+        Ok(read && delivered >= expected)
     }
 
     /// Calls that each contact takes, besides those that name many.
@@ -392,6 +401,17 @@ impl Run<'_> {
             }
             if self.needs.has(Related::Opportunities) && !fetching.deals_staged {
                 asks.push(Ask::Opportunities(id.clone()));
+            }
+        }
+        if fetching.deals_staged {
+            let mut within = fetching.left.saturating_sub(asks.len() as u64);
+            for (id, turn) in &mut turns {
+                turn.doubtful = self.would_leave(fetching, id)?;
+                turn.unasked = turn.doubtful && within == 0;
+                if turn.doubtful && within > 0 {
+                    within -= 1;
+                    asks.push(Ask::Opportunities((*id).to_owned()));
+                }
             }
         }
         if !self.ask_attached(fetching, asks, &mut turns)? {
@@ -501,6 +521,40 @@ impl Run<'_> {
         }
     }
 
+    /// A contact's opportunities as the list of all had them.
+    fn listed_deals(&self, id: &str) -> Result<Vec<Opportunity>, StateError> {
+        let deals = self.state.staged_deals::<Deal>(id)?;
+        Ok(deals.into_iter().map(Opportunity::from).collect())
+    }
+
+    /// Whether a membership that base shows would end by what the list of all opportunities lacks.
+    fn would_leave(&self, fetching: &Fetching, id: &str) -> Result<bool, StateError> {
+        let link: Option<Link<Base>> = self.state.link(id)?;
+        let Some(base) = link.and_then(|link| link.base) else {
+            return Ok(false);
+        };
+        let row = match self.state.staged_ghl::<SourceView>(id)? {
+            Some(row) => Some(row),
+            None => self.remembered(id)?,
+        };
+        let Some(mut view) = row.map(|row| row.view) else {
+            return Ok(false);
+        };
+        let asked: Vec<usize> = view.open.iter().map(|(list, _)| *list).collect();
+        let facts = Facts {
+            opportunities: Some(self.listed_deals(id)?),
+            ..Facts::default()
+        };
+        view.settle(&facts, &fetching.setting);
+        let ends = |list: &usize| {
+            let still_open = view.open.iter().any(|(open, _)| open == list);
+            let known = self.resolved.policy.lists.get(*list);
+            let given = known.and_then(|known| base.lists.get(&known.id));
+            !view.lists[*list] && !still_open && given == Some(&true)
+        };
+        Ok(asked.iter().any(ends))
+    }
+
     /// Puts what was found into a contact's staged view.
     fn complete(&self, fetching: &Fetching, id: &str, mut turn: Turn) -> Result<(), StateError> {
         if turn.unasked {
@@ -510,9 +564,8 @@ impl Run<'_> {
             // The next full run finds out what became of it.
             return self.state.had_turn(id, true);
         }
-        if fetching.deals_staged {
-            let deals = self.state.staged_deals::<Deal>(id)?;
-            turn.facts.opportunities = Some(deals.into_iter().map(Opportunity::from).collect());
+        if fetching.deals_staged && !turn.doubtful {
+            turn.facts.opportunities = Some(self.listed_deals(id)?);
         }
         let row = match self.state.staged_ghl::<SourceView>(id)? {
             Some(row) => Some(row),

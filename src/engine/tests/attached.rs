@@ -19,9 +19,20 @@ pub(super) struct Things {
     pub zone: Option<String>,
     /// Everything about these people is refused.
     pub refused: BTreeSet<String>,
+    /// The list of all opportunities leaves out those of these people, and says nothing.
+    pub unlisted: BTreeSet<String>,
+    /// It ends half-way.
+    pub cut: bool,
 }
 
 impl Inner {
+    /// What the list of all opportunities shows.
+    fn listed_deals(&self) -> Vec<Opportunity> {
+        let shown = self.things.deals.iter();
+        let shown = shown.filter(|(id, _)| !self.things.unlisted.contains(*id));
+        shown.flat_map(|(_, deals)| deals.clone()).collect()
+    }
+
     fn of<T: Clone>(
         &mut self,
         op: Op,
@@ -81,23 +92,17 @@ impl Attachments for Highlevel<'_> {
     fn count_opportunities(&self) -> Result<Option<u64>, RemoteError> {
         let mut inner = self.0.look();
         inner.enter(Op::DealCount, "")?;
-        let count: usize = inner.things.deals.values().map(Vec::len).sum();
-        Ok(u64::try_from(count).ok())
+        Ok(u64::try_from(inner.listed_deals().len()).ok())
     }
 
     fn all_opportunities(
         &self,
         taker: &mut dyn FnMut(Vec<Opportunity>) -> ControlFlow<()>,
     ) -> Result<(), RemoteError> {
-        let all: Vec<Opportunity> = self
-            .0
-            .look()
-            .things
-            .deals
-            .values()
-            .flatten()
-            .cloned()
-            .collect();
+        let mut all = self.0.look().listed_deals();
+        if self.0.look().things.cut {
+            all.truncate(all.len() / 2);
+        }
         for page in all.chunks(100) {
             self.0.look().enter(Op::AllDeals, "")?;
             if taker(page.to_vec()).is_break() {

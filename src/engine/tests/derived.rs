@@ -497,6 +497,43 @@ fn a_membership_that_could_not_be_judged_stays() {
 }
 
 #[test]
+fn a_membership_ends_only_after_a_direct_look() {
+    let mut bench = with_condition(won(Some("Sales")));
+    for n in 0..4 {
+        deal(&bench, &id(n), "won", "p-1");
+    }
+    let first = bench.sync();
+    assert_eq!((first.count(Op::AllDeals), first.count(Op::Deals)), (1, 0));
+    things(&bench, |t| t.unlisted.extend(["g-001".to_owned()]));
+    deal(&bench, "g-002", "lost", "p-1");
+    let run = bench.full();
+    assert_eq!((run.count(Op::AllDeals), run.count(Op::Deals)), (1, 2));
+    assert!(
+        on_list(&bench, "g-001"),
+        "it is there, the list only lacks it"
+    );
+    assert!(!on_list(&bench, "g-002"));
+    // A direct look that fails ends nothing either.
+    things(&bench, |t| t.refused.extend(["g-001".to_owned()]));
+    let run = bench.full();
+    assert_eq!(run.people()[4], 1);
+    assert!(on_list(&bench, "g-001"));
+}
+
+#[test]
+fn a_list_of_deals_that_lacks_some_is_not_believed() {
+    let mut bench = bench(&[("opportunities.won_count", "WON", FieldKind::Integer)]);
+    crowd(&bench, 6);
+    (0..6).for_each(|n| deal(&bench, &id(n), "won", "p-1"));
+    bench.sync();
+    things(&bench, |t| t.cut = true);
+    let run = bench.full();
+    assert_eq!((run.count(Op::AllDeals), run.writes.len()), (1, 0));
+    assert!(run.count(Op::Deals) > 0);
+    assert_eq!(who_has(&bench, 6, "WON", &FieldValue::Integer(1)).len(), 6);
+}
+
+#[test]
 fn a_renamed_pipeline_empties_no_list() {
     let mut bench = with_condition(won(Some("Sales")));
     deal(&bench, "g-000", "won", "p-1");
