@@ -120,7 +120,7 @@ fn with(command: clap::Command, path: &str, argument: &'static str, kind: Kind) 
         let values = ArgValueCompleter::new(move |current: &OsStr| candidates(kind, current));
         return command.mut_arg(argument, |arg| arg.add(values));
     }
-    command.mut_subcommand(first.to_owned(), |inner| with(inner, rest, argument, kind))
+    command.mut_subcommand(first, |inner| with(inner, rest, argument, kind))
 }
 
 fn candidates(kind: Kind, current: &OsStr) -> Vec<CompletionCandidate> {

@@ -3,7 +3,7 @@
 //! Every run would find a change to carry on, and no run would ever be the last. Pure; knows nothing
 //! of what the services have. Start reading at [`circles`].
 
-use super::{Direction, Profile, tag_key};
+use super::{Direction, ListRule, Profile, tag_key};
 
 /// Rules of a profile that lead a value back to where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,8 @@ pub(crate) fn circles(profile: &Profile) -> Vec<Circle> {
         add(ghl, bigmailer, rule.flow.direction, at, rule.line);
     }
     let fields = profile.fields.len();
-    for (at, rule) in profile.lists.iter().enumerate() {
+    let tagged = |(_, rule): &(usize, &ListRule)| rule.when.is_none();
+    for (at, rule) in profile.lists.iter().enumerate().filter(tagged) {
         let ghl = format!("tag {}", tag_key(&rule.tag));
         let bigmailer = format!("list {}", rule.list.trim().to_lowercase());
         add(ghl, bigmailer, rule.direction, fields + at, rule.line);

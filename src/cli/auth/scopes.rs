@@ -1,11 +1,15 @@
 //! Which scopes of HighLevel which command needs. Pure. Start reading at [`of_profile`].
 
+use crate::mapping::derived::{Needs, Related};
 use crate::mapping::{CUSTOM, Profile};
 
 const READ: &str = "contacts.readonly";
 const WRITE: &str = "contacts.write";
 const LOCATION: &str = "locations.readonly";
 const CUSTOM_FIELDS: &str = "locations/customFields.readonly";
+const TASKS: &str = "locations/tasks.readonly";
+const OPPORTUNITIES: &str = "opportunities.readonly";
+const BUSINESSES: &str = "businesses.readonly";
 
 /// The least that syncs and tests of a profile need (HighLevel docs, Scopes): to write only where
 /// some rule writes to HighLevel.
@@ -22,15 +26,28 @@ pub fn of_profile(profile: Option<&Profile>) -> Vec<&'static str> {
     if profile.is_some_and(Profile::writes_to_highlevel) {
         scopes.push(WRITE);
     }
+    for kind in profile
+        .map(|profile| Needs::of(profile).kinds)
+        .into_iter()
+        .flatten()
+    {
+        match kind {
+            Related::Tasks => scopes.push(TASKS),
+            Related::Opportunities => scopes.push(OPPORTUNITIES),
+            Related::Business => scopes.push(BUSINESSES),
+            // They come with the contacts' own scope.
+            Related::Notes | Related::Appointments => {}
+        }
+    }
     scopes
 }
 
 /// Commands with the scopes that they need beside those of [`of_profile`].
 const COMMANDS: [(&str, &[&str]); 9] = [
     ("pull contacts", &[READ, CUSTOM_FIELDS]),
-    ("pull tasks --all", &["locations/tasks.readonly"]),
-    ("pull opportunities", &["opportunities.readonly"]),
-    ("pull businesses", &["businesses.readonly"]),
+    ("pull tasks --all", &[TASKS]),
+    ("pull opportunities", &[OPPORTUNITIES]),
+    ("pull businesses", &[BUSINESSES]),
     ("pull tags", &["locations/tags.readonly"]),
     (
         "push contacts --to ghl",
@@ -72,6 +89,12 @@ mod tests {
         assert_eq!(of_profile(Some(&profile)), [READ, LOCATION, CUSTOM_FIELDS]);
         profile.sync.direction = Direction::Both;
         assert!(of_profile(Some(&profile)).contains(&WRITE));
+        let derived = ["tasks.open_count", "notes.count", "opportunities.won_count"];
+        let rules = derived.map(|source| FieldRule::new(source, "X", FieldKind::Text));
+        profile.fields.extend(rules);
+        let scopes = of_profile(Some(&profile));
+        assert!(scopes.contains(&TASKS) && scopes.contains(&OPPORTUNITIES));
+        assert!(!scopes.contains(&BUSINESSES));
     }
 
     #[test]
