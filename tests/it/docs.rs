@@ -266,29 +266,29 @@ fn troubleshooting_explains_every_code() {
 fn calls(text: &str) -> Vec<Vec<String>> {
     let text = text.replace("\\\n", " ");
     let mut calls = Vec::new();
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
         for (at, name) in line.match_indices("ghl-bm ") {
-            let before = line[..at].trim_end();
-            let word = before.rsplit([' ', '"']).next().unwrap_or_default();
-            let begins = match line[..at].strip_suffix("bin/") {
-                Some(_) => true,
-                None if before.len() < at => {
-                    before.is_empty()
-                        || before.ends_with(['|', '(', ';', '&', '-'])
-                        || (word.contains('=') && !word.starts_with('-'))
-                        || ["$", "then", "do", "else", "if", "!"].contains(&word)
-                }
-                None => before.is_empty() || before.ends_with('('),
-            };
-            let call = arguments(&line[at + name.len()..]);
-            // Another program's: it copies ours.
-            let is_file = call.first().is_some_and(|word| word.starts_with('/'));
-            if begins && !is_file {
-                calls.push(call);
+            if begins(&line[..at]) {
+                calls.push(arguments(&line[at + name.len()..]));
             }
         }
     }
+    // Where other programs do something with ours, a path follows.
+    calls.retain(|call| call.first().is_none_or(|word| !word.starts_with('/')));
     calls
+}
+
+/// Whether a command can begin after this much of a line.
+fn begins(before: &str) -> bool {
+    let text = before.trim_end();
+    let last = text.rsplit(' ').next().unwrap_or_default();
+    let glued = text.len() == before.len();
+    text.is_empty()
+        || text.ends_with('(')
+        || (glued && text.ends_with("bin/"))
+        || (!glued && text.ends_with(['|', ';', '&']))
+        || (!glued && last.contains('=') && !last.starts_with('-'))
+        || (!glued && ["then", "do", "else", "if", "!"].contains(&last))
 }
 
 /// Up to where the shell goes on with something else.
@@ -313,7 +313,7 @@ fn arguments(rest: &str) -> Vec<String> {
         text = text.strip_suffix(" 2").unwrap_or(text);
     }
     let words = shell_words::split(text).unwrap_or_else(|e| panic!("{rest}: {e}"));
-    words.into_iter().filter(|word| word != "\"$@\"").collect()
+    words.into_iter().filter(|word| word != "$@").collect()
 }
 
 /// What files for other programs say in their own way.
