@@ -159,6 +159,38 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
+fn every_example_is_shown_in_the_book() {
+    let linked: BTreeSet<PathBuf> = pages()
+        .iter()
+        .filter(|page| page.way.starts_with("docs/"))
+        .flat_map(|page| {
+            links(&page.text)
+                .into_iter()
+                .map(|link| target(page, &link).0)
+        })
+        .collect();
+    for folder in ["examples", "examples/scripts"] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let way = path.strip_prefix(root()).unwrap();
+            // Part of the program, of its tests, and of the Dockerfile beside it.
+            let own = [
+                "sandbox.toml",
+                "sandbox_server.rs",
+                "Dockerfile.dockerignore",
+            ]
+            .iter()
+            .any(|name| path.ends_with(name));
+            assert!(
+                own || path.is_dir() || linked.contains(way),
+                "no page of docs/ links to {}",
+                way.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn every_page_is_found_from_the_table_of_contents() {
     let pages = pages();
     let readme = pages.iter().find(|page| page.way == "README.md").unwrap();
