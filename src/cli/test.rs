@@ -308,6 +308,12 @@ fn places(context: &Context, checks: &mut Checks<'_>) {
     ] {
         match writable(dir) {
             Ok(note) => checks.ok(name, format!("{} {note}", dir.display())),
+            // A mounted or shared one: a sync only reads it.
+            Err(e) if name == "config dir" && dir.is_dir() => checks.warn(
+                name,
+                format!("{}: {e}", dir.display()),
+                "nothing, if the profile is put there in another way; else choose another with --config-dir",
+            ),
             Err(e) => checks.fail(
                 name,
                 CliError::invalid(format!("{}: {e}", dir.display()))

@@ -11,6 +11,7 @@ mod cli;
 mod completions;
 mod contract;
 mod contract_traffic;
+mod docs;
 mod endpoints;
 mod env;
 #[cfg(unix)]

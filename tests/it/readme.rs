@@ -1,16 +1,18 @@
 //! The console sessions of README and docs, run as they stand there.
 //!
-//! In a ```console block each `$ ghl-bm …` (or `$ cargo run --release -- …`) is run in one directory
-//! per file, and what follows is compared with what it says; `[..]` stands for anything within a
-//! line, a line `...` for any lines, and a last line `? N` for an exit code other than 0. Commands
-//! that need an account stand in ```sh blocks and are not run.
+//! In a ```console block each `$ ghl-bm …` (or `$ cargo run --release -- …`) is run, in a directory
+//! and home of the page's own that begin empty, and what follows is compared with what it says;
+//! `[..]` stands for anything within a line, a line `...` for any lines, and a last line `? N` for an
+//! exit code other than 0. Commands that need an account stand in ```sh blocks and are not run; that
+//! they exist is held by `docs`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use snapbox::IntoData as _;
 
-use crate::env::{BINARY, Home};
+use crate::env::{BINARY, Home, each};
 
 struct Session {
     line: usize,
@@ -71,11 +73,11 @@ fn pages() -> Vec<PathBuf> {
 #[cfg(unix)]
 #[test]
 fn sessions_in_the_documents_are_true() {
-    let mut run = 0;
-    for page in pages() {
+    let run = AtomicUsize::new(0);
+    each(&pages(), |page| {
         let home = Home::new();
         let bin = Path::new(BINARY).parent().unwrap().display();
-        for session in sessions(&std::fs::read_to_string(&page).unwrap()) {
+        for session in sessions(&std::fs::read_to_string(page).unwrap()) {
             let base = home.command(["--version"]);
             let vars = base.get_envs().map(|(key, value)| (key, value.unwrap()));
             let output = Command::new("sh")
@@ -99,10 +101,10 @@ fn sessions_in_the_documents_are_true() {
             if let Err(difference) = outcome {
                 panic!("{place}\n{difference}");
             }
-            run += 1;
+            run.fetch_add(1, Ordering::Relaxed);
         }
-    }
-    assert!(run > 0, "no document shows a session");
+    });
+    assert!(run.into_inner() > 0, "no document shows a session");
 }
 
 #[test]

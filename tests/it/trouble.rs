@@ -1005,3 +1005,23 @@ fn an_export_that_filled_the_disk_is_gone_on_with_when_there_is_room() {
     let file = std::fs::read_to_string(env.root.path().join("out.csv")).unwrap();
     assert_eq!(file, expected.stdout);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_config_directory_that_is_only_mounted_is_worth_a_word_and_no_failure() {
+    let env = busy();
+    let script = "cp -r config \"$DIR\"/ && mount -o remount,ro \"$DIR\" && \
+        \"$BIN\" --config-dir \"$DIR\"/config test --json";
+    let Some(ran) = in_little_room(&env, "64k", script) else {
+        return;
+    };
+    ran.expect(0);
+    let document = ran.json();
+    let checks = document["checks"].as_array().unwrap();
+    let verdict = |name: &str| {
+        let check = checks.iter().find(|check| check["name"] == name);
+        check.unwrap()["verdict"].clone()
+    };
+    assert_eq!(verdict("config dir"), "warn");
+    assert_eq!(verdict("state dir"), "ok");
+}
