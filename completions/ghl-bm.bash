@@ -25,6 +25,9 @@ _ghl__bm() {
             ghl__bm,completions)
                 cmd="ghl__bm__subcmd__completions"
                 ;;
+            ghl__bm,explain)
+                cmd="ghl__bm__subcmd__explain"
+                ;;
             ghl__bm,help)
                 cmd="ghl__bm__subcmd__help"
                 ;;
@@ -58,8 +61,17 @@ _ghl__bm() {
             ghl__bm__subcmd__auth,logout)
                 cmd="ghl__bm__subcmd__auth__subcmd__logout"
                 ;;
+            ghl__bm__subcmd__auth,migrate)
+                cmd="ghl__bm__subcmd__auth__subcmd__migrate"
+                ;;
+            ghl__bm__subcmd__auth,refresh)
+                cmd="ghl__bm__subcmd__auth__subcmd__refresh"
+                ;;
             ghl__bm__subcmd__auth,status)
                 cmd="ghl__bm__subcmd__auth__subcmd__status"
+                ;;
+            ghl__bm__subcmd__auth,token)
+                cmd="ghl__bm__subcmd__auth__subcmd__token"
                 ;;
             ghl__bm__subcmd__auth__subcmd__help,help)
                 cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__help"
@@ -70,8 +82,17 @@ _ghl__bm() {
             ghl__bm__subcmd__auth__subcmd__help,logout)
                 cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__logout"
                 ;;
+            ghl__bm__subcmd__auth__subcmd__help,migrate)
+                cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__migrate"
+                ;;
+            ghl__bm__subcmd__auth__subcmd__help,refresh)
+                cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__refresh"
+                ;;
             ghl__bm__subcmd__auth__subcmd__help,status)
                 cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__status"
+                ;;
+            ghl__bm__subcmd__auth__subcmd__help,token)
+                cmd="ghl__bm__subcmd__auth__subcmd__help__subcmd__token"
                 ;;
             ghl__bm__subcmd__help,api)
                 cmd="ghl__bm__subcmd__help__subcmd__api"
@@ -81,6 +102,9 @@ _ghl__bm() {
                 ;;
             ghl__bm__subcmd__help,completions)
                 cmd="ghl__bm__subcmd__help__subcmd__completions"
+                ;;
+            ghl__bm__subcmd__help,explain)
+                cmd="ghl__bm__subcmd__help__subcmd__explain"
                 ;;
             ghl__bm__subcmd__help,help)
                 cmd="ghl__bm__subcmd__help__subcmd__help"
@@ -112,8 +136,17 @@ _ghl__bm() {
             ghl__bm__subcmd__help__subcmd__auth,logout)
                 cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__logout"
                 ;;
+            ghl__bm__subcmd__help__subcmd__auth,migrate)
+                cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__migrate"
+                ;;
+            ghl__bm__subcmd__help__subcmd__auth,refresh)
+                cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__refresh"
+                ;;
             ghl__bm__subcmd__help__subcmd__auth,status)
                 cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__status"
+                ;;
+            ghl__bm__subcmd__help__subcmd__auth,token)
+                cmd="ghl__bm__subcmd__help__subcmd__auth__subcmd__token"
                 ;;
             ghl__bm__subcmd__help__subcmd__map,check)
                 cmd="ghl__bm__subcmd__help__subcmd__map__subcmd__check"
@@ -169,11 +202,17 @@ _ghl__bm() {
             ghl__bm__subcmd__help__subcmd__push,tasks)
                 cmd="ghl__bm__subcmd__help__subcmd__push__subcmd__tasks"
                 ;;
+            ghl__bm__subcmd__help__subcmd__runs,forget)
+                cmd="ghl__bm__subcmd__help__subcmd__runs__subcmd__forget"
+                ;;
             ghl__bm__subcmd__help__subcmd__runs,list)
                 cmd="ghl__bm__subcmd__help__subcmd__runs__subcmd__list"
                 ;;
             ghl__bm__subcmd__help__subcmd__runs,show)
                 cmd="ghl__bm__subcmd__help__subcmd__runs__subcmd__show"
+                ;;
+            ghl__bm__subcmd__help__subcmd__runs,undo)
+                cmd="ghl__bm__subcmd__help__subcmd__runs__subcmd__undo"
                 ;;
             ghl__bm__subcmd__map,check)
                 cmd="ghl__bm__subcmd__map__subcmd__check"
@@ -301,6 +340,9 @@ _ghl__bm() {
             ghl__bm__subcmd__push__subcmd__help,tasks)
                 cmd="ghl__bm__subcmd__push__subcmd__help__subcmd__tasks"
                 ;;
+            ghl__bm__subcmd__runs,forget)
+                cmd="ghl__bm__subcmd__runs__subcmd__forget"
+                ;;
             ghl__bm__subcmd__runs,help)
                 cmd="ghl__bm__subcmd__runs__subcmd__help"
                 ;;
@@ -309,6 +351,12 @@ _ghl__bm() {
                 ;;
             ghl__bm__subcmd__runs,show)
                 cmd="ghl__bm__subcmd__runs__subcmd__show"
+                ;;
+            ghl__bm__subcmd__runs,undo)
+                cmd="ghl__bm__subcmd__runs__subcmd__undo"
+                ;;
+            ghl__bm__subcmd__runs__subcmd__help,forget)
+                cmd="ghl__bm__subcmd__runs__subcmd__help__subcmd__forget"
                 ;;
             ghl__bm__subcmd__runs__subcmd__help,help)
                 cmd="ghl__bm__subcmd__runs__subcmd__help__subcmd__help"
@@ -319,6 +367,9 @@ _ghl__bm() {
             ghl__bm__subcmd__runs__subcmd__help,show)
                 cmd="ghl__bm__subcmd__runs__subcmd__help__subcmd__show"
                 ;;
+            ghl__bm__subcmd__runs__subcmd__help,undo)
+                cmd="ghl__bm__subcmd__runs__subcmd__help__subcmd__undo"
+                ;;
             *)
                 ;;
         esac
@@ -326,7 +377,7 @@ _ghl__bm() {
 
     case "${cmd}" in
         ghl__bm)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version auth map pull push sync test api runs sandbox completions help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version auth map pull push sync test api runs explain sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -446,7 +497,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version login status logout help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version login status refresh token logout migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -492,7 +543,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__help)
-            opts="login status logout help"
+            opts="login status refresh token logout migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -547,6 +598,34 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__help__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__help__subcmd__refresh)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -561,8 +640,92 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__help__subcmd__token)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__login)
-            opts="-p -q -v -y -h -V --with-token --no-check --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            opts="-p -q -v -y -h -V --with-token --no-check --client-id --client-secret-stdin --redirect-uri --install-link --scope --location --pkce --no-browser --timeout --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redirect-uri)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --install-link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scope)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --location)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__logout)
+            opts="-p -q -v -y -h -V --all --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -607,8 +770,58 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ghl__subcmd__bm__subcmd__auth__subcmd__logout)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
+        ghl__subcmd__bm__subcmd__auth__subcmd__migrate)
+            opts="-p -q -v -y -h -V --to --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -W "keyring file" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__refresh)
+            opts="-p -q -v -y -h -V --force --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -654,7 +867,53 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__auth__subcmd__status)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --offline --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__auth__subcmd__token)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version ghl bigmailer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -745,8 +1004,54 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__explain)
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__help)
-            opts="auth map pull push sync test api runs sandbox completions help"
+            opts="auth map pull push sync test api runs explain sandbox completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -774,7 +1079,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help__subcmd__auth)
-            opts="login status logout"
+            opts="login status refresh token logout migrate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -815,6 +1120,34 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__auth__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__auth__subcmd__refresh)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__help__subcmd__auth__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -829,7 +1162,35 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__auth__subcmd__token)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ghl__subcmd__bm__subcmd__help__subcmd__completions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1152,8 +1513,22 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help__subcmd__runs)
-            opts="list show"
+            opts="list show undo forget"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__runs__subcmd__forget)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1180,6 +1555,20 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__help__subcmd__runs__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__help__subcmd__runs__subcmd__undo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2938,7 +3327,7 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__runs)
-            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version list show help"
+            opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version list show undo forget help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2983,9 +3372,69 @@ _ghl__bm() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ghl__subcmd__bm__subcmd__runs__subcmd__help)
-            opts="list show help"
+        ghl__subcmd__bm__subcmd__runs__subcmd__forget)
+            opts="-p -q -v -y -h -V --wait --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__runs__subcmd__help)
+            opts="list show undo forget help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__runs__subcmd__help__subcmd__forget)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3026,6 +3475,20 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__runs__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__runs__subcmd__help__subcmd__undo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3091,6 +3554,52 @@ _ghl__bm() {
             ;;
         ghl__subcmd__bm__subcmd__runs__subcmd__show)
             opts="-p -q -v -y -h -V --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sandbox-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ghl__subcmd__bm__subcmd__runs__subcmd__undo)
+            opts="-p -q -v -y -h -V --dry-run --wait --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3222,12 +3731,20 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__sync)
-            opts="-p -q -v -y -h -V --dry-run --exit-code --full --only --max-duration --wait --rebuild-state --show-pii --every --plan-out --apply --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --dry-run --exit-code --plan-out --apply --allow-partial --full --only --max-duration --wait --rebuild-state --show-pii --every --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --plan-out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --apply)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --only)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3237,14 +3754,6 @@ _ghl__bm() {
                     return 0
                     ;;
                 --every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --plan-out)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --apply)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3288,13 +3797,17 @@ _ghl__bm() {
             return 0
             ;;
         ghl__subcmd__bm__subcmd__test)
-            opts="-p -q -v -y -h -V --contact --show-pii --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
+            opts="-p -q -v -y -h -V --contact --show-pii --round-trip --probe --profile --config-dir --state-dir --sandbox --sandbox-dir --json --jq --quiet --verbose --log-format --color --no-input --yes --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --contact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --round-trip)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

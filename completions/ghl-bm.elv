@@ -39,14 +39,15 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand auth 'Store, show and forget the credentials of both services'
+            cand auth 'Store, show, renew and forget the credentials of both services'
             cand map 'Make, list, show and check mapping profiles'
             cand pull 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
             cand push 'Write contacts, tags, notes or tasks from a file or standard input into a service'
             cand sync 'Bring BigMailer in step with HighLevel'
-            cand test 'Check connection, permissions, mapping and data flow, without writing anything'
+            cand test 'Check connection, permissions, mapping and data flow, without writing anything unless asked to'
             cand api 'Call a path of HighLevel or BigMailer yourself'
-            cand runs 'Show what earlier syncs did'
+            cand runs 'Show what earlier runs did, undo one, forget a person'
+            cand explain 'Tell everything about one person: both sides, what is remembered, what the next run would do'
             cand sandbox 'Serve the two fake services on loopback until Ctrl-C'
             cand completions 'Print the completion script of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -73,12 +74,21 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand login 'Store a token or key, from standard input or a hidden prompt'
-            cand status 'Show where the credentials come from and whether the services accept them'
+            cand login 'Store a token or key, or log in to HighLevel with a browser'
+            cand status 'Show where the credentials come from, whether the services accept them and what they can do'
+            cand refresh 'Get a new HighLevel access token now, where the login is one that ends'
+            cand token 'Print the token or key, for other programs'
             cand logout 'Forget a stored credential'
+            cand migrate 'Move what is stored to another store, and use that from now on'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ghl-bm;auth;login'= {
+            cand --client-id 'Client id of your HighLevel app'
+            cand --redirect-uri 'The redirect URL that is registered for the app [default: http://localhost:8799/callback]'
+            cand --install-link 'The install link that the developer portal shows, for apps that are not public'
+            cand --scope 'A scope to ask for beside those that the profile needs; repeat for more'
+            cand --location 'The location, where an agency''s login reaches several [default: the profile''s]'
+            cand --timeout 'How long to wait for the browser'
             cand -p 'Mapping profile to use'
             cand --profile 'Mapping profile to use'
             cand --config-dir 'Where profiles and settings live'
@@ -89,6 +99,9 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --color 'Colour'
             cand --with-token 'Read the token or key from standard input, or ask for it on a terminal'
             cand --no-check 'Store it without asking the service first'
+            cand --client-secret-stdin 'Read the client secret from the first line of standard input'
+            cand --pkce 'Prove with PKCE that code and login belong together; HighLevel documents nothing of it'
+            cand --no-browser 'Only print the link'
             cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
             cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
             cand -q 'Say less'
@@ -104,6 +117,54 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --version 'Print version'
         }
         &'ghl-bm;auth;status'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --offline 'Look at what is stored only; whether it is accepted is not known then'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;auth;refresh'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --force 'Also while the present token is good for more than a minute'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;auth;token'= {
             cand -p 'Mapping profile to use'
             cand --profile 'Mapping profile to use'
             cand --config-dir 'Where profiles and settings live'
@@ -135,6 +196,31 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
             cand --log-format 'Shape of what is said on stderr'
             cand --color 'Colour'
+            cand --all 'Everything that is stored, of every profile'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;auth;migrate'= {
+            cand --to 'The store to move to: keyring or file'
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
             cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
             cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
             cand -q 'Say less'
@@ -150,16 +236,25 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --version 'Print version'
         }
         &'ghl-bm;auth;help'= {
-            cand login 'Store a token or key, from standard input or a hidden prompt'
-            cand status 'Show where the credentials come from and whether the services accept them'
+            cand login 'Store a token or key, or log in to HighLevel with a browser'
+            cand status 'Show where the credentials come from, whether the services accept them and what they can do'
+            cand refresh 'Get a new HighLevel access token now, where the login is one that ends'
+            cand token 'Print the token or key, for other programs'
             cand logout 'Forget a stored credential'
+            cand migrate 'Move what is stored to another store, and use that from now on'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ghl-bm;auth;help;login'= {
         }
         &'ghl-bm;auth;help;status'= {
         }
+        &'ghl-bm;auth;help;refresh'= {
+        }
+        &'ghl-bm;auth;help;token'= {
+        }
         &'ghl-bm;auth;help;logout'= {
+        }
+        &'ghl-bm;auth;help;migrate'= {
         }
         &'ghl-bm;auth;help;help'= {
         }
@@ -865,11 +960,11 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         &'ghl-bm;push;help;help'= {
         }
         &'ghl-bm;sync'= {
+            cand --plan-out 'Save the plan in this file, with what was read and what is to be written; implies --dry-run'
+            cand --apply 'Carry out exactly the plan in this file; refused (exit 7, nothing written) if anybody in it has changed since it was made'
             cand --only 'Only these people, by e-mail address or HighLevel contact id'
             cand --max-duration 'Stop in good order after this long (such as 10m); the next run goes on'
-            cand --every 'every'
-            cand --plan-out 'plan-out'
-            cand --apply 'apply'
+            cand --every 'Run again and again in the foreground, this long after each other (such as 15m), for containers and service managers; until a signal, or an error that does not heal'
             cand -p 'Mapping profile to use'
             cand --profile 'Mapping profile to use'
             cand --config-dir 'Where profiles and settings live'
@@ -879,7 +974,8 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --log-format 'Shape of what is said on stderr'
             cand --color 'Colour'
             cand --dry-run 'Print what would be done and write nothing, neither to a service nor to the state'
-            cand --exit-code 'With --dry-run: exit 20 when there is something to do'
+            cand --exit-code 'With --dry-run or --plan-out: exit 20 when there is something to do'
+            cand --allow-partial 'With --apply: leave out those who have changed since and carry out the rest'
             cand --full 'Read and compare all contacts, not only those that changed'
             cand --wait 'Wait for another run of this profile to end, instead of exit code 9'
             cand --rebuild-state 'Put a damaged state file aside and build a new one from both services'
@@ -900,6 +996,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         }
         &'ghl-bm;test'= {
             cand --contact 'Use this HighLevel contact for the data flow check instead of the first one'
+            cand --round-trip 'Write a contact with this address to BigMailer, opted out, read it back and remove it; the address must be new to the brand'
             cand -p 'Mapping profile to use'
             cand --profile 'Mapping profile to use'
             cand --config-dir 'Where profiles and settings live'
@@ -909,6 +1006,7 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --log-format 'Shape of what is said on stderr'
             cand --color 'Colour'
             cand --show-pii 'Show the mapped values, not only their kinds'
+            cand --probe 'Try out on contacts of its own what BigMailer''s documents leave open, remove them, and remember for this brand what was found'
             cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
             cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
             cand -q 'Say less'
@@ -983,6 +1081,8 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --version 'Print version'
             cand list 'List runs, newest first'
             cand show 'Show one run with its problems; the last one when none is named'
+            cand undo 'Put back what one run replaced, wherever nothing has changed since'
+            cand forget 'Erase one person from state and history, down to the bytes on disk'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ghl-bm;runs;list'= {
@@ -1032,16 +1132,94 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'ghl-bm;runs;undo'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --dry-run 'Show what would be put back and write nothing'
+            cand --wait 'Wait for another run of this profile to end, instead of exit code 9'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;runs;forget'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --wait 'Wait for another run of this profile to end, instead of exit code 9'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'ghl-bm;runs;help'= {
             cand list 'List runs, newest first'
             cand show 'Show one run with its problems; the last one when none is named'
+            cand undo 'Put back what one run replaced, wherever nothing has changed since'
+            cand forget 'Erase one person from state and history, down to the bytes on disk'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ghl-bm;runs;help;list'= {
         }
         &'ghl-bm;runs;help;show'= {
         }
+        &'ghl-bm;runs;help;undo'= {
+        }
+        &'ghl-bm;runs;help;forget'= {
+        }
         &'ghl-bm;runs;help;help'= {
+        }
+        &'ghl-bm;explain'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'ghl-bm;sandbox'= {
             cand --ghl-port 'Port of the HighLevel service'
@@ -1102,28 +1280,38 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --version 'Print version'
         }
         &'ghl-bm;help'= {
-            cand auth 'Store, show and forget the credentials of both services'
+            cand auth 'Store, show, renew and forget the credentials of both services'
             cand map 'Make, list, show and check mapping profiles'
             cand pull 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
             cand push 'Write contacts, tags, notes or tasks from a file or standard input into a service'
             cand sync 'Bring BigMailer in step with HighLevel'
-            cand test 'Check connection, permissions, mapping and data flow, without writing anything'
+            cand test 'Check connection, permissions, mapping and data flow, without writing anything unless asked to'
             cand api 'Call a path of HighLevel or BigMailer yourself'
-            cand runs 'Show what earlier syncs did'
+            cand runs 'Show what earlier runs did, undo one, forget a person'
+            cand explain 'Tell everything about one person: both sides, what is remembered, what the next run would do'
             cand sandbox 'Serve the two fake services on loopback until Ctrl-C'
             cand completions 'Print the completion script of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ghl-bm;help;auth'= {
-            cand login 'Store a token or key, from standard input or a hidden prompt'
-            cand status 'Show where the credentials come from and whether the services accept them'
+            cand login 'Store a token or key, or log in to HighLevel with a browser'
+            cand status 'Show where the credentials come from, whether the services accept them and what they can do'
+            cand refresh 'Get a new HighLevel access token now, where the login is one that ends'
+            cand token 'Print the token or key, for other programs'
             cand logout 'Forget a stored credential'
+            cand migrate 'Move what is stored to another store, and use that from now on'
         }
         &'ghl-bm;help;auth;login'= {
         }
         &'ghl-bm;help;auth;status'= {
         }
+        &'ghl-bm;help;auth;refresh'= {
+        }
+        &'ghl-bm;help;auth;token'= {
+        }
         &'ghl-bm;help;auth;logout'= {
+        }
+        &'ghl-bm;help;auth;migrate'= {
         }
         &'ghl-bm;help;map'= {
             cand init 'Make a profile from flags'
@@ -1194,10 +1382,18 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         &'ghl-bm;help;runs'= {
             cand list 'List runs, newest first'
             cand show 'Show one run with its problems; the last one when none is named'
+            cand undo 'Put back what one run replaced, wherever nothing has changed since'
+            cand forget 'Erase one person from state and history, down to the bytes on disk'
         }
         &'ghl-bm;help;runs;list'= {
         }
         &'ghl-bm;help;runs;show'= {
+        }
+        &'ghl-bm;help;runs;undo'= {
+        }
+        &'ghl-bm;help;runs;forget'= {
+        }
+        &'ghl-bm;help;explain'= {
         }
         &'ghl-bm;help;sandbox'= {
         }

@@ -42,39 +42,49 @@ complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -l no-input -d 'Never ask an
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "auth" -d 'Store, show and forget the credentials of both services'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "auth" -d 'Store, show, renew and forget the credentials of both services'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "map" -d 'Make, list, show and check mapping profiles'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
-complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything unless asked to'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "api" -d 'Call a path of HighLevel or BigMailer yourself'
-complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "runs" -d 'Show what earlier syncs did'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "runs" -d 'Show what earlier runs did, undo one, forget a person'
+complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "explain" -d 'Tell everything about one person: both sides, what is remembered, what the next run would do'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c ghl-bm -n "__fish_ghl_bm_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s p -l profile -d 'Mapping profile to use' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l config-dir -d 'Where profiles and settings live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l state-dir -d 'Where state and run history live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l color -d 'Colour' -r -f -a "auto\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s q -l quiet -d 'Say less'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -l no-input -d 'Never ask anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "logout" -d 'Forget a stored credential'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status logout help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "token" -d 'Print the token or key, for other programs'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "logout" -d 'Forget a stored credential'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and not __fish_seen_subcommand_from login status refresh token logout migrate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l client-id -d 'Client id of your HighLevel app' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l redirect-uri -d 'The redirect URL that is registered for the app [default: http://localhost:8799/callback]' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l install-link -d 'The install link that the developer portal shows, for apps that are not public' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l scope -d 'A scope to ask for beside those that the profile needs; repeat for more' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l location -d 'The location, where an agency\'s login reaches several [default: the profile\'s]' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l timeout -d 'How long to wait for the browser' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l state-dir -d 'Where state and run history live' -r -F
@@ -87,6 +97,9 @@ always\t''
 never\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l with-token -d 'Read the token or key from standard input, or ask for it on a terminal'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l no-check -d 'Store it without asking the service first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l client-secret-stdin -d 'Read the client secret from the first line of standard input'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l pkce -d 'Prove with PKCE that code and login belong together; HighLevel documents nothing of it'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l no-browser -d 'Only print the link'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from login" -s q -l quiet -d 'Say less'
@@ -105,6 +118,7 @@ json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l offline -d 'Look at what is stored only; whether it is accepted is not known then'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say less'
@@ -113,6 +127,43 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l force -d 'Also while the present token is good for more than a minute'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from refresh" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from token" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l state-dir -d 'Where state and run history live' -r -F
@@ -123,6 +174,7 @@ json\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l all -d 'Everything that is stored, of every profile'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s q -l quiet -d 'Say less'
@@ -131,9 +183,32 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from logout" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l to -d 'The store to move to: keyring or file' -r -f -a "keyring\t''
+file\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from migrate" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "token" -d 'Print the token or key, for other programs'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "logout" -d 'Forget a stored credential'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand map; and not __fish_seen_subcommand_from init list show check help" -l config-dir -d 'Where profiles and settings live' -r -F
@@ -720,11 +795,11 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from help" -f -a "notes" -d 'Add, update or delete notes on HighLevel contacts'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from help" -f -a "tasks" -d 'Add, update, complete, reopen or delete tasks of HighLevel contacts'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand push; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l plan-out -d 'Save the plan in this file, with what was read and what is to be written; implies --dry-run' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l apply -d 'Carry out exactly the plan in this file; refused (exit 7, nothing written) if anybody in it has changed since it was made' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l only -d 'Only these people, by e-mail address or HighLevel contact id' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l max-duration -d 'Stop in good order after this long (such as 10m); the next run goes on' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l every -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l plan-out -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l apply -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l every -d 'Run again and again in the foreground, this long after each other (such as 15m), for containers and service managers; until a signal, or an error that does not heal' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l state-dir -d 'Where state and run history live' -r -F
@@ -736,7 +811,8 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l color -d 'Colour'
 always\t''
 never\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l dry-run -d 'Print what would be done and write nothing, neither to a service nor to the state'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l exit-code -d 'With --dry-run: exit 20 when there is something to do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l exit-code -d 'With --dry-run or --plan-out: exit 20 when there is something to do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l allow-partial -d 'With --apply: leave out those who have changed since and carry out the rest'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l full -d 'Read and compare all contacts, not only those that changed'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l wait -d 'Wait for another run of this profile to end, instead of exit code 9'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -l rebuild-state -d 'Put a damaged state file aside and build a new one from both services'
@@ -750,6 +826,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -s y -l yes -d 'Answ
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sync" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l contact -d 'Use this HighLevel contact for the data flow check instead of the first one' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l round-trip -d 'Write a contact with this address to BigMailer, opted out, read it back and remove it; the address must be new to the brand' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l config-dir -d 'Where profiles and settings live' -r -F
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l state-dir -d 'Where state and run history live' -r -F
@@ -761,6 +838,7 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l color -d 'Colour'
 always\t''
 never\t''"
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l show-pii -d 'Show the mapped values, not only their kinds'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l probe -d 'Try out on contacts of its own what BigMailer\'s documents leave open, remove them, and remember for this brand what was found'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand test" -s q -l quiet -d 'Say less'
@@ -796,27 +874,29 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -l no-input -d 'Never
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand api" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s p -l profile -d 'Mapping profile to use' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l config-dir -d 'Where profiles and settings live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l state-dir -d 'Where state and run history live' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
 json\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l color -d 'Colour' -r -f -a "auto\t''
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l color -d 'Colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s q -l quiet -d 'Say less'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -l no-input -d 'Never ask anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List runs, newest first'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show one run with its problems; the last one when none is named'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -f -a "list" -d 'List runs, newest first'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -f -a "show" -d 'Show one run with its problems; the last one when none is named'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -f -a "undo" -d 'Put back what one run replaced, wherever nothing has changed since'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -f -a "forget" -d 'Erase one person from state and history, down to the bytes on disk'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and not __fish_seen_subcommand_from list show undo forget help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l limit -d 'How many' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -s p -l profile -d 'Mapping profile to use' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from list" -l config-dir -d 'Where profiles and settings live' -r -F
@@ -854,9 +934,68 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l dry-run -d 'Show what would be put back and write nothing'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l wait -d 'Wait for another run of this profile to end, instead of exit code 9'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from undo" -s V -l version -d 'Print version'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l wait -d 'Wait for another run of this profile to end, instead of exit code 9'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from forget" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, newest first'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run with its problems; the last one when none is named'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "undo" -d 'Put back what one run replaced, wherever nothing has changed since'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "forget" -d 'Erase one person from state and history, down to the bytes on disk'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -s p -l profile -d 'Mapping profile to use' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l config-dir -d 'Where profiles and settings live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l state-dir -d 'Where state and run history live' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l sandbox-dir -d 'Keep the sandbox\'s world, profile and state in this directory' -r -F
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l jq -d 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are' -r
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l log-format -d 'Shape of what is said on stderr' -r -f -a "text\t''
+json\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l color -d 'Colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l sandbox -d 'Talk to built-in fake services on loopback; nothing leaves the machine'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l json -d 'Print one JSON document on stdout, errors as JSON on stderr'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -s q -l quiet -d 'Say less'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -s v -l verbose -d 'Say more; twice: log each request, without secrets or contact values'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -l no-input -d 'Never ask anything'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l ghl-port -d 'Port of the HighLevel service' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l bigmailer-port -d 'Port of the BigMailer service' -r
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand sandbox" -l admin-port -d 'Port of the admin address' -r
@@ -905,20 +1044,24 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -l no-input -
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s y -l yes -d 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "auth" -d 'Store, show and forget the credentials of both services'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "map" -d 'Make, list, show and check mapping profiles'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "api" -d 'Call a path of HighLevel or BigMailer yourself'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "runs" -d 'Show what earlier syncs did'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Store a token or key, from standard input or a hidden prompt'
-complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show where the credentials come from and whether the services accept them'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "auth" -d 'Store, show, renew and forget the credentials of both services'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "map" -d 'Make, list, show and check mapping profiles'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "pull" -d 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "push" -d 'Write contacts, tags, notes or tasks from a file or standard input into a service'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "sync" -d 'Bring BigMailer in step with HighLevel'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "test" -d 'Check connection, permissions, mapping and data flow, without writing anything unless asked to'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "api" -d 'Call a path of HighLevel or BigMailer yourself'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "runs" -d 'Show what earlier runs did, undo one, forget a person'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "explain" -d 'Tell everything about one person: both sides, what is remembered, what the next run would do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "sandbox" -d 'Serve the two fake services on loopback until Ctrl-C'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and not __fish_seen_subcommand_from auth map pull push sync test api runs explain sandbox completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Store a token or key, or log in to HighLevel with a browser'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Show where the credentials come from, whether the services accept them and what they can do'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "refresh" -d 'Get a new HighLevel access token now, where the login is one that ends'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "token" -d 'Print the token or key, for other programs'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "logout" -d 'Forget a stored credential'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "migrate" -d 'Move what is stored to another store, and use that from now on'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "init" -d 'Make a profile from flags'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "list" -d 'List the profiles there are'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "show" -d 'Print a profile'
@@ -939,3 +1082,5 @@ complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subc
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from push" -f -a "tasks" -d 'Add, update, complete, reopen or delete tasks of HighLevel contacts'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, newest first'
 complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one run with its problems; the last one when none is named'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "undo" -d 'Put back what one run replaced, wherever nothing has changed since'
+complete -c ghl-bm -n "__fish_ghl_bm_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "forget" -d 'Erase one person from state and history, down to the bytes on disk'
