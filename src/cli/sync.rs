@@ -302,11 +302,9 @@ impl PlanFile {
             .persist(&path)
             .map_err(|e| file_error(&path, "write", &e.error))?;
         let shown = path.display();
-        context
-            .ui
-            .info(&format!("the plan for {people} people is in {shown}"));
-        let hint = format!("carry it out with `ghl-bm sync --apply {shown}`");
-        context.ui.hint(&hint);
+        context.ui.info(&format!(
+            "the plan for {people} people is in {shown}; carry it out with `ghl-bm sync --apply {shown}`"
+        ));
         Ok(())
     }
 }
