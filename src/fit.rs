@@ -3,9 +3,11 @@
 //! Compares names and types and resolves list names to ids. Pure: what the services have is passed
 //! in. Used before every sync, by `map check` and by `test`. Start reading at [`fit`].
 
+use std::collections::BTreeMap;
+
 use crate::engine::Resolved;
 use crate::mapping::nearest::nearest;
-use crate::mapping::{FieldKind, Profile};
+use crate::mapping::{CUSTOM, FieldKind, FieldRule, Profile};
 use crate::plan::{ListPolicy, Policy};
 
 /// A field of the BigMailer brand.
@@ -61,6 +63,8 @@ pub enum FindingKind {
     MissingList,
     AmbiguousList,
     MissingSource,
+    /// HighLevel's field cannot be written, or not with what the rule makes.
+    ReadOnlySource,
     /// Works, but may lose something.
     Lossy,
 }
@@ -74,6 +78,7 @@ impl FindingKind {
             FindingKind::MissingList => "missing_list",
             FindingKind::AmbiguousList => "ambiguous_list",
             FindingKind::MissingSource => "missing_source",
+            FindingKind::ReadOnlySource => "read_only_source",
             FindingKind::Lossy => "lossy",
         }
     }
@@ -111,6 +116,7 @@ const FLATTENED: [&str; 4] = [
 pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut findings = Vec::new();
     let mut tags = Vec::new();
+    let mut written = BTreeMap::new();
     for rule in &profile.fields {
         tags.push(target_field(
             services,
@@ -119,8 +125,8 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
             rule.line,
             &mut findings,
         ));
-        if let Some(key) = rule.ghl.strip_prefix("custom.") {
-            source_field(
+        if let Some(key) = rule.ghl.strip_prefix(CUSTOM) {
+            let found = source_field(
                 services,
                 key,
                 rule.kind,
@@ -128,8 +134,19 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
                 rule.transforms.is_empty(),
                 &mut findings,
             );
+            if let Some(field) = found.filter(|_| rule.flow.direction.to_ghl()) {
+                written_field(field, rule, &mut written, &mut findings);
+            }
         }
     }
+    let notes: Vec<String> = profile
+        .notes
+        .iter()
+        .map(|rule| {
+            let (tag, line) = (&rule.bigmailer, rule.line);
+            target_field(services, tag, FieldKind::Text, line, &mut findings)
+        })
+        .collect();
     let id_field = profile
         .sync
         .id_field
@@ -141,23 +158,37 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
         let Some(id) = target_list(services, &rule.list, rule.line, &mut findings) else {
             continue;
         };
-        let index = lists
-            .iter()
-            .position(|known| known.id == id)
-            .unwrap_or_else(|| {
-                lists.push(ListPolicy {
-                    id,
-                    tag: rule.direction.to_ghl().then(|| rule.tag.clone()),
-                    direction: rule.direction,
-                });
-                lists.len() - 1
+        let known = lists.iter().position(|known| known.id == id);
+        if let Some(index) = known
+            && (rule.direction.to_ghl() || lists[index].direction.to_ghl())
+        {
+            findings.push(Finding {
+                line: rule.line,
+                kind: FindingKind::AmbiguousList,
+                message: format!(
+                    "two rules name the list {}; where something travels to HighLevel, one rule has to be enough for a list",
+                    rule.list
+                ),
+                create: None,
             });
+        }
+        let index = known.unwrap_or_else(|| {
+            lists.push(ListPolicy {
+                id,
+                tag: rule.direction.to_ghl().then(|| rule.tag.clone()),
+                direction: rule.direction,
+            });
+            lists.len() - 1
+        });
         list_of_rule.push(index);
     }
     let ready = !findings.iter().any(|f| f.kind.is_error());
     let resolved = ready.then(|| Resolved {
         profile: profile.clone(),
-        policy: Policy::of(profile, tags, lists, id_field),
+        policy: Policy {
+            notes,
+            ..Policy::of(profile, tags, lists, id_field)
+        },
         list_of_rule,
     });
     Fit { findings, resolved }
@@ -215,14 +246,14 @@ fn target_field(
     field.merge_tag.clone()
 }
 
-fn source_field(
-    services: &Services,
+fn source_field<'s>(
+    services: &'s Services,
     key: &str,
     kind: FieldKind,
     line: usize,
     plain: bool,
     findings: &mut Vec<Finding>,
-) {
+) -> Option<&'s SourceField> {
     let found = services
         .custom_fields
         .iter()
@@ -248,7 +279,7 @@ fn source_field(
             message: format!("HighLevel has no custom field {key}{near}"),
             create: None,
         });
-        return;
+        return None;
     };
     let data_type = field.data_type.to_uppercase();
     let lossy = match kind {
@@ -265,6 +296,53 @@ fn source_field(
             line,
             kind: FindingKind::Lossy,
             message: format!("custom field {} ({}): {why}", field.key, field.data_type),
+            create: None,
+        });
+    }
+    Some(field)
+}
+
+/// What keeps a rule from writing a custom field. `written` are those that earlier rules write, by
+/// id, with the lines of the rules.
+fn written_field(
+    field: &SourceField,
+    rule: &FieldRule,
+    written: &mut BTreeMap<String, usize>,
+    findings: &mut Vec<Finding>,
+) {
+    let data_type = field.data_type.to_uppercase();
+    let (number, date) = (
+        ["NUMERICAL", "MONETORY", "MONETARY"].contains(&data_type.as_str()),
+        data_type == "DATE",
+    );
+    let error = FindingKind::ReadOnlySource;
+    let finding = if let Some(line) = written.insert(field.id.clone(), rule.line) {
+        Some((error, format!("the rule in line {line} writes it already")))
+    } else if FLATTENED.contains(&data_type.as_str()) || data_type == "SIGNATURE" {
+        Some((
+            error,
+            "it holds several values or files, which a BigMailer field cannot tell apart; give the rule `direction = \"to-bigmailer\"`".to_owned(),
+        ))
+    } else if number && rule.kind == FieldKind::Date || date && rule.kind == FieldKind::Integer {
+        let kind = rule.kind.as_str();
+        Some((error, format!("it cannot hold a value of type {kind}")))
+    } else if (number || date) && rule.kind == FieldKind::Text {
+        let fits = if number { "integer" } else { "date" };
+        Some((
+            FindingKind::Lossy,
+            format!("it refuses a text that is none; `type = \"{fits}\"` would be safer"),
+        ))
+    } else {
+        None
+    };
+    if let Some((kind, why)) = finding {
+        findings.push(Finding {
+            line: rule.line,
+            kind,
+            message: format!(
+                "custom field {} ({}) is to be written: {why}",
+                field.key, field.data_type
+            ),
             create: None,
         });
     }
@@ -336,7 +414,7 @@ fn target_list(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::{FieldRule, ListRule};
+    use crate::mapping::{Conflict, Direction, Flow, ListRule};
 
     fn services() -> Services {
         Services {
@@ -450,5 +528,74 @@ mod tests {
             ]
         );
         assert!(fit.findings[0].message.contains("FIRST_NAME"));
+    }
+
+    #[test]
+    fn what_cannot_be_written_in_highlevel_is_found_before_the_first_write() {
+        let both = Flow {
+            direction: Direction::Both,
+            conflict: Conflict::Ghl,
+        };
+        let mut services = services();
+        let field = |id: &str, data_type: &str| SourceField {
+            id: id.into(),
+            name: id.to_uppercase(),
+            key: id.into(),
+            data_type: data_type.into(),
+        };
+        services.custom_fields.extend([
+            field("many", "MULTIPLE_OPTIONS"),
+            field("day", "DATE"),
+            field("file", "FILE_UPLOAD"),
+        ]);
+        use FindingKind::*;
+        let table: [(&[(&str, FieldKind)], &[FindingKind]); 7] = [
+            (&[("custom.lead_score", FieldKind::Integer)], &[]),
+            (&[("custom.lead_score", FieldKind::Text)], &[Lossy]),
+            (&[("custom.many", FieldKind::Text)], &[ReadOnlySource]),
+            (&[("custom.file", FieldKind::Text)], &[ReadOnlySource]),
+            (&[("custom.day", FieldKind::Integer)], &[ReadOnlySource]),
+            (&[("custom.day", FieldKind::Text)], &[Lossy]),
+            // One field by its key and by its name.
+            (
+                &[
+                    ("custom.lead_score", FieldKind::Integer),
+                    ("custom.Lead score", FieldKind::Integer),
+                ],
+                &[ReadOnlySource],
+            ),
+        ];
+        for (rules, expected) in table {
+            let mut profile = Profile::new("p", "L", "B");
+            profile.fields = rules
+                .iter()
+                .map(|(source, kind)| {
+                    let tag = match kind {
+                        FieldKind::Integer => "SCORE",
+                        _ => "FIRST_NAME",
+                    };
+                    let mut rule = FieldRule::new(source, tag, *kind);
+                    rule.flow = both;
+                    rule
+                })
+                .collect();
+            assert_eq!(kinds(&fit(&profile, &services)), expected, "{rules:?}");
+            // To BigMailer all of it goes.
+            profile
+                .fields
+                .iter_mut()
+                .for_each(|f| f.flow = Flow::TO_BIGMAILER);
+            let errors = fit(&profile, &services).findings;
+            assert!(!errors.iter().any(|f| f.kind == ReadOnlySource));
+        }
+        let mut profile = Profile::new("p", "L", "B");
+        profile.lists = vec![
+            ListRule::new("customer", "customers"),
+            ListRule {
+                direction: Direction::Both,
+                ..ListRule::new("client", "l1")
+            },
+        ];
+        assert_eq!(kinds(&fit(&profile, &services)), [AmbiguousList]);
     }
 }

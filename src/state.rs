@@ -7,6 +7,8 @@
 //! Start reading at [`State::open`], then the tables in [`SCHEMA`] and [`STAGE`]. What a command has
 //! to keep in order for itself, without a profile's state, goes into a [`Spill`].
 
+mod conflicts;
+mod events;
 mod spill;
 
 use std::fs::{self, File, OpenOptions};
@@ -17,10 +19,16 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use conflicts::Conflict;
+pub use events::Happened;
 pub use spill::Spill;
 
 /// The schema version this program writes (`PRAGMA user_version`).
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+
+/// Tables that came with version 2, each with the module that uses it. Never named with a schema
+/// there, so that an older file can be looked at without being changed.
+const SINCE_2: &[&str] = &[conflicts::TABLES, events::TABLES];
 
 /// One row a HighLevel contact that takes part; `bm_id` is null for those without a counterpart
 /// (duplicates, people waiting to be created).
@@ -286,10 +294,25 @@ impl State {
                     [],
                     |r| r.get(0),
                 )?;
+            let newer = SINCE_2.concat();
             if fresh {
                 self.db.execute_batch(&format!(
-                    "BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
+                    "BEGIN; {SCHEMA} {newer} PRAGMA user_version = {VERSION}; COMMIT;"
                 ))?;
+            } else if version == 1 && may_write {
+                self.db.execute_batch(&format!(
+                    "BEGIN; {newer} PRAGMA user_version = {VERSION}; COMMIT;"
+                ))?;
+            } else if version < VERSION {
+                // Empty ones that are gone with the process.
+                self.db.execute_batch(
+                    &newer
+                        .replace("INDEX IF NOT EXISTS ", "INDEX IF NOT EXISTS temp.")
+                        .replace(
+                            "CREATE TABLE IF NOT EXISTS",
+                            "CREATE TEMP TABLE IF NOT EXISTS",
+                        ),
+                )?;
             }
             Ok(None)
         };
@@ -704,13 +727,21 @@ impl State {
         self.db
             .execute_batch(set_up)
             .and_then(|()| self.db.execute_batch(STAGE))
+            .and_then(|()| self.db.execute_batch(conflicts::STAGE))
+            .and_then(|()| self.db.execute_batch(events::STAGE))
             .map_err(|e| self.err(e))
     }
 
     /// Forgets a plan made from an incomplete reading, so that it can be made anew. The first
     /// `keep` problems were noted before there was a plan and stay.
     pub fn clear_plan(&self, keep: u64) -> Result<()> {
-        for table in ["stage.action", "stage.claim", "stage.shared"] {
+        for table in [
+            "stage.action",
+            "stage.claim",
+            "stage.shared",
+            "stage.held",
+            "stage.noticed",
+        ] {
             self.exec(&format!("DELETE FROM {table}"), [])?;
         }
         self.exec(
@@ -1525,6 +1556,31 @@ mod tests {
             assert!(refused.to_string().contains("s.db"));
         }
         assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn an_older_file_is_brought_up_or_looked_at_unchanged() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.db");
+        let db = Connection::open(&path).unwrap();
+        db.pragma_update(None, "journal_mode", "WAL").unwrap();
+        db.execute_batch(&format!("{SCHEMA} PRAGMA user_version = 1;"))
+            .unwrap();
+        drop(db);
+        let before = fs::read(&path).unwrap();
+        let state = State::open(&path, Access::Peek).unwrap();
+        state.open_stage().unwrap();
+        let none: Vec<Conflict<Base, Base>> = state.conflicts().unwrap();
+        assert_eq!(none, []);
+        assert_eq!(state.open_events().unwrap(), []);
+        drop(state);
+        assert!(fs::read(&path).unwrap() == before);
+        State::open(&path, Access::Write).unwrap();
+        let state = State::open(&path, Access::Write).unwrap();
+        state.begin_rule("task", 1).unwrap();
+        drop(state);
+        let state = State::open(&path, Access::Peek).unwrap();
+        assert_eq!(state.rule_since("task").unwrap(), Some(1));
     }
 
     #[test]

@@ -100,12 +100,8 @@ pub fn run(context: &Context, args: MapArgs) -> Result<Exit, CliError> {
 fn init(context: &Context, args: InitArgs) -> Result<Exit, CliError> {
     let direction = match args.direction.as_str() {
         "to-bigmailer" => Direction::ToBigmailer,
-        "to-ghl" | "both" => {
-            return Err(CliError::usage(format!(
-                "--direction {} is not supported yet",
-                args.direction
-            )));
-        }
+        "to-ghl" => Direction::ToGhl,
+        "both" => Direction::Both,
         other => {
             return Err(CliError::usage(format!(
                 "--direction {other}: known are to-bigmailer, to-ghl and both"

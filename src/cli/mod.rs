@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod completions;
+mod conflicts;
 mod context;
 mod error;
 mod map;
@@ -52,7 +53,7 @@ Examples:
   ghl-bm pull contacts -o contacts.csv
 
 Exit codes: 0 done, 2 usage, 3 some contacts failed, 4 log in, 5 service down, 6 daily quota,
-7 safety brake, 9 already running, 11 profile or state invalid. The README lists them all.")]
+7 safety brake, 8 conflicts, 9 already running, 11 profile or state invalid. The README lists them all.")]
 pub struct Cli {
     #[command(flatten)]
     pub globals: Globals,
@@ -141,6 +142,7 @@ pub enum Command {
     Test(test::TestArgs),
     Api(api::ApiArgs),
     Runs(runs::RunsArgs),
+    Conflicts(conflicts::ConflictsArgs),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
@@ -175,6 +177,7 @@ where
         Command::Test(args) => test::run(&context, args),
         Command::Api(args) => api::run(&context, args),
         Command::Runs(args) => runs::run(&context, args),
+        Command::Conflicts(args) => conflicts::run(&context, args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&context, args),
         Command::Completions(args) => completions::run(&context, args),

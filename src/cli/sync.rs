@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::engine::{self, End, Options, Outcome, Sides};
 use crate::fit::fit;
+use crate::mapping::Direction;
 use crate::state::{Access, RunLock, State, put_aside};
 use crate::stop::Why;
 
@@ -15,10 +16,11 @@ use super::error::{CliError, Exit};
 use super::progress::Bars;
 use super::report::{self, Frame};
 
-/// Bring BigMailer in step with HighLevel
+/// Bring HighLevel and BigMailer in step, as the profile says
 ///
 /// Reads what changed in HighLevel since the last run (or everything, on the first run, after a
-/// profile change, and once every `full_every`), decides per contact, and writes only what differs.
+/// profile change, and once every `full_every`), and BigMailer where a rule looks there; decides per
+/// contact, and writes only what differs.
 /// Safe to start at any time and from cron: a second run at the same time ends with code 9, and a
 /// run that was interrupted is finished by the next one.
 #[derive(Debug, Args)]
@@ -83,10 +85,12 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
     let profile = context.load_profile()?;
     let ui = &context.ui;
     let what = if args.dry_run { "Planning" } else { "Syncing" };
-    ui.info(&format!(
-        "{what} profile {}: HighLevel to BigMailer",
-        profile.name
-    ));
+    let way = match (profile.sync.direction, profile.writes_to_highlevel()) {
+        (Direction::ToBigmailer, false) => "HighLevel to BigMailer",
+        (Direction::ToGhl, _) => "BigMailer to HighLevel",
+        (Direction::Both | Direction::ToBigmailer, _) => "HighLevel and BigMailer",
+    };
+    ui.info(&format!("{what} profile {}: {way}", profile.name));
 
     let path = context.state_path();
     let _lock = if args.dry_run {
@@ -190,8 +194,10 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
 /// The exit code of a run that ended in good order, or the error that ended it.
 fn verdict(outcome: &Outcome, tell_differences: bool) -> Result<Exit, CliError> {
     let people = &outcome.tally.people;
+    // Somebody who is held, or was only just made, may have a write that failed besides.
+    let failed_writes = outcome.tally.bm_failed + outcome.tally.ghl.failed;
     match &outcome.end {
-        End::Complete if people.failed > 0 => Ok(Exit::SomeFailed),
+        End::Complete if people.failed + failed_writes > 0 => Ok(Exit::SomeFailed),
         End::Complete if people.held > 0 => Ok(Exit::Conflicts),
         End::Complete if tell_differences && outcome.planned.writes() > 0 => Ok(Exit::Differences),
         End::Complete => Ok(Exit::Done),

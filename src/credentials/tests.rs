@@ -285,7 +285,10 @@ fn a_program_prints_secrets_and_explains_itself_without_them() {
         ),
         ("sh -c 'kill -9 $$'", "it was ended by a signal"),
         ("printf '\\377'", "it is not text"),
-        ("sh -c 'head -c 70000 /dev/zero'", "it is larger than 64 KiB"),
+        (
+            "sh -c 'head -c 70000 /dev/zero'",
+            "it is larger than 64 KiB",
+        ),
     ] {
         let error = find(line, Side::Ghl).unwrap_err();
         let message = error.to_string();

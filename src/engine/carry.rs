@@ -462,6 +462,7 @@ impl Run<'_> {
         let again = std::mem::take(&mut self.carrying.try_again);
         self.state.transaction(|| {
             self.state.settle_pending(reading.bigmailer_complete)?;
+            self.state.keep_conflicts(self.now())?;
             again
                 .iter()
                 .try_for_each(|id| self.state.set_pending(Pending::Person(id), true))
@@ -517,6 +518,9 @@ impl Run<'_> {
 
     /// Stores what is now true of a person.
     fn remember(&self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
+        if step.ruled {
+            self.state.settle_rulings(&step.ghl_id)?;
+        }
         if let Some(patch) = &step.patch {
             return self.add_to_memory(step, bm_id, patch);
         }
@@ -1212,7 +1216,15 @@ impl Run<'_> {
         self.leave_over(step, Word::Failed, reason, message)
     }
 
+    /// Leaves two contacts as they are until a person has done something about it.
     fn hold(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
+        self.state.put_obstacle(
+            step.key(),
+            step.bm_id.as_deref(),
+            "email",
+            reason,
+            self.now(),
+        )?;
         self.leave_over(step, Word::Held, reason, message)
     }
 
@@ -1321,14 +1333,24 @@ impl Run<'_> {
         };
         self.settled(&linked, Word::Created)?;
         self.remember(&linked, bm_id.as_deref())?;
-        if let (Some(tag), Some(bm_id)) = (&self.resolved.policy.id_field, bm_id) {
+        let id_field = &self.resolved.policy.id_field;
+        let mut set = linked.afterwards.clone();
+        set.extend(
+            id_field
+                .iter()
+                .map(|tag| (tag.clone(), FieldValue::Text(id.to_owned()))),
+        );
+        if let (false, Some(bm_id)) = (set.is_empty(), bm_id) {
             let change = Change {
-                set: vec![(tag.clone(), FieldValue::Text(id.to_owned()))],
+                set,
                 ..Change::default()
             };
-            let base = linked.base.clone().map(|base| Base {
-                id_stored: true,
-                ..base
+            let base = linked.base.clone().map(|mut base| {
+                let given = linked.afterwards.iter().cloned();
+                base.fields
+                    .extend(given.map(|(tag, value)| (tag, Some(value))));
+                base.id_stored = id_field.is_some();
+                base
             });
             let carries = Step { base, ..linked };
             let task = Task::Update { id: bm_id, change };

@@ -11,7 +11,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{self, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact::{Block, FieldValue, Side};
 use crate::mapping::Profile;
 use crate::plan::guard::{self, Brake};
-use crate::plan::{Cell, Policy, Skip};
+use crate::plan::{Cell, Policy, Ruling, Skip};
 use crate::remote::{Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Problem, State, StateError};
 use crate::stop::{Stop, Why};
@@ -55,6 +55,7 @@ impl Resolved {
             .iter()
             .map(|field| &field.tag)
             .chain(&self.policy.id_field)
+            .chain(&self.policy.notes)
             .cloned()
             .collect()
     }
@@ -123,6 +124,8 @@ pub struct Tally {
     pub bm_updated: u64,
     pub bm_unsubscribed: u64,
     pub bm_deleted: u64,
+    /// Transactional mails that BigMailer was told to send.
+    pub bm_mails: u64,
     pub bm_failed: u64,
     /// Writes to HighLevel, by kind.
     pub ghl: GhlTally,
@@ -138,6 +141,8 @@ pub struct GhlTally {
     pub dnd_set: u64,
     pub tags_added: u64,
     pub tags_removed: u64,
+    pub notes_written: u64,
+    pub tasks_created: u64,
     pub failed: u64,
 }
 
@@ -364,6 +369,7 @@ pub fn sync(
         planned: Planned::default(),
         before_plan: None,
         began: Instant::now(),
+        rulings: HashMap::new(),
         carrying: Carrying::new(state, options, jobs_in, events)?,
     };
     let (result, mut run) = thread::scope(|scope| {
@@ -530,6 +536,8 @@ struct Run<'a> {
     /// People counted and problems noted before the plan (early creations, unknown people).
     before_plan: Option<(People, u64)>,
     began: Instant,
+    /// What people said about values that were held, by HighLevel id.
+    rulings: HashMap<String, Vec<Ruling>>,
     carrying: Carrying,
 }
 

@@ -4,20 +4,23 @@
 //! [`crate::plan::decide`], and stores the answer as a [`Step`] in the phase it belongs to. Writes
 //! nothing to a service and nothing that outlives the run. Start reading at [`Run::plan`].
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{Contact, Side};
-use crate::mapping::OnDelete;
+use crate::contact::{Consent, Contact, FieldValue, Side};
+use crate::mapping::{self, OnDelete};
 use crate::plan::guard::{self, Counts};
 use crate::plan::{
-    Action, Base, Create, Decision, Mirror, Patch, Policy, Skip, Source, Target, Update, decide,
-    decide_gone, decide_stranger, moved,
+    Action, Base, Create, Decision, Mirror, Patch, Policy, Ruling, Skip, Source, Take, Target,
+    Update, decide, decide_gone, decide_stranger, is_name, moved,
 };
 use crate::state::{Link, Pending, Problem, Staged, StagedMirror, StateError};
 
 use super::read::{Reading, address, stage_mirror};
 use super::{
-    GhlTally, Halt, MirrorView, Mode, Planned, Run, SourceView, Word, problem, stranger_problem,
+    GhlTally, Halt, MirrorView, Mode, Planned, Resolved, Run, SourceView, Word, problem,
+    stranger_problem,
 };
 
 /// The order in which steps are carried out: what only concerns us, then opt-outs, then updates,
@@ -66,6 +69,9 @@ pub(super) struct Step {
     pub bad: bool,
     /// The link existed before the run.
     pub linked: bool,
+    /// It carries out what somebody said about a value that was held.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ruled: bool,
     /// The person has other steps that write.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub parts: bool,
@@ -77,6 +83,9 @@ pub(super) struct Step {
     /// What this step alone adds to the memory, where others add to it too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch: Option<Patch>,
+    /// What a record gets along with the id of the HighLevel contact that was made for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub afterwards: Vec<(String, FieldValue)>,
     pub deed: Deed,
 }
 
@@ -109,10 +118,12 @@ impl Step {
             gone: false,
             bad: !row.view.bad.is_empty(),
             linked: false,
+            ruled: false,
             parts: false,
             counted: false,
             base,
             patch: None,
+            afterwards: Vec::new(),
             deed,
         }
     }
@@ -176,10 +187,12 @@ impl Step {
             gone,
             bad: false,
             linked: true,
+            ruled: false,
             parts: false,
             counted: false,
             base,
             patch: None,
+            afterwards: Vec::new(),
             deed,
         }
     }
@@ -294,6 +307,7 @@ fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
         blocked,
         fields: row.view.fields.clone(),
         lists: row.view.lists.clone(),
+        rulings: Vec::new(),
     }
 }
 
@@ -367,6 +381,7 @@ impl Run<'_> {
         self.tally.skipped.clear();
         self.state.clear_plan(before.1)?;
         self.state.find_shared_addresses()?;
+        self.rulings = self.said()?;
         let knows_links = !self.state.is_empty()?;
         let mut after = 0;
         loop {
@@ -439,6 +454,22 @@ impl Run<'_> {
         self.store(reading, row, link, found, decision)
     }
 
+    /// What people said about values that were held.
+    fn said(&self) -> Result<HashMap<String, Vec<Ruling>>, StateError> {
+        let mut said: HashMap<String, Vec<Ruling>> = HashMap::new();
+        for conflict in self.state.conflicts::<FieldValue, Take>()? {
+            if let Some(take) = conflict.take {
+                said.entry(conflict.who).or_default().push(Ruling {
+                    field: conflict.field,
+                    ghl: conflict.ghl,
+                    bigmailer: conflict.bigmailer,
+                    take,
+                });
+            }
+        }
+        Ok(said)
+    }
+
     /// A staged contact as the decision sees it, among all that share its address.
     fn judged(&self, row: &Staged<SourceView>) -> Result<Source, StateError> {
         let shared = match &row.email {
@@ -447,7 +478,10 @@ impl Run<'_> {
         };
         let duplicate = shared.as_ref().is_some_and(|(first, _)| *first != row.id);
         let blocked = row.blocked || shared.is_some_and(|(_, blocked)| blocked);
-        Ok(source(row, duplicate, blocked))
+        Ok(Source {
+            rulings: self.rulings.get(&row.id).cloned().unwrap_or_default(),
+            ..source(row, duplicate, blocked)
+        })
     }
 
     /// Finds the counterpart: stored link, else the id field, else the address.
@@ -706,7 +740,16 @@ impl Run<'_> {
             let message = format!("{} was changed on both sides, differently", held.field);
             self.state
                 .note(&problem(&row.id, None, "conflict", message))?;
+            let values = Some((&held.ghl, &held.bigmailer));
+            self.state
+                .stage_held(&row.id, bm_id.as_deref(), &held.field, values)?;
         }
+        for field in &decision.ruled {
+            let said: Option<(&Option<FieldValue>, _)> = None;
+            self.state
+                .stage_held(&row.id, bm_id.as_deref(), field, said)?;
+        }
+        let ruled = !decision.ruled.is_empty();
         let bad = !row.view.bad.is_empty() || self.is_spoilt(&bm_id)?;
         let held = !decision.held.is_empty();
         let writes = decision.action != Action::Nothing;
@@ -772,6 +815,7 @@ impl Run<'_> {
             },
         );
         step.linked = found.linked;
+        step.ruled = ruled;
         step.bad = bad;
         step.counted = counted;
         step.parts = here.len() + usize::from(writes) > 1;
@@ -917,6 +961,7 @@ impl Run<'_> {
         }
         self.state.claim(&bm_id)?;
         let bad = self.is_spoilt(&Some(bm_id.clone()))?;
+        let afterwards = self.given_name(&there, &decision.ghl);
         let step = Step {
             ghl_id: String::new(),
             bm_id: Some(bm_id.clone()),
@@ -927,15 +972,57 @@ impl Run<'_> {
             gone: false,
             bad,
             linked: false,
+            ruled: false,
             parts: false,
             counted: false,
             base: decision.base,
             patch: None,
+            afterwards,
             deed: Deed::WriteGhl(decision.ghl),
         };
         self.plan_word("", Some(&bm_id), Word::Created.spoilt(bad));
         self.planned.add(&step);
         self.state.put_action(step.phase() as u8, &bm_id, &step)
+    }
+
+    /// Where somebody is created under a name that the record does not hold, the record gets it
+    /// through the rules that bring names there, as it would in the next run.
+    fn given_name(&self, there: &Mirror, creation: &Action) -> Vec<(String, FieldValue)> {
+        let Action::Create(create) = creation else {
+            return Vec::new();
+        };
+        let Resolved {
+            policy, profile, ..
+        } = self.resolved;
+        let name = create.values.iter().find(|(key, _)| is_name(key));
+        let name = name.filter(|_| policy.name_from_address);
+        let Some((_, name)) = name else {
+            return Vec::new();
+        };
+        let made = Contact {
+            id: String::new(),
+            email: Some(create.email.clone()),
+            created: None,
+            updated: None,
+            consent: Consent::Unknown,
+            values: ["firstName", "name"]
+                .map(|key| (key.to_owned(), name.clone()))
+                .into(),
+            groups: Vec::new(),
+        };
+        let mapped = mapping::map(profile, &made).fields;
+        let mut given = Vec::new();
+        for (index, field) in policy.fields.iter().enumerate() {
+            let empty = there.fields.get(index).is_none_or(Option::is_none);
+            if field.flow.direction.to_bigmailer()
+                && is_name(&field.ghl)
+                && empty
+                && let Some(Ok(Some(value))) = mapped.get(index)
+            {
+                given.push((field.tag.clone(), value.clone()));
+            }
+        }
+        given
     }
 
     /// Whether a linked record, listed in this run, has something to tell HighLevel.

@@ -42,11 +42,14 @@ fn policy() -> Policy {
         create: true,
         create_in_ghl: false,
         create_named_only: true,
+        name_from_address: false,
         create_opted_out: true,
         consent_to_bigmailer: true,
         consent_to_ghl: false,
         on_scope_exit: OnExit::Keep,
         on_ghl_delete: OnDelete::Keep,
+        notes: Vec::new(),
+        watches_opt_outs: false,
     }
 }
 
@@ -62,6 +65,7 @@ fn ada() -> Source {
             Cell::Value(Some(FieldValue::Integer(7))),
         ],
         lists: vec![true, false],
+        rulings: Vec::new(),
     }
 }
 
@@ -880,7 +884,7 @@ prop_compose! {
         fields in prop::collection::vec(prop_oneof![5 => maybe_value().prop_map(Cell::Value), 1 => Just(Cell::Bad)], 2),
         lists in prop::collection::vec(any::<bool>(), 2),
     ) -> Source {
-        Source { id: "g-1".to_owned(), address, in_scope, duplicate, blocked, fields, lists }
+        Source { id: "g-1".to_owned(), address, in_scope, duplicate, blocked, fields, lists, rulings: Vec::new() }
     }
 }
 
