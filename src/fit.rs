@@ -43,6 +43,16 @@ pub struct Services {
     pub fields: Vec<TargetField>,
     pub lists: Vec<TargetList>,
     pub custom_fields: Vec<SourceField>,
+    /// Transactional campaigns of the brand.
+    pub campaigns: Vec<Campaign>,
+}
+
+/// A campaign that mails can be sent by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    pub id: String,
+    /// Whoever is sent to joins this list.
+    pub list_id: Option<String>,
 }
 
 /// Something that does not fit.
@@ -65,6 +75,8 @@ pub enum FindingKind {
     MissingSource,
     /// HighLevel's field cannot be written, or not with what the rule makes.
     ReadOnlySource,
+    /// There is no such campaign, or its mails would look like people's own changes.
+    Campaign,
     /// Works, but may lose something.
     Lossy,
 }
@@ -79,6 +91,7 @@ impl FindingKind {
             FindingKind::AmbiguousList => "ambiguous_list",
             FindingKind::MissingSource => "missing_source",
             FindingKind::ReadOnlySource => "read_only_source",
+            FindingKind::Campaign => "campaign",
             FindingKind::Lossy => "lossy",
         }
     }
@@ -181,6 +194,31 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
             lists.len() - 1
         });
         list_of_rule.push(index);
+    }
+    for rule in profile.sends.iter().filter(|rule| rule.enabled) {
+        let campaign = services.campaigns.iter().find(|it| it.id == rule.campaign);
+        let list = campaign.and_then(|it| it.list_id.as_ref());
+        let travels = |id: &String| {
+            let mut mapped = lists.iter();
+            mapped.any(|list| list.id == *id && list.direction.to_ghl())
+        };
+        let message = match campaign {
+            None => format!(
+                "BigMailer has no transactional campaign {}; `ghl-bm api bigmailer GET /brands/{}/transactional-campaigns` lists them",
+                rule.campaign, profile.brand_id
+            ),
+            Some(_) if list.is_some_and(travels) => format!(
+                "whoever is mailed by campaign {} joins a list that a rule turns into a tag in HighLevel; give the campaign another list",
+                rule.campaign
+            ),
+            Some(_) => continue,
+        };
+        findings.push(Finding {
+            line: rule.line,
+            kind: FindingKind::Campaign,
+            message,
+            create: None,
+        });
     }
     let ready = !findings.iter().any(|f| f.kind.is_error());
     let resolved = ready.then(|| Resolved {
@@ -454,6 +492,7 @@ mod tests {
                     all: true,
                 },
             ],
+            campaigns: Vec::new(),
             custom_fields: vec![SourceField {
                 id: "c1".into(),
                 name: "Lead score".into(),

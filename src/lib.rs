@@ -44,14 +44,14 @@
 //!
 //! ```text
 //! main -> cli -> everything below          (only cli/context builds clients and stores)
-//! engine -> plan, mapping, remote, state, stop, contact
+//! engine -> plan, mapping, remote, related, state, stop, contact
 //! fit -> engine (the type Resolved), plan, mapping
 //! plan -> mapping, contact, related        mapping -> contact
 //! api/ghl -> related                       api/ghl, api/bigmailer -> api/http, remote, contact
 //! api/raw -> api/http, and both vendors for what they know of reading and paging
 //! api/http -> api/pace, remote, stop, contact
 //! credentials -> contact                   profiles -> mapping             export -> state
-//! remote -> contact
+//! remote -> contact, related
 //! state, contact, related, rows, stop, ui, sandbox -> nothing of ours
 //! ```
 //!

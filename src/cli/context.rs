@@ -23,7 +23,7 @@ use crate::contact::Side;
 use crate::credentials::{
     App, Credential, Credentials, Environment, Found, Kept, Renewal, Secret, StoreKind,
 };
-use crate::fit::{Services, SourceField, TargetField, TargetList};
+use crate::fit::{Campaign, Services, SourceField, TargetField, TargetList};
 use crate::mapping::Profile;
 use crate::profiles::{Profiles, Settings};
 use crate::remote::RemoteError;
@@ -498,7 +498,7 @@ impl Context {
         )?)
     }
 
-    /// What the services have, as far as the profile needs it: one to three calls, at once.
+    /// What the services have, as far as the profile needs it: one to four calls, at once.
     pub fn services(
         &self,
         profile: &Profile,
@@ -507,7 +507,8 @@ impl Context {
     ) -> Result<Services, RemoteError> {
         let wants_custom = profile.fields.iter().any(|f| f.ghl.starts_with("custom."));
         let wants_lists = !profile.lists.is_empty();
-        let (fields, lists, custom) = thread::scope(|scope| {
+        let wants_campaigns = profile.sends.iter().any(|rule| rule.enabled);
+        let (fields, lists, campaigns, custom) = thread::scope(|scope| {
             let fields = scope.spawn(|| bigmailer.fields());
             let lists = scope.spawn(|| {
                 if wants_lists {
@@ -516,12 +517,16 @@ impl Context {
                     Ok(Vec::new())
                 }
             });
+            let campaigns = scope.spawn(|| match wants_campaigns {
+                true => bigmailer.transactional_campaigns(),
+                false => Ok(Vec::new()),
+            });
             let custom = if wants_custom {
                 ghl.custom_fields()
             } else {
                 Ok(Vec::new())
             };
-            (fields.join(), lists.join(), custom)
+            (fields.join(), lists.join(), campaigns.join(), custom)
         });
         Ok(Services {
             fields: fields
@@ -539,6 +544,14 @@ impl Context {
                     id: l.id,
                     name: l.name,
                     all: l.all,
+                })
+                .collect(),
+            campaigns: campaigns
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
+                .into_iter()
+                .map(|it| Campaign {
+                    id: it.id,
+                    list_id: it.list_id,
                 })
                 .collect(),
             custom_fields: custom?

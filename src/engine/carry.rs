@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use crate::contact::{Contact, FieldValue, Side, email_key};
 use crate::plan::{Action, Base, Create, Patch, Skip, Update};
 use crate::remote::{
-    Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, RemoteError,
-    RemoteErrorKind,
+    Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, MANY, Regrouped,
+    RemoteError, RemoteErrorKind,
 };
 use crate::state::{Intent, Link, Pending, Staged, StagedMirror, State, StateError};
 use crate::stop::Why;
@@ -22,7 +22,7 @@ use crate::stop::Why;
 use super::patience::Patience;
 use super::planning::{Deed, Phase, Step, split};
 use super::read::Reading;
-use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, fact, or_tell};
+use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, events, fact, or_tell};
 
 /// BigMailer takes up to 1,000 contacts a batch (BigMailer reference, create contact batch).
 const BATCH_MAX: usize = 1000;
@@ -52,6 +52,9 @@ const OLD_BATCH_PATIENCE: Duration = Duration::from_secs(30);
 
 /// After so long a batch that never says it is finished is believed to be, and reading settles it.
 const OLD_BATCH_MAX: Duration = Duration::from_secs(3600);
+
+/// So many contacts who get the same tags are worth a call for all of them.
+const RETAG_FROM: u64 = 5;
 
 /// So many calls in a row without any answer mean that the service is down.
 const SILENT_CALLS: u32 = 3;
@@ -102,6 +105,13 @@ pub(super) enum Task {
     LookUp(Vec<String>),
     /// Reads the brand and picks these addresses.
     PickFromListing(Arc<HashSet<String>>),
+    /// Gives tags to many, or takes them.
+    Retag {
+        add: bool,
+        ids: Vec<String>,
+        tags: Vec<String>,
+    },
+    Thing(events::Call),
 }
 
 #[derive(Debug)]
@@ -116,6 +126,8 @@ pub(super) enum Answer {
     Created(Created),
     Submitted(String),
     Collected(Option<Vec<ItemResult>>),
+    Retagged(Vec<Regrouped>),
+    Thing(events::Said),
 }
 
 pub(super) struct Job {
@@ -159,6 +171,8 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
         Task::CreateGhl(draft) => Answer::Created(ghl.create(&draft)?),
         Task::Submit(drafts) => Answer::Submitted(bigmailer.submit(&drafts)?),
         Task::Collect(submission) => Answer::Collected(bigmailer.collect(&submission)?),
+        Task::Retag { add, ids, tags } => Answer::Retagged(ghl.regroup(add, &ids, &tags)?),
+        Task::Thing(call) => Answer::Thing(call.make(sides)?),
         Task::LookUp(emails) => {
             let mut found = Vec::new();
             for email in emails {
@@ -193,7 +207,7 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
 }
 
 /// What an answer is waited for.
-enum Waiting {
+pub(super) enum Waiting {
     Update(Step),
     /// The opt-out of an update that was refused as a whole.
     OptOut {
@@ -237,12 +251,15 @@ enum Waiting {
     },
     /// A new HighLevel contact's id on its way into the record.
     StoreId(Step),
+    /// Tags of many on their way.
+    Retag(Vec<Step>),
+    Thing(Box<events::Telling>),
     /// Somebody else waits for it (see [`Run::ask_all`]).
     Asked,
 }
 
 /// People handed over together.
-struct Batch {
+pub(super) struct Batch {
     intent: i64,
     steps: Vec<Packed>,
     tries: u8,
@@ -258,7 +275,7 @@ impl Batch {
 
 /// A step as text: thousands of them wait for their batches, and as text they take a fifth of the
 /// memory.
-struct Packed(Box<str>);
+pub(super) struct Packed(Box<str>);
 
 impl Packed {
     fn of(step: &Step) -> Option<Packed> {
@@ -271,7 +288,7 @@ impl Packed {
 }
 
 /// A batch the service has accepted.
-struct Sent {
+pub(super) struct Sent {
     batch: Batch,
     submission: String,
     at: Instant,
@@ -283,7 +300,7 @@ struct Sent {
 }
 
 /// What has to happen after an answer was saved.
-enum Follow {
+pub(super) enum Follow {
     Ask(Task, Box<Waiting>),
     Submit { steps: Vec<Packed>, tries: u8 },
     Poll(Sent),
@@ -291,7 +308,7 @@ enum Follow {
 }
 
 impl Follow {
-    fn ask(task: Task, waiting: Waiting) -> Follow {
+    pub(super) fn ask(task: Task, waiting: Waiting) -> Follow {
         Follow::Ask(task, Box::new(waiting))
     }
 }
@@ -316,6 +333,8 @@ pub(super) struct Carrying {
     pub try_again: Vec<String>,
     /// Updates whose new address was taken; another update may free it.
     taken: Vec<Step>,
+    /// Planned steps that were carried out many at a time.
+    retagged: HashSet<i64>,
     silent_calls: u32,
     draining: bool,
     /// The error that ends the run once everything that came with it is saved.
@@ -351,6 +370,7 @@ impl Carrying {
             full_wanted: false,
             try_again: Vec::new(),
             taken: Vec::new(),
+            retagged: HashSet::new(),
             silent_calls: 0,
             draining: false,
             fatal: None,
@@ -463,6 +483,7 @@ impl Run<'_> {
         self.state.transaction(|| {
             self.state.settle_pending(reading.bigmailer_complete)?;
             self.state.keep_conflicts(self.now())?;
+            self.keep_events()?;
             again
                 .iter()
                 .try_for_each(|id| self.state.set_pending(Pending::Person(id), true))
@@ -474,14 +495,11 @@ impl Run<'_> {
 
     fn phases(&mut self, reading: &Reading) -> Result<(), Halt> {
         self.remember_agreements()?;
-        for phase in [
-            Phase::Consent,
-            Phase::GhlConsent,
-            Phase::Updates,
-            Phase::GhlUpdates,
-        ] {
+        for phase in [Phase::Consent, Phase::GhlConsent, Phase::Updates] {
             self.write_singly(phase)?;
         }
+        self.retag_many()?;
+        self.write_singly(Phase::GhlUpdates)?;
         self.update_taken()?;
         let creates = self.state.action_count(Phase::Creations as u8)?;
         let absent = reading.bigmailer_complete || reading.asked_for_all;
@@ -492,6 +510,7 @@ impl Run<'_> {
         }
         self.write_singly(Phase::Contested)?;
         self.write_singly(Phase::GhlCreations)?;
+        self.make_things()?;
         self.write_singly(Phase::Deletions)
     }
 
@@ -554,6 +573,9 @@ impl Run<'_> {
 
     /// The call for a step, once whatever has to be stored or known before it is.
     fn order(&self, step: Step) -> Result<Option<(Task, Waiting)>, StateError> {
+        if matches!(step.deed, Deed::Thing(_)) {
+            return self.order_thing(step);
+        }
         let Deed::WriteGhl(Action::Update { id, update }) = &step.deed else {
             return Ok(order(step));
         };
@@ -590,7 +612,96 @@ impl Run<'_> {
         self.remember(step, None)
     }
 
-    fn write_singly(&mut self, phase: Phase) -> Result<(), Halt> {
+    /// Gives tags to, or takes them from, those of whom nothing else is wanted, many at a time. Tags
+    /// are added and taken one by one in the service, so there is nothing to be overwritten by it.
+    fn retag_many(&mut self) -> Result<(), Halt> {
+        let mut alike: HashMap<(bool, Vec<String>), u64> = HashMap::new();
+        self.each_step(Phase::GhlUpdates, |_, _, step| {
+            if let Some(wish) = retags(step) {
+                *alike.entry(wish).or_default() += 1;
+            }
+            Ok(())
+        })?;
+        alike.retain(|_, many| *many >= RETAG_FROM);
+        if alike.is_empty() {
+            return Ok(());
+        }
+        let mut groups: HashMap<(bool, Vec<String>), Vec<Step>> = HashMap::new();
+        self.each_step(Phase::GhlUpdates, |run, seq, step| {
+            let Some(wish) = retags(step).filter(|wish| alike.contains_key(wish)) else {
+                return Ok(());
+            };
+            run.carrying.retagged.insert(seq);
+            let group = groups.entry(wish.clone()).or_default();
+            group.push(step.clone());
+            if group.len() == MANY {
+                let steps = std::mem::take(group);
+                run.retag(wish, steps)?;
+            }
+            Ok(())
+        })?;
+        for (wish, steps) in groups {
+            self.retag(wish, steps)?;
+        }
+        self.settle_all()
+    }
+
+    /// Shows every planned step of a phase.
+    fn each_step(
+        &mut self,
+        phase: Phase,
+        mut see: impl FnMut(&mut Self, i64, &Step) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        let mut after = 0;
+        loop {
+            let part = self.state.actions::<Step>(phase as u8, after, BATCH_MAX)?;
+            let Some((seq, _)) = part.last() else {
+                return Ok(());
+            };
+            after = *seq;
+            for (seq, step) in &part {
+                see(self, *seq, step)?;
+            }
+        }
+    }
+
+    fn retag(&mut self, wish: (bool, Vec<String>), steps: Vec<Step>) -> Result<(), Halt> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        while self.carrying.waiting.len() >= WRITES_OPEN {
+            self.settle_some()?;
+        }
+        self.go_on()?;
+        let (add, tags) = wish;
+        let ids = steps.iter().map(|step| step.ghl_id.clone()).collect();
+        let task = Task::Retag { add, ids, tags };
+        self.carrying.send(task, Waiting::Retag(steps));
+        Ok(())
+    }
+
+    /// Saves what became of tags of many; whoever is in doubt is done by himself.
+    fn retagged(
+        &mut self,
+        steps: Vec<Step>,
+        outcomes: &[Regrouped],
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        for (index, step) in steps.into_iter().enumerate() {
+            match outcomes.get(index) {
+                Some(Regrouped::Done) => self.updated_here(&step)?,
+                Some(Regrouped::Gone) => self.gone_here(&step)?,
+                Some(Regrouped::Doubtful) | None => {
+                    if let Some((task, waiting)) = order(step) {
+                        follows.push(Follow::ask(task, waiting));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_singly(&mut self, phase: Phase) -> Result<(), Halt> {
         let mut after = 0;
         loop {
             let part = self
@@ -598,7 +709,10 @@ impl Run<'_> {
                 .actions::<Step>(phase as u8, after, WRITES_OPEN)?;
             let Some((seq, _)) = part.last() else { break };
             after = *seq;
-            for (_, step) in part {
+            for (seq, step) in part {
+                if self.carrying.retagged.contains(&seq) {
+                    continue;
+                }
                 while self.carrying.waiting.len() >= WRITES_OPEN {
                     self.settle_some()?;
                 }
@@ -789,6 +903,14 @@ impl Run<'_> {
         }
         match (waiting, result) {
             (Waiting::Asked, _) => {}
+            (Waiting::Thing(telling), result) => self.take_thing(*telling, result, follows)?,
+            (Waiting::Retag(steps), Ok(Answer::Retagged(outcomes))) => {
+                self.retagged(steps, &outcomes, follows)?
+            }
+            (Waiting::Retag(steps), Err(e)) if e.kind == RemoteErrorKind::Unavailable => {
+                steps.iter().try_for_each(|step| self.failed(step, &e))?
+            }
+            (Waiting::Retag(steps), _) => self.retagged(steps, &[], follows)?,
             (Waiting::Update(step), Ok(_)) => self.updated(&step)?,
             (Waiting::Update(step), Err(e)) => match e.kind {
                 RemoteErrorKind::Gone => self.look_for(step, follows)?,
@@ -970,7 +1092,7 @@ impl Run<'_> {
     }
 
     /// Wall clock, milliseconds since 1970.
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         let passed = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
         self.options.now.saturating_add(passed)
     }
@@ -1128,7 +1250,7 @@ impl Run<'_> {
         self.settled(&step, Word::Unchanged)
     }
 
-    fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
+    pub(super) fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
         self.settled_under(step, step.bm_id.as_deref(), word)
     }
 
@@ -1176,7 +1298,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn failed(&mut self, step: &Step, error: &RemoteError) -> Result<(), StateError> {
+    pub(super) fn failed(&mut self, step: &Step, error: &RemoteError) -> Result<(), StateError> {
         let message = match error.status {
             Some(status) => format!(
                 "{} answered {status}: {}",
@@ -1208,7 +1330,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn give_up(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
+    pub(super) fn give_up(
+        &mut self,
+        step: &Step,
+        reason: &str,
+        message: &str,
+    ) -> Result<(), StateError> {
         match step.side() {
             Side::Ghl => self.tally.ghl.failed += 1,
             Side::Bigmailer => self.tally.bm_failed += 1,
@@ -1308,7 +1435,7 @@ impl Run<'_> {
         self.settled(step, Word::Updated)
     }
 
-    fn gone_here(&mut self, step: &Step) -> Result<(), StateError> {
+    pub(super) fn gone_here(&mut self, step: &Step) -> Result<(), StateError> {
         self.state.confirm_gone(&step.ghl_id)?;
         let message = "the contact was deleted in HighLevel while the run went on";
         self.give_up(step, "gone", message)
@@ -1325,6 +1452,7 @@ impl Run<'_> {
             self.tally.ghl.add(action);
         }
         let bm_id = step.bm_id.clone();
+        self.made_here(id, &step)?;
         self.state.set_pending(step.pending_key(), false)?;
         let linked = Step {
             ghl_id: id.to_owned(),
@@ -1377,6 +1505,7 @@ impl Run<'_> {
             );
         }
         self.stage_found(contact, true)?;
+        let made = step.clone();
         let found = Step {
             ghl_id: contact.id.clone(),
             ..step
@@ -1410,6 +1539,7 @@ impl Run<'_> {
         found.parts = true;
         if ours {
             self.tally.ghl.created += 1;
+            self.made_here(&contact.id, &made)?;
         }
         let word = if ours { Word::Created } else { Word::Unchanged };
         self.word(&found, found.bm_id.as_deref(), word)?;
@@ -1776,6 +1906,26 @@ fn opt_out_alone(step: &Step) -> Option<Task> {
     })
 }
 
+/// The tags that a step adds (or takes), if that is all it does.
+fn retags(step: &Step) -> Option<(bool, Vec<String>)> {
+    let Deed::WriteGhl(Action::Update { update, .. }) = &step.deed else {
+        return None;
+    };
+    let tags_alone = Update {
+        join: update.join.clone(),
+        leave: update.leave.clone(),
+        ..Update::default()
+    };
+    if *update != tags_alone {
+        return None;
+    }
+    match (update.join.is_empty(), update.leave.is_empty()) {
+        (false, true) => Some((true, update.join.clone())),
+        (true, false) => Some((false, update.leave.clone())),
+        _ => None,
+    }
+}
+
 /// The call for a planned write.
 fn order(step: Step) -> Option<(Task, Waiting)> {
     let task = match &step.deed {
@@ -1792,6 +1942,7 @@ fn order(step: Step) -> Option<(Task, Waiting)> {
         Deed::WriteGhl(Action::Create(_)) => Task::CreateGhl(draft(&step)?),
         Deed::Write(Action::Nothing)
         | Deed::WriteGhl(_)
+        | Deed::Thing(_)
         | Deed::Remember
         | Deed::Cede
         | Deed::Forget

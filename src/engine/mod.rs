@@ -2,9 +2,11 @@
 //!
 //! Knows the order of steps, when to commit and which error ends a run. Knows no terminal, flag,
 //! URL or SQL, and makes no decision about a person: that is [`crate::plan`]. One thread decides
-//! and writes the state; a few threads wait for the services. Start reading at [`sync`].
+//! and writes the state; a few threads wait for the services. Start reading at [`sync`]; notes, tasks
+//! and mails are in [`events`].
 
 mod carry;
+mod events;
 mod patience;
 mod planning;
 mod read;
@@ -29,6 +31,7 @@ use crate::state::{Problem, State, StateError};
 use crate::stop::{Stop, Why};
 
 use carry::{Carrying, Event, work};
+use events::Events;
 use read::Reading;
 
 /// The two sides of a sync.
@@ -242,6 +245,8 @@ pub struct Planned {
     pub updates: u64,
     /// Among the creates and updates.
     pub unsubscribes: u64,
+    /// Mails to be sent.
+    pub mails: u64,
     /// The same for HighLevel.
     pub ghl: GhlTally,
     /// The words that people get once all is written.
@@ -256,7 +261,9 @@ pub struct Planned {
 impl Planned {
     /// Contacts that would be written.
     pub fn writes(&self) -> u64 {
-        self.creates + self.updates + self.deletes + self.ghl.created + self.ghl.updated
+        let things = self.ghl.notes_written + self.ghl.tasks_created + self.mails;
+        let here = self.ghl.created + self.ghl.updated;
+        self.creates + self.updates + self.deletes + here + things
     }
 }
 
@@ -295,6 +302,9 @@ struct SourceView {
     /// The service did not say whether the person may be mailed.
     #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
     consent_unknown: bool,
+    /// Has the tag that a rule waits for, in the order of [`Profile::triggers`].
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
+    events: Vec<bool>,
 }
 
 /// A BigMailer contact as staged.
@@ -309,6 +319,9 @@ struct MirrorView {
     lists: Vec<bool>,
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     barred: Option<Block>,
+    /// The texts that are kept as notes, in the order of the rules.
+    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Option<String>>,
     /// Sentences about values that no rule could use.
     #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
     bad: Vec<String>,
@@ -326,6 +339,8 @@ mod fact {
     pub const PROFILE: &str = "profile";
     /// How long a BigMailer batch took, milliseconds.
     pub const BATCH_MS: &str = "batch_ms";
+    /// How many won opportunities there were when they were last counted.
+    pub const WON: &str = "won";
     /// Something was left in a shape that only a full run can settle.
     pub const FULL_WANTED: &str = "full_wanted";
 }
@@ -370,6 +385,7 @@ pub fn sync(
         before_plan: None,
         began: Instant::now(),
         rulings: HashMap::new(),
+        events: Events::default(),
         carrying: Carrying::new(state, options, jobs_in, events)?,
     };
     let (result, mut run) = thread::scope(|scope| {
@@ -538,6 +554,7 @@ struct Run<'a> {
     began: Instant,
     /// What people said about values that were held, by HighLevel id.
     rulings: HashMap<String, Vec<Ruling>>,
+    events: Events,
     carrying: Carrying,
 }
 
@@ -555,6 +572,7 @@ impl<'a> Run<'a> {
         let mut settled = Vec::new();
         if !self.options.dry_run {
             settled = self.await_old_batches()?;
+            self.settle_things()?;
         }
         let mut reading = self.read(scope, events)?;
         self.plan(&mut reading)?;
@@ -615,6 +633,7 @@ impl<'a> Run<'a> {
                     self.state.clear_meta(fact::FULL_WANTED)?;
                 }
             }
+            self.begin_rules(reading)?;
             Ok(())
         })
     }
@@ -626,6 +645,7 @@ impl<'a> Run<'a> {
         self.tally.bm_updated = planned.updates;
         self.tally.bm_unsubscribed = planned.unsubscribes;
         self.tally.bm_deleted = planned.deletes;
+        self.tally.bm_mails = planned.mails;
         self.tally.ghl = planned.ghl;
         self.tally.people.add(&planned.people);
     }

@@ -17,6 +17,7 @@ use crate::plan::{
 };
 use crate::state::{Link, Pending, Problem, Staged, StagedMirror, StateError};
 
+use super::events::Wanted;
 use super::read::{Reading, address, stage_mirror};
 use super::{
     GhlTally, Halt, MirrorView, Mode, Planned, Resolved, Run, SourceView, Word, problem,
@@ -39,16 +40,19 @@ pub(super) enum Phase {
     Contested = 6,
     GhlCreations = 7,
     Deletions = 8,
+    /// Notes, tasks and mails; carried out before the deletions.
+    Things = 9,
 }
 
 /// The phases that write to a service.
-pub(super) const WRITE_PHASES: [Phase; 7] = [
+pub(super) const WRITE_PHASES: [Phase; 8] = [
     Phase::Consent,
     Phase::GhlConsent,
     Phase::Updates,
     Phase::GhlUpdates,
     Phase::Creations,
     Phase::GhlCreations,
+    Phase::Things,
     Phase::Deletions,
 ];
 
@@ -104,6 +108,8 @@ pub(super) enum Deed {
     Cede,
     Write(Action),
     WriteGhl(Action),
+    /// A note, a task or a mail.
+    Thing(Wanted),
 }
 
 impl Step {
@@ -153,6 +159,7 @@ impl Step {
             | Deed::Cede
             | Deed::Write(Action::Nothing)
             | Deed::WriteGhl(Action::Nothing) => format!("remember {id}"),
+            Deed::Thing(wanted) => wanted.describe(id, bm_id),
             Deed::Write(Action::Delete { id: bm_id }) => {
                 format!("delete {bm_id} ({id} is gone from HighLevel)")
             }
@@ -201,6 +208,7 @@ impl Step {
     pub(super) fn side(&self) -> Side {
         match &self.deed {
             Deed::WriteGhl(_) => Side::Ghl,
+            Deed::Thing(wanted) => wanted.side(),
             _ => Side::Bigmailer,
         }
     }
@@ -245,6 +253,7 @@ impl Step {
             | Deed::Cede
             | Deed::Write(Action::Nothing)
             | Deed::WriteGhl(Action::Nothing) => Phase::Remember,
+            Deed::Thing(_) => Phase::Things,
             Deed::Write(Action::Update { update, .. }) if update.opt_out.is_some() => {
                 Phase::Consent
             }
@@ -382,6 +391,7 @@ impl Run<'_> {
         self.state.clear_plan(before.1)?;
         self.state.find_shared_addresses()?;
         self.rulings = self.said()?;
+        self.load_events(reading)?;
         let knows_links = !self.state.is_empty()?;
         let mut after = 0;
         loop {
@@ -451,7 +461,8 @@ impl Run<'_> {
             &found.target,
             found.base.as_ref(),
         );
-        self.store(reading, row, link, found, decision)
+        let things = self.things(row, &source, &found.target, &decision)?;
+        self.store(reading, row, link, found, decision, things)
     }
 
     /// What people said about values that were held.
@@ -720,6 +731,7 @@ impl Run<'_> {
         link: Option<Link<Base>>,
         found: Match,
         decision: Decision,
+        things: Vec<Wanted>,
     ) -> Result<(), StateError> {
         let created_early = row.done.as_deref() == Some(Word::Created.as_str());
         let bm_id = match &found.target {
@@ -753,7 +765,7 @@ impl Run<'_> {
         let bad = !row.view.bad.is_empty() || self.is_spoilt(&bm_id)?;
         let held = !decision.held.is_empty();
         let writes = decision.action != Action::Nothing;
-        let writes_here = decision.ghl != Action::Nothing;
+        let writes_here = decision.ghl != Action::Nothing || !things.is_empty();
         let people = &mut self.tally.people;
         let mut counted = false;
         match decision.skip {
@@ -818,7 +830,7 @@ impl Run<'_> {
         step.ruled = ruled;
         step.bad = bad;
         step.counted = counted;
-        step.parts = here.len() + usize::from(writes) > 1;
+        step.parts = here.len() + things.len() + usize::from(writes) > 1;
         step.bm_id = bm_id.filter(|_| step.base.is_some());
         for (action, patch) in &here {
             let part = Step {
@@ -830,7 +842,16 @@ impl Run<'_> {
             self.planned.add(&part);
             self.state.put_action(part.phase() as u8, &row.id, &part)?;
         }
-        if (writes || !here.is_empty()) && step.linked {
+        for wanted in things {
+            let part = Step {
+                deed: Deed::Thing(wanted),
+                base: None,
+                ..step.clone()
+            };
+            self.planned.add(&part);
+            self.state.put_action(part.phase() as u8, &row.id, &part)?;
+        }
+        if writes_here && step.linked || writes && step.linked {
             self.planned.linked_changes += 1;
         }
         if writes {
@@ -943,7 +964,7 @@ impl Run<'_> {
             return Ok(());
         }
         let (email, created) = (row.email.clone(), row.created);
-        let there = mirror(row);
+        let there = mirror(row.clone());
         let bm_id = there.id.clone();
         let decision = decide_stranger(&self.resolved.policy, &there);
         if let Some(reason) = decision.skip {
@@ -981,6 +1002,17 @@ impl Run<'_> {
             deed: Deed::WriteGhl(decision.ghl),
         };
         self.plan_word("", Some(&bm_id), Word::Created.spoilt(bad));
+        if let Deed::WriteGhl(Action::Create(create)) = &step.deed {
+            for wanted in self.things_of_stranger(&row, create)? {
+                let part = Step {
+                    deed: Deed::Thing(wanted),
+                    base: None,
+                    ..step.clone()
+                };
+                self.planned.add(&part);
+                self.state.put_action(part.phase() as u8, &bm_id, &part)?;
+            }
+        }
         self.planned.add(&step);
         self.state.put_action(step.phase() as u8, &bm_id, &step)
     }
@@ -1223,6 +1255,9 @@ impl Planned {
         match &step.deed {
             Deed::Write(action) => self.add_there(action),
             Deed::WriteGhl(action) => self.ghl.add(action),
+            Deed::Thing(Wanted::Note { .. }) => self.ghl.notes_written += 1,
+            Deed::Thing(Wanted::Chore { .. }) => self.ghl.tasks_created += 1,
+            Deed::Thing(Wanted::Mail { .. }) => self.mails += 1,
             _ => return,
         }
         if step.gone {

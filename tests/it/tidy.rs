@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("stop", &[]),
     ("ui", &[]),
     ("sandbox", &[]),
-    ("remote", &["contact"]),
+    ("remote", &["contact", "related"]),
     ("mapping", &["contact"]),
     ("plan", &["contact", "mapping", "related"]),
     ("state", &["contact"]),
@@ -23,7 +23,9 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("credentials", &["contact"]),
     (
         "engine",
-        &["contact", "mapping", "plan", "remote", "state", "stop"],
+        &[
+            "contact", "mapping", "plan", "related", "remote", "state", "stop",
+        ],
     ),
     // A profile against the services, before there is a run.
     ("fit", &["contact", "mapping", "plan", "engine"]),

@@ -1,11 +1,12 @@
 //! Which scopes of HighLevel which command needs. Pure. Start reading at [`of_profile`].
 
-use crate::mapping::{CUSTOM, Profile};
+use crate::mapping::{CUSTOM, Profile, Trigger};
 
 const READ: &str = "contacts.readonly";
 const WRITE: &str = "contacts.write";
 const LOCATION: &str = "locations.readonly";
 const CUSTOM_FIELDS: &str = "locations/customFields.readonly";
+const OPPORTUNITIES: &str = "opportunities.readonly";
 
 /// The least that syncs and tests of a profile need (HighLevel docs, Scopes): to write only where
 /// some rule writes to HighLevel.
@@ -22,6 +23,10 @@ pub fn of_profile(profile: Option<&Profile>) -> Vec<&'static str> {
     if profile.is_some_and(Profile::writes_to_highlevel) {
         scopes.push(WRITE);
     }
+    let won = |profile: &Profile| profile.triggers().any(|on| *on == Trigger::OpportunityWon);
+    if profile.is_some_and(won) {
+        scopes.push(OPPORTUNITIES);
+    }
     scopes
 }
 
@@ -29,7 +34,7 @@ pub fn of_profile(profile: Option<&Profile>) -> Vec<&'static str> {
 const COMMANDS: [(&str, &[&str]); 9] = [
     ("pull contacts", &[READ, CUSTOM_FIELDS]),
     ("pull tasks --all", &["locations/tasks.readonly"]),
-    ("pull opportunities", &["opportunities.readonly"]),
+    ("pull opportunities", &[OPPORTUNITIES]),
     ("pull businesses", &["businesses.readonly"]),
     ("pull tags", &["locations/tags.readonly"]),
     (

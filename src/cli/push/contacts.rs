@@ -545,6 +545,7 @@ impl Target {
                             all: l.all,
                         })
                         .collect(),
+                    campaigns: Vec::new(),
                     custom_fields: Vec::new(),
                 };
                 Ok(Target::Bigmailer(Box::new(bigmailer), services, fields))
