@@ -588,7 +588,8 @@ mod tests {
             field("file", "FILE_UPLOAD"),
         ]);
         use FindingKind::*;
-        let table: [(&[(&str, FieldKind)], &[FindingKind]); 7] = [
+        type Rules<'a> = &'a [(&'a str, FieldKind)];
+        let table: [(Rules<'_>, &[FindingKind]); 7] = [
             (&[("custom.lead_score", FieldKind::Integer)], &[]),
             (&[("custom.lead_score", FieldKind::Text)], &[Lossy]),
             (&[("custom.many", FieldKind::Text)], &[ReadOnlySource]),

@@ -680,10 +680,8 @@ impl Run<'_> {
             }
             Wanted::Mail { .. } => {
                 let link: Option<Link<serde::de::IgnoredAny>> = self.state.link(&who)?;
-                match link.and_then(|link| link.bm_id) {
-                    Some(id) => Some((Task::ReadBm(id), telling(step, Stage::Reading))),
-                    None => None,
-                }
+                link.and_then(|link| link.bm_id)
+                    .map(|id| (Task::ReadBm(id), telling(step, Stage::Reading)))
             }
         })
     }

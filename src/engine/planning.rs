@@ -851,7 +851,7 @@ impl Run<'_> {
             self.planned.add(&part);
             self.state.put_action(part.phase() as u8, &row.id, &part)?;
         }
-        if writes_here && step.linked || writes && step.linked {
+        if (writes || writes_here) && step.linked {
             self.planned.linked_changes += 1;
         }
         if writes {

@@ -22,6 +22,7 @@ mod pull_things;
 mod push;
 mod quirks;
 mod readme;
+mod scenarios;
 mod sync;
 mod tidy;
 mod trouble;
