@@ -633,6 +633,15 @@ impl State {
         Ok(())
     }
 
+    pub fn is_pending(&self, who: Pending<'_>) -> Result<bool> {
+        let found = self.one(
+            "SELECT 1 FROM main.pending WHERE ghl_id = ?1",
+            [who.key()],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// HighLevel ids of the pending contacts.
     pub fn pending(&self) -> Result<Vec<String>> {
         self.pending_keys(

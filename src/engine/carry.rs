@@ -482,6 +482,9 @@ impl Run<'_> {
         let again = std::mem::take(&mut self.carrying.try_again);
         self.state.transaction(|| {
             self.state.settle_pending(reading.bigmailer_complete)?;
+            for id in std::mem::take(&mut self.owed) {
+                self.state.set_pending(Pending::Stranger(&id), true)?;
+            }
             self.state.keep_conflicts(self.now())?;
             self.keep_events()?;
             again
@@ -575,6 +578,10 @@ impl Run<'_> {
     fn order(&self, step: Step) -> Result<Option<(Task, Waiting)>, StateError> {
         if matches!(step.deed, Deed::Thing(_)) {
             return self.order_thing(step);
+        }
+        if matches!(step.deed, Deed::WriteGhl(Action::Create(_))) {
+            // Should the run be cut off, the next one knows that the record is owed the id.
+            self.state.set_pending(step.pending_key(), true)?;
         }
         let Deed::WriteGhl(Action::Update { id, update }) = &step.deed else {
             return Ok(order(step));
@@ -1002,9 +1009,16 @@ impl Run<'_> {
                 "unclear",
                 "the answer to the creation was lost twice and the contact is not there",
             )?,
-            (Waiting::StoreId(step), Ok(_)) => self.remember(&step, step.bm_id.as_deref())?,
-            // It travels with the next change instead.
-            (Waiting::StoreId(_), Err(_)) => {}
+            (Waiting::StoreId(step), Ok(_)) => {
+                self.remember(&step, step.bm_id.as_deref())?;
+                self.owes_nothing(&step)?;
+            }
+            (Waiting::StoreId(step), Err(e)) => match e.kind {
+                // The next run owes it.
+                RemoteErrorKind::Unavailable | RemoteErrorKind::Unclear => {}
+                // It travels with the next change instead.
+                _ => self.owes_nothing(&step)?,
+            },
             (
                 Waiting::Fresh(step)
                 | Waiting::UpdateGhl(step)
@@ -1156,6 +1170,7 @@ impl Run<'_> {
             self.tally.bm_unsubscribed += 1;
         }
         self.remember(step, step.bm_id.as_deref())?;
+        self.owes_nothing(step)?;
         self.settled(step, Word::Updated)
     }
 
@@ -1453,7 +1468,6 @@ impl Run<'_> {
         }
         let bm_id = step.bm_id.clone();
         self.made_here(id, &step)?;
-        self.state.set_pending(step.pending_key(), false)?;
         let linked = Step {
             ghl_id: id.to_owned(),
             deed: Deed::Remember,
@@ -1461,29 +1475,38 @@ impl Run<'_> {
         };
         self.settled(&linked, Word::Created)?;
         self.remember(&linked, bm_id.as_deref())?;
+        self.store_id(linked, follows)
+    }
+
+    fn owes_nothing(&self, step: &Step) -> Result<(), StateError> {
+        let record = step.bm_id.as_deref().map(Pending::Stranger);
+        record.map_or(Ok(()), |record| self.state.set_pending(record, false))
+    }
+
+    /// Lets a record carry the id of the HighLevel contact that was made for it. Until it does, the
+    /// record is pending, so that a run that is cut off here owes it.
+    fn store_id(&mut self, linked: Step, follows: &mut Vec<Follow>) -> Result<(), StateError> {
         let id_field = &self.resolved.policy.id_field;
+        let id = FieldValue::Text(linked.ghl_id.clone());
         let mut set = linked.afterwards.clone();
-        set.extend(
-            id_field
-                .iter()
-                .map(|tag| (tag.clone(), FieldValue::Text(id.to_owned()))),
-        );
-        if let (false, Some(bm_id)) = (set.is_empty(), bm_id) {
-            let change = Change {
-                set,
-                ..Change::default()
-            };
-            let base = linked.base.clone().map(|mut base| {
-                let given = linked.afterwards.iter().cloned();
-                base.fields
-                    .extend(given.map(|(tag, value)| (tag, Some(value))));
-                base.id_stored = id_field.is_some();
-                base
-            });
-            let carries = Step { base, ..linked };
-            let task = Task::Update { id: bm_id, change };
-            follows.push(Follow::ask(task, Waiting::StoreId(carries)));
-        }
+        set.extend(id_field.iter().map(|tag| (tag.clone(), id.clone())));
+        let Some(bm_id) = linked.bm_id.clone().filter(|_| !set.is_empty()) else {
+            return self.owes_nothing(&linked);
+        };
+        let change = Change {
+            set,
+            ..Change::default()
+        };
+        let base = linked.base.clone().map(|mut base| {
+            let given = linked.afterwards.iter().cloned();
+            base.fields
+                .extend(given.map(|(tag, value)| (tag, Some(value))));
+            base.id_stored = id_field.is_some();
+            base
+        });
+        let carries = Step { base, ..linked };
+        let task = Task::Update { id: bm_id, change };
+        follows.push(Follow::ask(task, Waiting::StoreId(carries)));
         Ok(())
     }
 
@@ -1524,10 +1547,30 @@ impl Run<'_> {
             self.step_done();
             return Ok(());
         };
+        // A creation that the service refused although it was done shows as somebody who is there and
+        // wants for nothing.
+        let id_alone = |update: &Update| {
+            let mut left = update.clone();
+            left.set
+                .retain(|(tag, _)| Some(tag) != self.resolved.policy.id_field.as_ref());
+            left.is_empty()
+        };
+        let agrees = match &decision.action {
+            Action::Nothing => true,
+            Action::Update { update, .. } => id_alone(update),
+            Action::Create(_) | Action::Delete { .. } => false,
+        };
+        let ours = ours || agrees && decision.ghl == Action::Nothing;
         // What is not confirmed yet is not remembered: with only the link known, the next run would
         // compare the two as on first contact.
         let bare = Base::default();
         let writes = decision.action != Action::Nothing;
+        let owed = Step {
+            base: Some(base.clone()),
+            deed: Deed::Remember,
+            created: contact.created,
+            ..found.clone()
+        };
         let mut found = Step {
             base: Some(if writes { bare.clone() } else { base.clone() }),
             deed: Deed::Remember,
@@ -1550,6 +1593,11 @@ impl Run<'_> {
         if writes {
             let patch = Patch::between(&bare, &base);
             deeds.push((Deed::Write(decision.action), patch));
+        }
+        match (ours, writes) {
+            (true, false) => self.store_id(owed, follows)?,
+            // It goes along, or the record belongs to somebody who was there before.
+            _ => self.owes_nothing(&owed)?,
         }
         if deeds.is_empty() {
             self.step_done();

@@ -32,6 +32,9 @@ pub(super) struct Events {
     since: Vec<Option<i64>>,
     /// This run takes notice of whom the rules that begin find.
     begins: bool,
+    /// Whoever was made so shortly before this run is taken notice of one by one: the service's clock
+    /// tells no more than seconds.
+    recent: i64,
     /// What was about to be made when an earlier run ended, by rule key and HighLevel id.
     open: HashMap<(String, String), String>,
     /// Who has a won opportunity.
@@ -273,6 +276,7 @@ impl Run<'_> {
             events.since.push(self.state.rule_since(key)?);
         }
         events.begins = reading.ghl_complete && self.options.only.is_empty();
+        events.recent = reading.as_of.unwrap_or(self.options.now) - RECENT;
         events.open.clear();
         for open in self.state.open_events()? {
             events.open.insert((open.key, open.who), open.open);
@@ -517,9 +521,10 @@ impl Run<'_> {
             }
             let since = self.events.since.get(index).copied().flatten();
             let matches = match on {
-                Trigger::NewContact => since
-                    .zip(moment.created)
-                    .is_some_and(|(since, created)| created >= since),
+                Trigger::NewContact => {
+                    let since = since.unwrap_or(self.events.recent);
+                    moment.created.is_some_and(|created| created >= since)
+                }
                 Trigger::TagAdded(tag) => (moment.tagged)(index, tag),
                 Trigger::OpportunityWon => moment.won,
                 Trigger::Unsubscribed => moment.opted_out,
@@ -874,6 +879,9 @@ impl Run<'_> {
         }
     }
 }
+
+/// Far more than two clocks of one service can differ, in milliseconds.
+const RECENT: i64 = 10 * 60_000;
 
 const MAIL_UNCLEAR: &str =
     "whether the mail went out is not known; it is not sent again, so that nobody gets it twice";

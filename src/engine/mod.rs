@@ -386,6 +386,7 @@ pub fn sync(
         began: Instant::now(),
         rulings: HashMap::new(),
         events: Events::default(),
+        owed: Vec::new(),
         carrying: Carrying::new(state, options, jobs_in, events)?,
     };
     let (result, mut run) = thread::scope(|scope| {
@@ -555,6 +556,8 @@ struct Run<'a> {
     /// What people said about values that were held, by HighLevel id.
     rulings: HashMap<String, Vec<Ruling>>,
     events: Events,
+    /// Records for whom a HighLevel contact was made whose id they do not carry yet.
+    owed: Vec<String>,
     carrying: Carrying,
 }
 

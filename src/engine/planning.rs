@@ -391,6 +391,7 @@ impl Run<'_> {
         self.state.clear_plan(before.1)?;
         self.state.find_shared_addresses()?;
         self.rulings = self.said()?;
+        self.owed.clear();
         self.load_events(reading)?;
         let knows_links = !self.state.is_empty()?;
         let mut after = 0;
@@ -455,14 +456,45 @@ impl Run<'_> {
         }
         // An opt-out on its way is not lost with the link.
         source.blocked |= found.blocked;
-        let decision = decide(
+        let mut decision = decide(
             &self.resolved.policy,
             &source,
             &found.target,
             found.base.as_ref(),
         );
+        self.add_owed_id(&source, &found.target, &mut decision)?;
         let things = self.things(row, &source, &found.target, &decision)?;
         self.store(reading, row, link, found, decision, things)
+    }
+
+    /// An id alone is not worth a call, but one that a record is owed since a contact was made for it.
+    fn add_owed_id(
+        &mut self,
+        source: &Source,
+        target: &Target,
+        decision: &mut Decision,
+    ) -> Result<(), StateError> {
+        let (Target::Present(mirror), Some(tag)) = (target, &self.resolved.policy.id_field) else {
+            return Ok(());
+        };
+        let carried = mirror.ghl_id.as_deref() == Some(&source.id);
+        if carried || !self.state.is_pending(Pending::Stranger(&mirror.id))? {
+            return Ok(());
+        }
+        self.owed.push(mirror.id.clone());
+        if let (Action::Nothing, Some(base), None) =
+            (&decision.action, &mut decision.base, decision.skip)
+        {
+            base.id_stored = true;
+            decision.action = Action::Update {
+                id: mirror.id.clone(),
+                update: Update {
+                    set: vec![(tag.clone(), FieldValue::Text(source.id.clone()))],
+                    ..Update::default()
+                },
+            };
+        }
+        Ok(())
     }
 
     /// What people said about values that were held.

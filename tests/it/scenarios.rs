@@ -165,10 +165,11 @@ impl World {
             "/bigmailer/fields",
             json!({"name": "Sales note", "merge_tag_name": "SALES_NOTE", "type": "text"}),
         );
+        let list = env.list_id("VIP dinner");
         env.admin(
             "POST",
             "/bigmailer/transactional-campaigns",
-            json!({"name": "Hello", "status": "active"}),
+            json!({"name": "Hello", "status": "active", "list_id": list}),
         );
         let world = World {
             env,
@@ -181,8 +182,9 @@ impl World {
     fn campaign(&self) -> String {
         let path = "/bigmailer/transactional-campaigns";
         let all = self.env.admin("GET", path, Value::Null);
-        let id = &all["transactional_campaigns"][0]["id"];
-        id.as_str().unwrap().to_owned()
+        let all = all["transactional_campaigns"].as_array().unwrap();
+        let hello = all.iter().find(|one| one["name"] == "Hello").unwrap();
+        hello["id"].as_str().unwrap().to_owned()
     }
 
     fn profile(&self, story: &Story, rules: Option<&str>) {
@@ -364,7 +366,9 @@ impl World {
         match id {
             Some(id) => self.env.edit_bm(&id, Value::Object(change)),
             None => {
-                change.entry("email").or_insert_with(|| json!(address(name)));
+                change
+                    .entry("email")
+                    .or_insert_with(|| json!(address(name)));
                 let made = self.env.bm_contact(Value::Object(change));
                 self.ids.insert(format!("bm:{name}"), made);
             }
@@ -395,7 +399,10 @@ impl World {
 
     fn check_ghl(&mut self, name: &str, rest: Map<String, Value>, told: &str) {
         let id = self.id("ghl", name);
-        let found = self.ghl().into_iter().find(|one| Some(&one["id"]) == id.clone().map(Value::from).as_ref());
+        let found = self
+            .ghl()
+            .into_iter()
+            .find(|one| Some(&one["id"]) == id.clone().map(Value::from).as_ref());
         if rest.contains_key("gone") {
             assert_eq!(found, None, "{told}");
             return;
@@ -414,10 +421,15 @@ impl World {
                 sorted(texts.collect())
             };
             let channels = || {
-                let settings = person["dndSettings"].as_object().cloned().unwrap_or_default();
-                let blocked = settings
-                    .iter()
-                    .filter(|(_, channel)| ["active", "permanent"].iter().any(|s| channel["status"] == *s));
+                let settings = person["dndSettings"]
+                    .as_object()
+                    .cloned()
+                    .unwrap_or_default();
+                let blocked = settings.iter().filter(|(_, channel)| {
+                    ["active", "permanent"]
+                        .iter()
+                        .any(|s| channel["status"] == *s)
+                });
                 sorted(blocked.map(|(name, _)| name.clone()).collect())
             };
             let shown = match key.as_str() {
@@ -431,11 +443,18 @@ impl World {
                 "reason" => person["dndSettings"]["Email"]["message"].clone(),
                 "tags" => {
                     let tags = person["tags"].as_array().cloned().unwrap_or_default();
-                    sorted(tags.iter().map(|tag| tag.as_str().unwrap().to_owned()).collect())
+                    sorted(
+                        tags.iter()
+                            .map(|tag| tag.as_str().unwrap().to_owned())
+                            .collect(),
+                    )
                 }
                 "lead_score" | "renewal" => {
                     let field = self.env.custom_field(&key);
-                    let all = person["customFields"].as_array().cloned().unwrap_or_default();
+                    let all = person["customFields"]
+                        .as_array()
+                        .cloned()
+                        .unwrap_or_default();
                     let value = all.iter().find(|one| one["id"] == field.as_str());
                     let value = value.map_or(Value::Null, |one| {
                         let keys = ["value", "fieldValue", "field_value"];
@@ -544,19 +563,28 @@ impl World {
         for command in &step.before {
             let (words, code) = command.split_once(" ? ").unwrap_or((command, "0"));
             let ran = self.env.run(words.split(' '));
-            assert_eq!(ran.code, code.parse().ok(), "{told}: {words}: {}", ran.all());
+            assert_eq!(
+                ran.code,
+                code.parse().ok(),
+                "{told}: {words}: {}",
+                ran.all()
+            );
         }
         let flags: Vec<&str> = step.flags.split_whitespace().collect();
         let dry = self.run(&["--dry-run"], &flags);
         if let Some(plan) = &step.plan {
-            let text = self
-                .env
-                .run(["sync", "--dry-run"].iter().chain(&flags));
+            let text = self.env.run(["sync", "--dry-run"].iter().chain(&flags));
             let mut lines: Vec<String> = self
                 .named(&text.stdout)
                 .lines()
                 .filter_map(|line| line.strip_prefix("  "))
-                .filter(|line| ["create", "update", "delete", "write", "change", "make", "mail"].iter().any(|word| line.starts_with(&format!("{word} "))))
+                .filter(|line| {
+                    [
+                        "create", "update", "delete", "write", "change", "make", "mail",
+                    ]
+                    .iter()
+                    .any(|word| line.starts_with(&format!("{word} ")))
+                })
                 .map(str::to_owned)
                 .collect();
             lines.sort();
@@ -580,7 +608,10 @@ impl World {
             assert_eq!(writes, expected, "{told}: writes");
         }
         if let Some(most) = step.calls {
-            assert!(requests <= most, "{told}: {requests} calls instead of {most}");
+            assert!(
+                requests <= most,
+                "{told}: {requests} calls instead of {most}"
+            );
         }
         for (group, expected) in [
             ("people", &step.people),
@@ -589,7 +620,10 @@ impl World {
         ] {
             let numbers = document[group].as_object().cloned().unwrap_or_default();
             if step.faults.is_empty() && step.exit == 0 {
-                assert_eq!(dry.1[group], document[group], "{told}: the dry run's {group}");
+                assert_eq!(
+                    dry.1[group], document[group],
+                    "{told}: the dry run's {group}"
+                );
             }
             let Some(expected) = expected else { continue };
             let shown: BTreeMap<String, u64> = numbers
