@@ -42,14 +42,15 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('auth', 'auth', [CompletionResultType]::ParameterValue, 'Store, show and forget the credentials of both services')
+            [CompletionResult]::new('auth', 'auth', [CompletionResultType]::ParameterValue, 'Store, show, renew and forget the credentials of both services')
             [CompletionResult]::new('map', 'map', [CompletionResultType]::ParameterValue, 'Make, list, show and check mapping profiles')
             [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Export contacts and what belongs to them as CSV, JSON or NDJSON')
             [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Write contacts, tags, notes or tasks from a file or standard input into a service')
-            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Bring BigMailer in step with HighLevel')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Bring HighLevel and BigMailer in step, as the profile says')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check connection, permissions, mapping and data flow, without writing anything')
             [CompletionResult]::new('api', 'api', [CompletionResultType]::ParameterValue, 'Call a path of HighLevel or BigMailer yourself')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'Show what earlier syncs did')
+            [CompletionResult]::new('conflicts', 'conflicts', [CompletionResultType]::ParameterValue, 'Show what waits for a person, and settle it')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the two fake services on loopback until Ctrl-C')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -77,13 +78,22 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Store a token or key, from standard input or a hidden prompt')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the credentials come from and whether the services accept them')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Store a token or key, or log in to HighLevel with a browser')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the credentials come from, whether the services accept them and what they can do')
+            [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new HighLevel access token now, where the login is one that ends')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print the token or key, for other programs')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget a stored credential')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Move what is stored to another store, and use that from now on')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'ghl-bm;auth;login' {
+            [CompletionResult]::new('--client-id', '--client-id', [CompletionResultType]::ParameterName, 'Client id of your HighLevel app')
+            [CompletionResult]::new('--redirect-uri', '--redirect-uri', [CompletionResultType]::ParameterName, 'The redirect URL that is registered for the app [default: http://localhost:8799/callback]')
+            [CompletionResult]::new('--install-link', '--install-link', [CompletionResultType]::ParameterName, 'The install link that the developer portal shows, for apps that are not public')
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'A scope to ask for beside those that the profile needs; repeat for more')
+            [CompletionResult]::new('--location', '--location', [CompletionResultType]::ParameterName, 'The location, where an agency''s login reaches several [default: the profile''s]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for the browser')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
             [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
@@ -94,6 +104,9 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
             [CompletionResult]::new('--with-token', '--with-token', [CompletionResultType]::ParameterName, 'Read the token or key from standard input, or ask for it on a terminal')
             [CompletionResult]::new('--no-check', '--no-check', [CompletionResultType]::ParameterName, 'Store it without asking the service first')
+            [CompletionResult]::new('--client-secret-stdin', '--client-secret-stdin', [CompletionResultType]::ParameterName, 'Read the client secret from the first line of standard input')
+            [CompletionResult]::new('--pkce', '--pkce', [CompletionResultType]::ParameterName, 'Prove with PKCE that code and login belong together; HighLevel documents nothing of it')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Only print the link')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
@@ -110,6 +123,56 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             break
         }
         'ghl-bm;auth;status' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
+            [CompletionResult]::new('--state-dir', '--state-dir', [CompletionResultType]::ParameterName, 'Where state and run history live')
+            [CompletionResult]::new('--sandbox-dir', '--sandbox-dir', [CompletionResultType]::ParameterName, 'Keep the sandbox''s world, profile and state in this directory')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Shape of what is said on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Look at what is stored only; whether it is accepted is not known then')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ghl-bm;auth;refresh' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
+            [CompletionResult]::new('--state-dir', '--state-dir', [CompletionResultType]::ParameterName, 'Where state and run history live')
+            [CompletionResult]::new('--sandbox-dir', '--sandbox-dir', [CompletionResultType]::ParameterName, 'Keep the sandbox''s world, profile and state in this directory')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Shape of what is said on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also while the present token is good for more than a minute')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ghl-bm;auth;token' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
             [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
@@ -142,6 +205,32 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are')
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Shape of what is said on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Everything that is stored, of every profile')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ghl-bm;auth;migrate' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The store to move to: keyring or file')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
+            [CompletionResult]::new('--state-dir', '--state-dir', [CompletionResultType]::ParameterName, 'Where state and run history live')
+            [CompletionResult]::new('--sandbox-dir', '--sandbox-dir', [CompletionResultType]::ParameterName, 'Keep the sandbox''s world, profile and state in this directory')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Shape of what is said on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
@@ -158,9 +247,12 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             break
         }
         'ghl-bm;auth;help' {
-            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Store a token or key, from standard input or a hidden prompt')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the credentials come from and whether the services accept them')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Store a token or key, or log in to HighLevel with a browser')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the credentials come from, whether the services accept them and what they can do')
+            [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new HighLevel access token now, where the login is one that ends')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print the token or key, for other programs')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget a stored credential')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Move what is stored to another store, and use that from now on')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -170,7 +262,16 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         'ghl-bm;auth;help;status' {
             break
         }
+        'ghl-bm;auth;help;refresh' {
+            break
+        }
+        'ghl-bm;auth;help;token' {
+            break
+        }
         'ghl-bm;auth;help;logout' {
+            break
+        }
+        'ghl-bm;auth;help;migrate' {
             break
         }
         'ghl-bm;auth;help;help' {
@@ -1111,6 +1212,98 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         'ghl-bm;runs;help;help' {
             break
         }
+        'ghl-bm;conflicts' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
+            [CompletionResult]::new('--state-dir', '--state-dir', [CompletionResultType]::ParameterName, 'Where state and run history live')
+            [CompletionResult]::new('--sandbox-dir', '--sandbox-dir', [CompletionResultType]::ParameterName, 'Keep the sandbox''s world, profile and state in this directory')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Shape of what is said on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the values that wait, with what each side has')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what is to be on both sides; the next sync carries it out')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ghl-bm;conflicts;list' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
+            [CompletionResult]::new('--state-dir', '--state-dir', [CompletionResultType]::ParameterName, 'Where state and run history live')
+            [CompletionResult]::new('--sandbox-dir', '--sandbox-dir', [CompletionResultType]::ParameterName, 'Keep the sandbox''s world, profile and state in this directory')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Shape of what is said on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ghl-bm;conflicts;resolve' {
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Merge tag of the field, or `email`; all that wait when none is named')
+            [CompletionResult]::new('--take', '--take', [CompletionResultType]::ParameterName, 'The side whose value is to be on both, or the value itself')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Mapping profile to use')
+            [CompletionResult]::new('--config-dir', '--config-dir', [CompletionResultType]::ParameterName, 'Where profiles and settings live')
+            [CompletionResult]::new('--state-dir', '--state-dir', [CompletionResultType]::ParameterName, 'Where state and run history live')
+            [CompletionResult]::new('--sandbox-dir', '--sandbox-dir', [CompletionResultType]::ParameterName, 'Keep the sandbox''s world, profile and state in this directory')
+            [CompletionResult]::new('--jq', '--jq', [CompletionResultType]::ParameterName, 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Shape of what is said on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to built-in fake services on loopback; nothing leaves the machine')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document on stdout, errors as JSON on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice: log each request, without secrets or contact values')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ghl-bm;conflicts;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the values that wait, with what each side has')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what is to be on both sides; the next sync carries it out')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ghl-bm;conflicts;help;list' {
+            break
+        }
+        'ghl-bm;conflicts;help;resolve' {
+            break
+        }
+        'ghl-bm;conflicts;help;help' {
+            break
+        }
         'ghl-bm;sandbox' {
             [CompletionResult]::new('--ghl-port', '--ghl-port', [CompletionResultType]::ParameterName, 'Port of the HighLevel service')
             [CompletionResult]::new('--bigmailer-port', '--bigmailer-port', [CompletionResultType]::ParameterName, 'Port of the BigMailer service')
@@ -1172,23 +1365,27 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             break
         }
         'ghl-bm;help' {
-            [CompletionResult]::new('auth', 'auth', [CompletionResultType]::ParameterValue, 'Store, show and forget the credentials of both services')
+            [CompletionResult]::new('auth', 'auth', [CompletionResultType]::ParameterValue, 'Store, show, renew and forget the credentials of both services')
             [CompletionResult]::new('map', 'map', [CompletionResultType]::ParameterValue, 'Make, list, show and check mapping profiles')
             [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Export contacts and what belongs to them as CSV, JSON or NDJSON')
             [CompletionResult]::new('push', 'push', [CompletionResultType]::ParameterValue, 'Write contacts, tags, notes or tasks from a file or standard input into a service')
-            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Bring BigMailer in step with HighLevel')
+            [CompletionResult]::new('sync', 'sync', [CompletionResultType]::ParameterValue, 'Bring HighLevel and BigMailer in step, as the profile says')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check connection, permissions, mapping and data flow, without writing anything')
             [CompletionResult]::new('api', 'api', [CompletionResultType]::ParameterValue, 'Call a path of HighLevel or BigMailer yourself')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'Show what earlier syncs did')
+            [CompletionResult]::new('conflicts', 'conflicts', [CompletionResultType]::ParameterValue, 'Show what waits for a person, and settle it')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve the two fake services on loopback until Ctrl-C')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'ghl-bm;help;auth' {
-            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Store a token or key, from standard input or a hidden prompt')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the credentials come from and whether the services accept them')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Store a token or key, or log in to HighLevel with a browser')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the credentials come from, whether the services accept them and what they can do')
+            [CompletionResult]::new('refresh', 'refresh', [CompletionResultType]::ParameterValue, 'Get a new HighLevel access token now, where the login is one that ends')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Print the token or key, for other programs')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget a stored credential')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Move what is stored to another store, and use that from now on')
             break
         }
         'ghl-bm;help;auth;login' {
@@ -1197,7 +1394,16 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
         'ghl-bm;help;auth;status' {
             break
         }
+        'ghl-bm;help;auth;refresh' {
+            break
+        }
+        'ghl-bm;help;auth;token' {
+            break
+        }
         'ghl-bm;help;auth;logout' {
+            break
+        }
+        'ghl-bm;help;auth;migrate' {
             break
         }
         'ghl-bm;help;map' {
@@ -1299,6 +1505,17 @@ Register-ArgumentCompleter -Native -CommandName 'ghl-bm' -ScriptBlock {
             break
         }
         'ghl-bm;help;runs;show' {
+            break
+        }
+        'ghl-bm;help;conflicts' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the values that wait, with what each side has')
+            [CompletionResult]::new('resolve', 'resolve', [CompletionResultType]::ParameterValue, 'Say what is to be on both sides; the next sync carries it out')
+            break
+        }
+        'ghl-bm;help;conflicts;list' {
+            break
+        }
+        'ghl-bm;help;conflicts;resolve' {
             break
         }
         'ghl-bm;help;sandbox' {

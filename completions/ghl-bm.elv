@@ -39,14 +39,15 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand auth 'Store, show and forget the credentials of both services'
+            cand auth 'Store, show, renew and forget the credentials of both services'
             cand map 'Make, list, show and check mapping profiles'
             cand pull 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
             cand push 'Write contacts, tags, notes or tasks from a file or standard input into a service'
-            cand sync 'Bring BigMailer in step with HighLevel'
+            cand sync 'Bring HighLevel and BigMailer in step, as the profile says'
             cand test 'Check connection, permissions, mapping and data flow, without writing anything'
             cand api 'Call a path of HighLevel or BigMailer yourself'
             cand runs 'Show what earlier syncs did'
+            cand conflicts 'Show what waits for a person, and settle it'
             cand sandbox 'Serve the two fake services on loopback until Ctrl-C'
             cand completions 'Print the completion script of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -73,12 +74,21 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand login 'Store a token or key, from standard input or a hidden prompt'
-            cand status 'Show where the credentials come from and whether the services accept them'
+            cand login 'Store a token or key, or log in to HighLevel with a browser'
+            cand status 'Show where the credentials come from, whether the services accept them and what they can do'
+            cand refresh 'Get a new HighLevel access token now, where the login is one that ends'
+            cand token 'Print the token or key, for other programs'
             cand logout 'Forget a stored credential'
+            cand migrate 'Move what is stored to another store, and use that from now on'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ghl-bm;auth;login'= {
+            cand --client-id 'Client id of your HighLevel app'
+            cand --redirect-uri 'The redirect URL that is registered for the app [default: http://localhost:8799/callback]'
+            cand --install-link 'The install link that the developer portal shows, for apps that are not public'
+            cand --scope 'A scope to ask for beside those that the profile needs; repeat for more'
+            cand --location 'The location, where an agency''s login reaches several [default: the profile''s]'
+            cand --timeout 'How long to wait for the browser'
             cand -p 'Mapping profile to use'
             cand --profile 'Mapping profile to use'
             cand --config-dir 'Where profiles and settings live'
@@ -89,6 +99,9 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --color 'Colour'
             cand --with-token 'Read the token or key from standard input, or ask for it on a terminal'
             cand --no-check 'Store it without asking the service first'
+            cand --client-secret-stdin 'Read the client secret from the first line of standard input'
+            cand --pkce 'Prove with PKCE that code and login belong together; HighLevel documents nothing of it'
+            cand --no-browser 'Only print the link'
             cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
             cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
             cand -q 'Say less'
@@ -104,6 +117,54 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --version 'Print version'
         }
         &'ghl-bm;auth;status'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --offline 'Look at what is stored only; whether it is accepted is not known then'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;auth;refresh'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --force 'Also while the present token is good for more than a minute'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;auth;token'= {
             cand -p 'Mapping profile to use'
             cand --profile 'Mapping profile to use'
             cand --config-dir 'Where profiles and settings live'
@@ -135,6 +196,31 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
             cand --log-format 'Shape of what is said on stderr'
             cand --color 'Colour'
+            cand --all 'Everything that is stored, of every profile'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;auth;migrate'= {
+            cand --to 'The store to move to: keyring or file'
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
             cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
             cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
             cand -q 'Say less'
@@ -150,16 +236,25 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --version 'Print version'
         }
         &'ghl-bm;auth;help'= {
-            cand login 'Store a token or key, from standard input or a hidden prompt'
-            cand status 'Show where the credentials come from and whether the services accept them'
+            cand login 'Store a token or key, or log in to HighLevel with a browser'
+            cand status 'Show where the credentials come from, whether the services accept them and what they can do'
+            cand refresh 'Get a new HighLevel access token now, where the login is one that ends'
+            cand token 'Print the token or key, for other programs'
             cand logout 'Forget a stored credential'
+            cand migrate 'Move what is stored to another store, and use that from now on'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ghl-bm;auth;help;login'= {
         }
         &'ghl-bm;auth;help;status'= {
         }
+        &'ghl-bm;auth;help;refresh'= {
+        }
+        &'ghl-bm;auth;help;token'= {
+        }
         &'ghl-bm;auth;help;logout'= {
+        }
+        &'ghl-bm;auth;help;migrate'= {
         }
         &'ghl-bm;auth;help;help'= {
         }
@@ -1043,6 +1138,91 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         }
         &'ghl-bm;runs;help;help'= {
         }
+        &'ghl-bm;conflicts'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List the values that wait, with what each side has'
+            cand resolve 'Say what is to be on both sides; the next sync carries it out'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ghl-bm;conflicts;list'= {
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;conflicts;resolve'= {
+            cand --field 'Merge tag of the field, or `email`; all that wait when none is named'
+            cand --take 'The side whose value is to be on both, or the value itself'
+            cand -p 'Mapping profile to use'
+            cand --profile 'Mapping profile to use'
+            cand --config-dir 'Where profiles and settings live'
+            cand --state-dir 'Where state and run history live'
+            cand --sandbox-dir 'Keep the sandbox''s world, profile and state in this directory'
+            cand --jq 'Filter the JSON document with a jq expression; implies --json. One result a line, strings as they are'
+            cand --log-format 'Shape of what is said on stderr'
+            cand --color 'Colour'
+            cand --sandbox 'Talk to built-in fake services on loopback; nothing leaves the machine'
+            cand --json 'Print one JSON document on stdout, errors as JSON on stderr'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -v 'Say more; twice: log each request, without secrets or contact values'
+            cand --verbose 'Say more; twice: log each request, without secrets or contact values'
+            cand --no-input 'Never ask anything'
+            cand -y 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand --yes 'Answer yes to the confirmation this command would ask; lets a run pass the safety brakes'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ghl-bm;conflicts;help'= {
+            cand list 'List the values that wait, with what each side has'
+            cand resolve 'Say what is to be on both sides; the next sync carries it out'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ghl-bm;conflicts;help;list'= {
+        }
+        &'ghl-bm;conflicts;help;resolve'= {
+        }
+        &'ghl-bm;conflicts;help;help'= {
+        }
         &'ghl-bm;sandbox'= {
             cand --ghl-port 'Port of the HighLevel service'
             cand --bigmailer-port 'Port of the BigMailer service'
@@ -1102,28 +1282,38 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
             cand --version 'Print version'
         }
         &'ghl-bm;help'= {
-            cand auth 'Store, show and forget the credentials of both services'
+            cand auth 'Store, show, renew and forget the credentials of both services'
             cand map 'Make, list, show and check mapping profiles'
             cand pull 'Export contacts and what belongs to them as CSV, JSON or NDJSON'
             cand push 'Write contacts, tags, notes or tasks from a file or standard input into a service'
-            cand sync 'Bring BigMailer in step with HighLevel'
+            cand sync 'Bring HighLevel and BigMailer in step, as the profile says'
             cand test 'Check connection, permissions, mapping and data flow, without writing anything'
             cand api 'Call a path of HighLevel or BigMailer yourself'
             cand runs 'Show what earlier syncs did'
+            cand conflicts 'Show what waits for a person, and settle it'
             cand sandbox 'Serve the two fake services on loopback until Ctrl-C'
             cand completions 'Print the completion script of a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ghl-bm;help;auth'= {
-            cand login 'Store a token or key, from standard input or a hidden prompt'
-            cand status 'Show where the credentials come from and whether the services accept them'
+            cand login 'Store a token or key, or log in to HighLevel with a browser'
+            cand status 'Show where the credentials come from, whether the services accept them and what they can do'
+            cand refresh 'Get a new HighLevel access token now, where the login is one that ends'
+            cand token 'Print the token or key, for other programs'
             cand logout 'Forget a stored credential'
+            cand migrate 'Move what is stored to another store, and use that from now on'
         }
         &'ghl-bm;help;auth;login'= {
         }
         &'ghl-bm;help;auth;status'= {
         }
+        &'ghl-bm;help;auth;refresh'= {
+        }
+        &'ghl-bm;help;auth;token'= {
+        }
         &'ghl-bm;help;auth;logout'= {
+        }
+        &'ghl-bm;help;auth;migrate'= {
         }
         &'ghl-bm;help;map'= {
             cand init 'Make a profile from flags'
@@ -1198,6 +1388,14 @@ set edit:completion:arg-completer[ghl-bm] = {|@words|
         &'ghl-bm;help;runs;list'= {
         }
         &'ghl-bm;help;runs;show'= {
+        }
+        &'ghl-bm;help;conflicts'= {
+            cand list 'List the values that wait, with what each side has'
+            cand resolve 'Say what is to be on both sides; the next sync carries it out'
+        }
+        &'ghl-bm;help;conflicts;list'= {
+        }
+        &'ghl-bm;help;conflicts;resolve'= {
         }
         &'ghl-bm;help;sandbox'= {
         }

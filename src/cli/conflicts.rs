@@ -107,7 +107,7 @@ fn list(context: &Context) -> Result<Exit, CliError> {
             remark,
         ]);
     }
-    context.ui.data(&table.to_string())?;
+    context.ui.data(&table.trim_fmt())?;
     if waiting
         .iter()
         .any(|c| c.take.is_none() && c.reason == RULABLE)
