@@ -640,10 +640,6 @@ impl Run<'_> {
             step.ghl_id.clone_from(made);
             step.counted = true;
         }
-        let failed = Word::Failed.as_str();
-        if self.state.staged_done(&step.ghl_id)?.as_deref() == Some(failed) {
-            return Ok(None);
-        }
         let who = step.ghl_id.clone();
         let telling = |step, stage| Waiting::Thing(Box::new(Telling { step, stage }));
         Ok(match wanted {
