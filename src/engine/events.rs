@@ -681,8 +681,17 @@ impl Run<'_> {
             }
             Wanted::Mail { .. } => {
                 let link: Option<Link<serde::de::IgnoredAny>> = self.state.link(&who)?;
-                link.and_then(|link| link.bm_id)
-                    .map(|id| (Task::ReadBm(id), telling(step, Stage::Reading)))
+                let Some(id) = link.and_then(|link| link.bm_id) else {
+                    return Ok(None);
+                };
+                let key = self.key(&step);
+                if self.state.happened(&key, &mailed(&id))?.is_some() {
+                    // Somebody else with the address got it.
+                    self.close(&key, &who, None, None)?;
+                    return Ok(None);
+                }
+                step.bm_id = Some(id.clone());
+                Some((Task::ReadBm(id), telling(step, Stage::Reading)))
             }
         })
     }
@@ -751,6 +760,7 @@ impl Run<'_> {
                         return self.settled(&step, Word::Unchanged);
                     };
                     self.state.open_event(&key, &who, "mail")?;
+                    self.close(&key, &mailed(&contact.id), None, None)?;
                     let campaign = campaign.clone();
                     again(Call::Mail { campaign, email }, step, Stage::Mailing);
                     Ok(())
@@ -818,7 +828,9 @@ impl Run<'_> {
                 self.give_up(&step, "mail_unclear", MAIL_UNCLEAR)
             }
             (Stage::Mailing, Err(e)) => {
+                let record = step.bm_id.as_deref().unwrap_or_default();
                 self.state.drop_event(&key, &who)?;
+                self.state.drop_event(&key, &mailed(record))?;
                 self.thing_failed(&step, &e)
             }
             (Stage::Making { .. } | Stage::Looking { .. }, Ok(_)) => Ok(()),
@@ -881,6 +893,11 @@ const RECENT: i64 = 10 * 60_000;
 
 const MAIL_UNCLEAR: &str =
     "whether the mail went out is not known; it is not sent again, so that nobody gets it twice";
+
+/// Under which it is remembered that a record was mailed, whoever it belonged to.
+fn mailed(bm_id: &str) -> String {
+    format!("bigmailer:{bm_id}")
+}
 
 /// The texts of a record that are kept as notes, by the index of the rule.
 fn texts(row: &StagedMirror<MirrorView>) -> impl Iterator<Item = (usize, String)> {

@@ -314,6 +314,7 @@ fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -> Source {
         in_scope: row.scoped,
         duplicate,
         blocked,
+        by_another: !row.blocked,
         fields: row.view.fields.clone(),
         lists: row.view.lists.clone(),
         rulings: Vec::new(),
@@ -582,6 +583,7 @@ impl Run<'_> {
                     None => false,
                 };
                 let base = inherited.and_then(|l| l.base);
+                let base = base.map(|base| self.told_anew(base));
                 return Ok(Match {
                     target: Target::Present(mirror(there)),
                     base,
@@ -722,6 +724,18 @@ impl Run<'_> {
         Ok(successor.as_deref() == Some(heir))
     }
 
+    /// The memory of a record that somebody else takes over. What HighLevel was told of an opt-out, it
+    /// was told of the other contact.
+    fn told_anew(&self, mut base: Base) -> Base {
+        if let Some(consent) = &mut base.consent
+            && self.resolved.policy.consent_to_ghl
+        {
+            consent.unsubscribed = false;
+            consent.barred = false;
+        }
+        base
+    }
+
     /// Without a listing: the record of another contact with the same address that gives it up.
     fn inherit(
         &self,
@@ -740,7 +754,7 @@ impl Run<'_> {
                 // The record still carries the other one's id.
                 let base = link.base.map(|b| Base {
                     id_stored: false,
-                    ..b
+                    ..self.told_anew(b)
                 });
                 return Ok(Some(Match {
                     target: Target::Assumed(id),

@@ -172,6 +172,8 @@ pub struct Source {
     pub duplicate: bool,
     /// E-mail do-not-disturb, the strictest of all contacts that share the address.
     pub blocked: bool,
+    /// Where it is blocked: not itself, but another contact that shares or had the address.
+    pub by_another: bool,
     /// Aligned with [`Policy::fields`].
     pub fields: Vec<Cell>,
     /// Aligned with [`Policy::lists`]: does a rule want membership?
@@ -726,8 +728,14 @@ fn decide_absent(policy: &Policy, source: &Source) -> Decision {
         lists,
         opted_out: source.blocked.then_some(Block::Dnd),
     };
+    let here = Update {
+        opt_out: (source.blocked && source.by_another && policy.consent_to_ghl)
+            .then_some(Block::Dnd),
+        ..Update::default()
+    };
     Decision {
         action: Action::Create(create),
+        ghl: Action::update(&source.id, here),
         base: Some(base),
         ..Decision::default()
     }
@@ -862,7 +870,10 @@ impl<'a> Linked<'a> {
         } else {
             None
         };
-        let tighten_here = policy.consent_to_ghl && !source.blocked && news.is_some();
+        let by_another = source.blocked && source.by_another;
+        let news = news.or((by_another && !before.ghl_blocked).then_some(Block::Dnd));
+        let blocked_here = source.blocked && !by_another;
+        let tighten_here = policy.consent_to_ghl && !blocked_here && news.is_some();
         if tighten_here {
             self.ghl.opt_out = news;
         }

@@ -176,7 +176,7 @@ impl State {
         Ok(())
     }
 
-    /// Forgets everything that was done for a person.
+    /// Forgets everything that was done for a person (by HighLevel id, or `bigmailer:` and a record's).
     #[allow(dead_code, reason = "for erasing one person")]
     pub fn forget_events(&self, who: &str) -> Result<()> {
         self.exec("DELETE FROM happened WHERE who = ?1", [who])?;

@@ -478,6 +478,8 @@ fn play_twice(game: &Game) {
     let mut ends = Vec::new();
     for troubled in [false, true] {
         let mut table = table(game);
+        // The rules begin here: what a run misses with which they begin is an event for the next.
+        table.run(&Trouble::None, true);
         for round in first {
             for edit in &round.edits {
                 table.carry_out(edit);

@@ -60,6 +60,7 @@ fn ada() -> Source {
         in_scope: true,
         duplicate: false,
         blocked: false,
+        by_another: false,
         fields: vec![
             Cell::Value(Some(text("Ada"))),
             Cell::Value(Some(FieldValue::Integer(7))),
@@ -880,11 +881,11 @@ prop_compose! {
 prop_compose! {
     fn sources()(
         address in prop_oneof![4 => address().prop_map(Address::Usable), 1 => Just(Address::None), 1 => Just(Address::Invalid)],
-        in_scope in prop::bool::weighted(0.8), duplicate in prop::bool::weighted(0.2), blocked in any::<bool>(),
+        in_scope in prop::bool::weighted(0.8), duplicate in prop::bool::weighted(0.2), blocked in any::<bool>(), by_another in prop::bool::weighted(0.2),
         fields in prop::collection::vec(prop_oneof![5 => maybe_value().prop_map(Cell::Value), 1 => Just(Cell::Bad)], 2),
         lists in prop::collection::vec(any::<bool>(), 2),
     ) -> Source {
-        Source { id: "g-1".to_owned(), address, in_scope, duplicate, blocked, fields, lists, rulings: Vec::new() }
+        Source { id: "g-1".to_owned(), address, in_scope, duplicate, blocked, by_another: blocked && by_another, fields, lists, rulings: Vec::new() }
     }
 }
 
