@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::contact::{Contact, FieldValue, Side, email_key};
+use crate::contact::{Block, Contact, FieldValue, Side, email_key};
 use crate::plan::{Action, Base, Create, Patch, Skip, Update};
 use crate::remote::{
     Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, MANY, Regrouped,
@@ -586,10 +586,12 @@ impl Run<'_> {
         let Deed::WriteGhl(Action::Update { id, update }) = &step.deed else {
             return Ok(order(step));
         };
-        if update.opt_out.is_some() {
+        if let Some(why) = update.opt_out {
             // A do-not-disturb that we bring over must not look like somebody's own opt-out, should
-            // the run be cut off between its being set and its being remembered.
-            if let Some(mut link) = self.state.link::<Base>(&step.ghl_id)?
+            // the run be cut off between its being set and its being remembered. (One of another
+            // contact with the address is in BigMailer already.)
+            if why != Block::Dnd
+                && let Some(mut link) = self.state.link::<Base>(&step.ghl_id)?
                 && let Some(consent) = link.base.as_mut().and_then(|b| b.consent.as_mut())
             {
                 consent.ghl_blocked = true;
@@ -1287,7 +1289,10 @@ impl Run<'_> {
     /// Gives a person a word, unless a stronger one was given.
     fn word(&mut self, step: &Step, bm_id: Option<&str>, word: Word) -> Result<(), StateError> {
         if step.counted {
-            return Ok(());
+            return match word {
+                Word::Failed => self.recount(step, bm_id),
+                _ => Ok(()),
+            };
         }
         let now = word.spoilt(step.bad);
         // A first run may have created somebody while it read, and an earlier part of the plan may
@@ -1311,6 +1316,21 @@ impl Run<'_> {
             self.state.mark_done(&step.ghl_id, word.as_str())?;
         }
         Ok(())
+    }
+
+    /// Somebody whose word was given already, as held or as created, has failed after all.
+    fn recount(&mut self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
+        let before = match self.state.staged_done(&step.ghl_id)?.as_deref() {
+            Some(done) if done == Word::Failed.as_str() => return Ok(()),
+            _ if self.state.is_staged(&step.ghl_id)? => Word::Held,
+            _ if self.events.unmake(bm_id) => Word::Created,
+            _ => return Ok(()),
+        };
+        self.tally.people.uncount(before);
+        self.tally.people.failed += 1;
+        let word = Word::Failed.as_str();
+        self.progress.person(&step.ghl_id, bm_id, word);
+        self.state.mark_done(&step.ghl_id, word)
     }
 
     pub(super) fn failed(&mut self, step: &Step, error: &RemoteError) -> Result<(), StateError> {

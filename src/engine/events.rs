@@ -44,6 +44,14 @@ pub(super) struct Events {
     made: HashMap<String, String>,
 }
 
+impl Events {
+    /// Something that was to be made for a new contact failed: nothing else is made for it in this run.
+    /// False where the record got none.
+    pub(super) fn unmake(&mut self, bm_id: Option<&str>) -> bool {
+        bm_id.is_some_and(|id| self.made.remove(id).is_some())
+    }
+}
+
 /// Something to be made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Wanted {

@@ -26,3 +26,4 @@ mod scenarios;
 mod sync;
 mod tidy;
 mod trouble;
+mod two_way;
