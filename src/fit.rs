@@ -12,10 +12,12 @@ pub use drift::{Seen, drift};
 
 use std::collections::BTreeSet;
 
+use std::collections::BTreeMap;
+
 use crate::engine::Resolved;
 use crate::mapping::nearest::nearest;
 use crate::mapping::nearest::suggestion;
-use crate::mapping::{CUSTOM, Condition, FieldKind, Profile, tag_key};
+use crate::mapping::{CUSTOM, Condition, FieldKind, FieldRule, Profile, tag_key};
 use crate::plan::{ListPolicy, Policy};
 use crate::related::Pipeline;
 
@@ -54,6 +56,16 @@ pub struct Services {
     pub lists: Vec<TargetList>,
     pub custom_fields: Vec<SourceField>,
     pub pipelines: Vec<Pipeline>,
+    /// Transactional campaigns of the brand.
+    pub campaigns: Vec<Campaign>,
+}
+
+/// A campaign that mails can be sent by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    pub id: String,
+    /// Whoever is sent to joins this list.
+    pub list_id: Option<String>,
 }
 
 /// Something that does not fit.
@@ -75,6 +87,10 @@ pub enum FindingKind {
     AmbiguousList,
     MissingSource,
     MissingPipeline,
+    /// HighLevel's field cannot be written, or not with what the rule makes.
+    ReadOnlySource,
+    /// There is no such campaign, or its mails would look like people's own changes.
+    Campaign,
     /// Works, but may lose something.
     Lossy,
     /// HighLevel does not know the tag, or not yet.
@@ -98,6 +114,8 @@ impl FindingKind {
             FindingKind::AmbiguousList => "ambiguous_list",
             FindingKind::MissingSource => "missing_source",
             FindingKind::MissingPipeline => "missing_pipeline",
+            FindingKind::ReadOnlySource => "read_only_source",
+            FindingKind::Campaign => "campaign",
             FindingKind::Lossy => "lossy",
             FindingKind::UnknownTag => "unknown_tag",
             FindingKind::LongTag => "long_tag",
@@ -146,6 +164,7 @@ const FLATTENED: [&str; 4] = [
 pub fn fit(profile: &Profile, services: &Services) -> Fit {
     let mut findings = Vec::new();
     let mut tags = Vec::new();
+    let mut written = BTreeMap::new();
     for rule in &profile.fields {
         tags.push(target_field(
             services,
@@ -154,8 +173,8 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
             rule.line,
             &mut findings,
         ));
-        if let Some(key) = rule.ghl.strip_prefix("custom.") {
-            source_field(
+        if let Some(key) = rule.ghl.strip_prefix(CUSTOM) {
+            let found = source_field(
                 services,
                 key,
                 rule.kind,
@@ -163,8 +182,19 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
                 rule.transforms.is_empty(),
                 &mut findings,
             );
+            if let Some(field) = found.filter(|_| rule.flow.direction.to_ghl()) {
+                written_field(field, rule, &mut written, &mut findings);
+            }
         }
     }
+    let notes: Vec<String> = profile
+        .notes
+        .iter()
+        .map(|rule| {
+            let (tag, line) = (&rule.bigmailer, rule.line);
+            target_field(services, tag, FieldKind::Text, line, &mut findings)
+        })
+        .collect();
     let of_rules = findings.len();
     let id_field = profile
         .sync
@@ -183,23 +213,62 @@ pub fn fit(profile: &Profile, services: &Services) -> Fit {
         let Some(id) = target_list(services, &rule.list, rule.line, &mut findings) else {
             continue;
         };
-        let index = lists
-            .iter()
-            .position(|known| known.id == id)
-            .unwrap_or_else(|| {
-                lists.push(ListPolicy {
-                    id,
-                    tag: rule.direction.to_ghl().then(|| rule.tag.clone()),
-                    direction: rule.direction,
-                });
-                lists.len() - 1
+        let known = lists.iter().position(|known| known.id == id);
+        if let Some(index) = known
+            && (rule.direction.to_ghl() || lists[index].direction.to_ghl())
+        {
+            findings.push(Finding {
+                line: rule.line,
+                kind: FindingKind::AmbiguousList,
+                message: format!(
+                    "two rules name the list {}; where something travels to HighLevel, one rule has to be enough for a list",
+                    rule.list
+                ),
+                create: None,
             });
+        }
+        let index = known.unwrap_or_else(|| {
+            lists.push(ListPolicy {
+                id,
+                tag: rule.direction.to_ghl().then(|| rule.tag.clone()),
+                direction: rule.direction,
+            });
+            lists.len() - 1
+        });
         list_of_rule.push(index);
+    }
+    for rule in profile.sends.iter().filter(|rule| rule.enabled) {
+        let campaign = services.campaigns.iter().find(|it| it.id == rule.campaign);
+        let list = campaign.and_then(|it| it.list_id.as_ref());
+        let travels = |id: &String| {
+            let mut mapped = lists.iter();
+            mapped.any(|list| list.id == *id && list.direction.to_ghl())
+        };
+        let message = match campaign {
+            None => format!(
+                "BigMailer has no transactional campaign {}; `ghl-bm api bigmailer GET /brands/{}/transactional-campaigns` lists them",
+                rule.campaign, profile.brand_id
+            ),
+            Some(_) if list.is_some_and(travels) => format!(
+                "whoever is mailed by campaign {} joins a list that a rule turns into a tag in HighLevel; give the campaign another list",
+                rule.campaign
+            ),
+            Some(_) => continue,
+        };
+        findings.push(Finding {
+            line: rule.line,
+            kind: FindingKind::Campaign,
+            message,
+            create: None,
+        });
     }
     let ready = !findings.iter().any(|f| f.kind.is_error());
     let resolved = ready.then(|| Resolved {
         profile: profile.clone(),
-        policy: Policy::of(profile, tags, lists, id_field),
+        policy: Policy {
+            notes,
+            ..Policy::of(profile, tags, lists, id_field)
+        },
         list_of_rule,
     });
     Fit { findings, resolved }
@@ -282,14 +351,14 @@ fn target_field(
     field.merge_tag.clone()
 }
 
-fn source_field(
-    services: &Services,
+fn source_field<'s>(
+    services: &'s Services,
     key: &str,
     kind: FieldKind,
     line: usize,
     plain: bool,
     findings: &mut Vec<Finding>,
-) {
+) -> Option<&'s SourceField> {
     let Some(field) = find_source(services, key) else {
         let known: Vec<&str> = services
             .custom_fields
@@ -305,7 +374,7 @@ fn source_field(
             message: format!("HighLevel has no custom field {key}{near}"),
             create: None,
         });
-        return;
+        return None;
     };
     let data_type = field.data_type.to_uppercase();
     let flattened = FLATTENED.contains(&data_type.as_str());
@@ -335,6 +404,53 @@ fn source_field(
             line,
             kind: FindingKind::Lossy,
             message: format!("custom field {} ({}): {why}", field.key, field.data_type),
+            create: None,
+        });
+    }
+    Some(field)
+}
+
+/// What keeps a rule from writing a custom field. `written` are those that earlier rules write, by
+/// id, with the lines of the rules.
+fn written_field(
+    field: &SourceField,
+    rule: &FieldRule,
+    written: &mut BTreeMap<String, usize>,
+    findings: &mut Vec<Finding>,
+) {
+    let data_type = field.data_type.to_uppercase();
+    let (number, date) = (
+        ["NUMERICAL", "MONETORY", "MONETARY"].contains(&data_type.as_str()),
+        data_type == "DATE",
+    );
+    let error = FindingKind::ReadOnlySource;
+    let finding = if let Some(line) = written.insert(field.id.clone(), rule.line) {
+        Some((error, format!("the rule in line {line} writes it already")))
+    } else if FLATTENED.contains(&data_type.as_str()) || data_type == "SIGNATURE" {
+        Some((
+            error,
+            "it holds several values or files, which a BigMailer field cannot tell apart; give the rule `direction = \"to-bigmailer\"`".to_owned(),
+        ))
+    } else if number && rule.kind == FieldKind::Date || date && rule.kind == FieldKind::Integer {
+        let kind = rule.kind.as_str();
+        Some((error, format!("it cannot hold a value of type {kind}")))
+    } else if (number || date) && rule.kind == FieldKind::Text {
+        let fits = if number { "integer" } else { "date" };
+        Some((
+            FindingKind::Lossy,
+            format!("it refuses a text that is none; `type = \"{fits}\"` would be safer"),
+        ))
+    } else {
+        None
+    };
+    if let Some((kind, why)) = finding {
+        findings.push(Finding {
+            line: rule.line,
+            kind,
+            message: format!(
+                "custom field {} ({}) is to be written: {why}",
+                field.key, field.data_type
+            ),
             create: None,
         });
     }
@@ -461,7 +577,7 @@ fn target_list(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::{FieldRule, ListRule, Transform};
+    use crate::mapping::{Conflict, Direction, Flow, ListRule, Transform};
 
     fn services() -> Services {
         Services {
@@ -504,6 +620,7 @@ mod tests {
                     all: true,
                 },
             ],
+            campaigns: Vec::new(),
             custom_fields: vec![SourceField {
                 id: "c1".into(),
                 name: "Lead score".into(),
@@ -662,5 +779,75 @@ mod tests {
         assert!(found[0].message.ends_with("did you mean `customer`?"));
         // Where its tags cannot be read, nothing is said about them.
         assert_eq!(advice(&profile, None).len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_written_in_highlevel_is_found_before_the_first_write() {
+        let both = Flow {
+            direction: Direction::Both,
+            conflict: Conflict::Ghl,
+        };
+        let mut services = services();
+        let field = |id: &str, data_type: &str| SourceField {
+            id: id.into(),
+            name: id.to_uppercase(),
+            key: id.into(),
+            data_type: data_type.into(),
+        };
+        services.custom_fields.extend([
+            field("many", "MULTIPLE_OPTIONS"),
+            field("day", "DATE"),
+            field("file", "FILE_UPLOAD"),
+        ]);
+        use FindingKind::*;
+        type Rules<'a> = &'a [(&'a str, FieldKind)];
+        let table: [(Rules<'_>, &[FindingKind]); 7] = [
+            (&[("custom.lead_score", FieldKind::Integer)], &[]),
+            (&[("custom.lead_score", FieldKind::Text)], &[Lossy]),
+            (&[("custom.many", FieldKind::Text)], &[ReadOnlySource]),
+            (&[("custom.file", FieldKind::Text)], &[ReadOnlySource]),
+            (&[("custom.day", FieldKind::Integer)], &[ReadOnlySource]),
+            (&[("custom.day", FieldKind::Text)], &[Lossy]),
+            // One field by its key and by its name.
+            (
+                &[
+                    ("custom.lead_score", FieldKind::Integer),
+                    ("custom.Lead score", FieldKind::Integer),
+                ],
+                &[ReadOnlySource],
+            ),
+        ];
+        for (rules, expected) in table {
+            let mut profile = Profile::new("p", "L", "B");
+            profile.fields = rules
+                .iter()
+                .map(|(source, kind)| {
+                    let tag = match kind {
+                        FieldKind::Integer => "SCORE",
+                        _ => "FIRST_NAME",
+                    };
+                    let mut rule = FieldRule::new(source, tag, *kind);
+                    rule.flow = both;
+                    rule
+                })
+                .collect();
+            assert_eq!(kinds(&fit(&profile, &services)), expected, "{rules:?}");
+            // To BigMailer all of it goes.
+            profile
+                .fields
+                .iter_mut()
+                .for_each(|f| f.flow = Flow::TO_BIGMAILER);
+            let errors = fit(&profile, &services).findings;
+            assert!(!errors.iter().any(|f| f.kind == ReadOnlySource));
+        }
+        let mut profile = Profile::new("p", "L", "B");
+        profile.lists = vec![
+            ListRule::new("customer", "customers"),
+            ListRule {
+                direction: Direction::Both,
+                ..ListRule::new("client", "l1")
+            },
+        ];
+        assert_eq!(kinds(&fit(&profile, &services)), [AmbiguousList]);
     }
 }

@@ -62,7 +62,9 @@
 //! - Nothing in the program can subscribe anybody again: `remote::Change` has no word for it.
 //! - An update names only keys of the profile, with `add` or `remove`; `replace` is never sent (nor
 //!   by `api`, unless its user writes it).
-//! - Nobody is mailed but by `Bigmailer::send_mail`, which never sends again after a lost answer.
+//! - Nobody is mailed but by `Bigmailer::send_mail`, which never sends again after a lost answer. A
+//!   sync records a mail before it is sent, so that no later run sends it either.
+//! - A note or task is recorded before it is made and settled by reading; an event is acted upon once.
 //! - An update of a HighLevel contact never carries its tags or `dnd`, and blocks e-mail at most. What
 //!   the contact does not show afterwards was not written: `remote::PARTLY_APPLIED` names it.
 //! - No way of creating a contact can make a second one with the same address.

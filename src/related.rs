@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A moment as a service tells it: on the world's clock, or on the location's without saying which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Task {
 }
 
 /// What to write of a task; `None` leaves a part as it is. A new one needs `title` and `due`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskDraft {
     pub title: Option<String>,
     pub body: Option<String>,
@@ -67,7 +67,7 @@ pub struct Note {
 }
 
 /// What to write of a note; `None` leaves a part as it is. A new one needs `body`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoteDraft {
     pub title: Option<String>,
     pub body: Option<String>,

@@ -7,7 +7,9 @@
 use std::ops::ControlFlow;
 
 use crate::contact::{Contact, FieldValue, Side};
-use crate::related::{Appointment, Business, Note, Opportunity, Pipeline, Task};
+use crate::related::{
+    Appointment, Business, Note, NoteDraft, Opportunity, Pipeline, Task, TaskDraft,
+};
 
 /// Which contacts to list.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,6 +153,91 @@ pub trait Remote: Send + Sync {
     fn attachments(&self) -> Option<&dyn Attachments> {
         None
     }
+
+    /// Adds groups to, or takes them from, up to [`MANY`] contacts at once. The answer has one entry
+    /// for each id. Safe to repeat.
+    fn regroup(
+        &self,
+        _add: bool,
+        _ids: &[String],
+        _groups: &[String],
+    ) -> Result<Vec<Regrouped>, RemoteError> {
+        Err(self.has_no("groups that change for many at once"))
+    }
+
+    /// All notes of a contact; `Gone` when there is no such contact.
+    fn notes(&self, _contact: &str) -> Result<Vec<Note>, RemoteError> {
+        Err(self.has_no("notes"))
+    }
+
+    /// Makes a note and returns its id. Not safe to repeat: `Unclear` when nobody knows.
+    fn make_note(&self, _contact: &str, _draft: &NoteDraft) -> Result<String, RemoteError> {
+        Err(self.has_no("notes"))
+    }
+
+    /// Changes a note. Safe to repeat; `Gone` when it or its contact is not there.
+    fn edit_note(&self, _contact: &str, _id: &str, _draft: &NoteDraft) -> Result<(), RemoteError> {
+        Err(self.has_no("notes"))
+    }
+
+    /// All tasks of a contact; `Gone` when there is no such contact.
+    fn tasks(&self, _contact: &str) -> Result<Vec<Task>, RemoteError> {
+        Err(self.has_no("tasks"))
+    }
+
+    /// Makes a task and returns its id. Not safe to repeat: `Unclear` when nobody knows.
+    fn make_task(&self, _contact: &str, _draft: &TaskDraft) -> Result<String, RemoteError> {
+        Err(self.has_no("tasks"))
+    }
+
+    /// Who has won opportunities; `None` when their number is still `unless`.
+    fn won(&self, _unless: Option<u64>) -> Result<Option<Won>, RemoteError> {
+        Err(self.has_no("opportunities"))
+    }
+
+    /// Sends a transactional mail to a contact that exists. Never repeated: `Unclear` when nobody
+    /// knows whether it went out.
+    fn send_mail(&self, _campaign: &str, _email: &str) -> Result<(), RemoteError> {
+        Err(self.has_no("transactional mails"))
+    }
+
+    /// The error of a side that is asked for something that it does not have.
+    fn has_no(&self, what: &str) -> RemoteError {
+        RemoteError {
+            kind: RemoteErrorKind::Rejected,
+            side: self.side(),
+            endpoint: "client".to_owned(),
+            status: None,
+            message: format!("there are no {what} here"),
+            code: None,
+            param: None,
+            existing: None,
+            trace_id: None,
+            hint: None,
+        }
+    }
+}
+
+/// Contacts that [`Remote::regroup`] takes at once.
+pub const MANY: usize = 100;
+
+/// What [`Remote::regroup`] did to one contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Regrouped {
+    Done,
+    /// There is no such contact.
+    Gone,
+    /// Refused, or not told: to be done and looked at one by one.
+    Doubtful,
+}
+
+/// Whose opportunities were won.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Won {
+    /// Ids of contacts, each once or more.
+    pub contacts: Vec<String>,
+    /// How many opportunities that are, as the service counts.
+    pub total: Option<u64>,
 }
 
 /// What hangs on contacts and the names it goes by, for values that are derived from it. Only read.

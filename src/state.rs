@@ -8,7 +8,9 @@
 //! to keep in order for itself, without a profile's state, goes into a [`Spill`].
 
 pub mod capability;
+mod conflicts;
 mod derived;
+mod events;
 mod forget;
 pub mod glance;
 pub mod history;
@@ -25,17 +27,21 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use conflicts::Conflict;
 pub use derived::Sweep;
+pub use events::Happened;
 pub use spill::Spill;
 
 /// The schema version this program writes (`PRAGMA user_version`).
 const VERSION: i64 = 2;
 
 /// What the second version added, each by the module that uses it.
-const ADDED: [&str; 4] = [
+const ADDED: [&str; 6] = [
     derived::TABLES,
     history::TABLES,
     capability::TABLES,
+    conflicts::TABLES,
+    events::TABLES,
     making::TABLES,
 ];
 
@@ -353,7 +359,9 @@ impl State {
         let added = ADDED.concat();
         let sql = match (version, may_write) {
             (1, true) => format!("BEGIN; {added} PRAGMA user_version = {VERSION}; COMMIT;"),
-            (1, false) => added.replace("CREATE TABLE", "CREATE TEMP TABLE"),
+            (1, false) => added
+                .replace("CREATE TABLE", "CREATE TEMP TABLE")
+                .replace("INDEX IF NOT EXISTS ", "INDEX IF NOT EXISTS temp."),
             _ => return Ok(()),
         };
         self.db.execute_batch(&sql).map_err(|e| self.err(e))
@@ -403,11 +411,15 @@ impl State {
             .unsigned_abs())
     }
 
-    /// Runs `work` in one transaction; nothing of it stays when it fails.
+    /// Runs `work` in one transaction; nothing of it stays when it fails. Inside another one it is a
+    /// part of that.
     pub fn transaction<T, E: From<StateError>>(
         &self,
         work: impl FnOnce() -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        if !self.db.is_autocommit() {
+            return work();
+        }
         self.exec("BEGIN IMMEDIATE", [])?;
         match work() {
             Ok(value) => {
@@ -657,13 +669,6 @@ impl State {
         Ok(())
     }
 
-    /// HighLevel ids of the pending contacts.
-    pub fn pending(&self) -> Result<Vec<String>> {
-        self.pending_keys(
-            "SELECT ghl_id FROM main.pending WHERE ghl_id NOT LIKE 'bigmailer:%' ORDER BY ghl_id",
-        )
-    }
-
     pub fn is_pending(&self, who: Pending<'_>) -> Result<bool> {
         let found = self.one(
             "SELECT 1 FROM main.pending WHERE ghl_id = ?1",
@@ -671,6 +676,13 @@ impl State {
             |_| Ok(()),
         )?;
         Ok(found.is_some())
+    }
+
+    /// HighLevel ids of the pending contacts.
+    pub fn pending(&self) -> Result<Vec<String>> {
+        self.pending_keys(
+            "SELECT ghl_id FROM main.pending WHERE ghl_id NOT LIKE 'bigmailer:%' ORDER BY ghl_id",
+        )
     }
 
     /// BigMailer ids of the pending strangers.
@@ -769,13 +781,21 @@ impl State {
             .execute_batch(set_up)
             .and_then(|()| self.db.execute_batch(STAGE))
             .and_then(|()| self.db.execute_batch(derived::STAGE))
+            .and_then(|()| self.db.execute_batch(conflicts::STAGE))
+            .and_then(|()| self.db.execute_batch(events::STAGE))
             .map_err(|e| self.err(e))
     }
 
     /// Forgets a plan made from an incomplete reading, so that it can be made anew. The first
     /// `keep` problems were noted before there was a plan and stay.
     pub fn clear_plan(&self, keep: u64) -> Result<()> {
-        for table in ["stage.action", "stage.claim", "stage.shared"] {
+        for table in [
+            "stage.action",
+            "stage.claim",
+            "stage.shared",
+            "stage.held",
+            "stage.noticed",
+        ] {
             self.exec(&format!("DELETE FROM {table}"), [])?;
         }
         self.exec(
@@ -1590,6 +1610,31 @@ mod tests {
             assert!(refused.to_string().contains("s.db"));
         }
         assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn an_older_file_is_brought_up_or_looked_at_unchanged() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("s.db");
+        let db = Connection::open(&path).unwrap();
+        db.pragma_update(None, "journal_mode", "WAL").unwrap();
+        db.execute_batch(&format!("{SCHEMA} PRAGMA user_version = 1;"))
+            .unwrap();
+        drop(db);
+        let before = fs::read(&path).unwrap();
+        let state = State::open(&path, Access::Peek).unwrap();
+        state.open_stage().unwrap();
+        let none: Vec<Conflict<Base, Base>> = state.conflicts().unwrap();
+        assert_eq!(none, []);
+        assert_eq!(state.open_events().unwrap(), []);
+        drop(state);
+        assert!(fs::read(&path).unwrap() == before);
+        State::open(&path, Access::Write).unwrap();
+        let state = State::open(&path, Access::Write).unwrap();
+        state.begin_rule("task", 1).unwrap();
+        drop(state);
+        let state = State::open(&path, Access::Peek).unwrap();
+        assert_eq!(state.rule_since("task").unwrap(), Some(1));
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::contact::Side;
 use crate::credentials::{
     App, Credential, Credentials, Environment, Found, Kept, Renewal, Secret, StoreKind,
 };
-use crate::fit::{Services, SourceField, TargetField, TargetList};
+use crate::fit::{Campaign, Services, SourceField, TargetField, TargetList};
 use crate::mapping::{CUSTOM, Condition, Profile};
 use crate::profiles::{Profiles, Settings};
 use crate::remote::{Attachments, RemoteError};
@@ -519,7 +519,7 @@ impl Context {
         )?)
     }
 
-    /// What the services have, as far as the profile needs it: one to four calls.
+    /// What the services have, as far as the profile needs it: one to five calls.
     pub fn services(
         &self,
         profile: &Profile,
@@ -531,7 +531,8 @@ impl Context {
         let conditions = || profile.lists.iter().filter_map(|rule| rule.when.as_ref());
         let wants_pipelines = conditions().any(Condition::names_pipeline);
         let wants_lists = !profile.lists.is_empty();
-        let (fields, lists, custom) = thread::scope(|scope| {
+        let wants_campaigns = profile.sends.iter().any(|rule| rule.enabled);
+        let (fields, lists, campaigns, custom) = thread::scope(|scope| {
             let fields = scope.spawn(|| bigmailer.fields());
             let lists = scope.spawn(|| {
                 if wants_lists {
@@ -540,12 +541,16 @@ impl Context {
                     Ok(Vec::new())
                 }
             });
+            let campaigns = scope.spawn(|| match wants_campaigns {
+                true => bigmailer.transactional_campaigns(),
+                false => Ok(Vec::new()),
+            });
             let custom = if wants_custom {
                 ghl.custom_fields()
             } else {
                 Ok(Vec::new())
             };
-            (fields.join(), lists.join(), custom)
+            (fields.join(), lists.join(), campaigns.join(), custom)
         });
         Ok(Services {
             fields: fields
@@ -570,6 +575,14 @@ impl Context {
                 true => Attachments::pipelines(ghl)?,
                 false => Vec::new(),
             },
+            campaigns: campaigns
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?
+                .into_iter()
+                .map(|it| Campaign {
+                    id: it.id,
+                    list_id: it.list_id,
+                })
+                .collect(),
             custom_fields: custom?
                 .into_iter()
                 .map(|f| SourceField {

@@ -54,8 +54,8 @@ const EXIT_CODES: [(Exit, &str, &str); 15] = [
     ),
     (
         Exit::Brake,
-        "a safety brake stopped the run before it wrote anything (a dry run prints its plan and answers 7 too)",
-        "a person decides; `--yes` lets one run pass",
+        "a safety brake stopped the run before it wrote anything (a dry run prints its plan and answers 7 too), or people of a plan have changed since it was made",
+        "a person decides; `--yes` lets one run pass the brakes",
     ),
     (
         Exit::Conflicts,

@@ -9,6 +9,7 @@ mod auth;
 mod clients;
 mod complete;
 mod completions;
+mod conflicts;
 mod context;
 mod error;
 mod every;
@@ -155,6 +156,7 @@ pub enum Command {
     Api(api::ApiArgs),
     Runs(runs::RunsArgs),
     Explain(explain::ExplainArgs),
+    Conflicts(conflicts::ConflictsArgs),
     #[cfg(feature = "sandbox")]
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
@@ -197,6 +199,7 @@ where
         Command::Api(args) => api::run(&context, args),
         Command::Runs(args) => runs::run(&context, args),
         Command::Explain(args) => explain::run(&context, &args),
+        Command::Conflicts(args) => conflicts::run(&context, args),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => sandbox::run(&context, args),
         Command::Completions(args) => completions::run(&context, args),

@@ -80,11 +80,11 @@ struct BigmailerWrites {
     updated: u64,
     unsubscribed: u64,
     deleted: u64,
+    mails_sent: u64,
     failed: u64,
 }
 
-/// Always zero until a direction writes to HighLevel; the keys are part of the contract.
-#[derive(Serialize, Default)]
+#[derive(Serialize)]
 struct GhlWrites {
     created: u64,
     updated: u64,
@@ -117,6 +117,7 @@ struct SkipCounts {
     filtered: u64,
     opted_out: u64,
     deleted_in_bigmailer: u64,
+    no_name: u64,
 }
 
 #[derive(Serialize)]
@@ -177,9 +178,20 @@ fn document<'a>(
             updated: tally.bm_updated,
             unsubscribed: tally.bm_unsubscribed,
             deleted: tally.bm_deleted,
+            mails_sent: tally.bm_mails,
             failed: tally.bm_failed,
         },
-        ghl: GhlWrites::default(),
+        ghl: GhlWrites {
+            created: tally.ghl.created,
+            updated: tally.ghl.updated,
+            dnd_set: tally.ghl.dnd_set,
+            tags_added: tally.ghl.tags_added,
+            tags_removed: tally.ghl.tags_removed,
+            notes_written: tally.ghl.notes_written,
+            tasks_created: tally.ghl.tasks_created,
+            deleted: 0,
+            failed: tally.ghl.failed,
+        },
         people: PeopleCounts {
             total: people.total(),
             created: people.created,
@@ -198,6 +210,7 @@ fn document<'a>(
             filtered: skipped("filtered"),
             opted_out: skipped("opted_out"),
             deleted_in_bigmailer: skipped("deleted_in_bigmailer"),
+            no_name: skipped("no_name"),
         },
         requests: Requests {
             ghl: ghl.requests,
@@ -263,11 +276,32 @@ pub fn print_sync(
             tally.bm_unsubscribed,
             format!("{would}unsubscribed (counted above too)"),
         ),
+        (
+            tally.ghl.dnd_set,
+            format!("{would}set to do-not-disturb in HighLevel (counted above too)"),
+        ),
+        (
+            tally.ghl.tags_added,
+            format!("tags {would}added in HighLevel"),
+        ),
+        (
+            tally.ghl.tags_removed,
+            format!("tags {would}removed in HighLevel"),
+        ),
+        (
+            tally.ghl.notes_written,
+            format!("notes {would}written in HighLevel"),
+        ),
+        (
+            tally.ghl.tasks_created,
+            format!("tasks {would}made in HighLevel"),
+        ),
+        (tally.bm_mails, format!("mails {would}sent")),
         (tally.bm_deleted, format!("{would}deleted")),
         (people.unchanged, "unchanged".to_owned()),
         (people.skipped, format!("skipped{}", reasons(outcome))),
         (people.failed, "failed".to_owned()),
-        (people.held, "held".to_owned()),
+        (people.held, "held for a person".to_owned()),
     ] {
         let always = word == "unchanged" || word.ends_with("created") || word.ends_with("updated");
         if count > 0 || always {
@@ -316,6 +350,9 @@ pub fn print_sync(
         ghl.requests, bigmailer.requests, frame.run_id
     ));
     ui.data(&text)?;
+    if people.held > 0 && !frame.dry_run {
+        ui.hint("`ghl-bm conflicts list` shows what waits for a person");
+    }
     Ok(())
 }
 

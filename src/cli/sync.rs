@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 use crate::engine::saved::{self, Header, LoadError};
 use crate::engine::{self, Apply, End, Options, Outcome, Resolved};
 use crate::fit::Seen;
-use crate::mapping::Profile;
+use crate::mapping::{Direction, Profile};
 use crate::state::{Access, RunLock, State, put_aside};
 use crate::stop::{Stop, Why};
 
@@ -23,10 +23,11 @@ use super::map::SEEN;
 use super::progress::Bars;
 use super::report::{self, Frame};
 
-/// Bring BigMailer in step with HighLevel
+/// Bring HighLevel and BigMailer in step, as the profile says
 ///
 /// Reads what changed in HighLevel since the last run (or everything, on the first run, after a
-/// profile change, and once every `full_every`), decides per contact, and writes only what differs.
+/// profile change, and once every `full_every`), and BigMailer where a rule looks there; decides per
+/// contact, and writes only what differs.
 /// Safe to start at any time and from cron: a second run at the same time ends with code 9, and a
 /// run that was interrupted is finished by the next one.
 #[derive(Debug, Default, Args)]
@@ -120,10 +121,12 @@ fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, Cli
         (false, Some(_)) => "Applying a plan of",
         (false, None) => "Syncing",
     };
-    ui.info(&format!(
-        "{what} profile {}: HighLevel to BigMailer",
-        profile.name
-    ));
+    let way = match (profile.sync.direction, profile.writes_to_highlevel()) {
+        (Direction::ToBigmailer, false) => "HighLevel to BigMailer",
+        (Direction::ToGhl, _) => "BigMailer to HighLevel",
+        (Direction::Both | Direction::ToBigmailer, _) => "HighLevel and BigMailer",
+    };
+    ui.info(&format!("{what} profile {}: {way}", profile.name));
     let plan_file = match &args.plan_out {
         Some(path) => Some(PlanFile::new(path)?),
         None => None,
@@ -237,8 +240,10 @@ impl Drop for Over<'_> {
 /// The exit code of a run that ended in good order, or the error that ended it.
 fn verdict(outcome: &Outcome, tell_differences: bool) -> Result<Exit, CliError> {
     let people = &outcome.tally.people;
+    // Somebody who is held, or was only just made, may have a write that failed besides.
+    let failed_writes = outcome.tally.bm_failed + outcome.tally.ghl.failed;
     match &outcome.end {
-        End::Complete if people.failed > 0 => Ok(Exit::SomeFailed),
+        End::Complete if people.failed + failed_writes > 0 => Ok(Exit::SomeFailed),
         End::Complete if people.held > 0 => Ok(Exit::Conflicts),
         End::Complete if tell_differences && outcome.planned.writes() > 0 => Ok(Exit::Differences),
         End::Complete => Ok(Exit::Done),

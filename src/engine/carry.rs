@@ -10,11 +10,11 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::contact::{Contact, FieldValue, Side, email_key};
+use crate::contact::{Block, Contact, FieldValue, Side, email_key};
 use crate::plan::{Action, Base, Create, Patch, Skip, Update};
 use crate::remote::{
-    ADDITIONAL_EMAIL, Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing,
-    RemoteError, RemoteErrorKind,
+    ADDITIONAL_EMAIL, Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, MANY,
+    Regrouped, RemoteError, RemoteErrorKind,
 };
 use crate::state::{Intent, Link, Pending, Staged, StagedMirror, State, StateError};
 use crate::stop::Why;
@@ -23,7 +23,7 @@ use super::derive::{Ask, Found};
 use super::patience::Patience;
 use super::planning::{Deed, Phase, Step, split};
 use super::read::{Reading, stage_mirror};
-use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, fact, or_tell};
+use super::{Halt, MirrorView, Options, Run, Sides, SourceView, Word, events, fact, or_tell};
 
 /// BigMailer takes up to 1,000 contacts a batch (BigMailer reference, create contact batch).
 const BATCH_MAX: usize = 1000;
@@ -57,6 +57,9 @@ const OLD_BATCH_PATIENCE: Duration = Duration::from_secs(30);
 
 /// After so long a batch that never says it is finished is believed to be, and reading settles it.
 const OLD_BATCH_MAX: Duration = Duration::from_secs(3600);
+
+/// So many contacts who get the same tags are worth a call for all of them.
+const RETAG_FROM: u64 = 5;
 
 /// So many calls in a row without any answer mean that the service is down.
 const SILENT_CALLS: u32 = 3;
@@ -108,6 +111,13 @@ pub(super) enum Task {
     /// Reads the brand and picks these addresses.
     PickFromListing(Arc<HashSet<String>>),
     Attached(Ask),
+    /// Gives tags to many, or takes them.
+    Retag {
+        add: bool,
+        ids: Vec<String>,
+        tags: Vec<String>,
+    },
+    Thing(events::Call),
 }
 
 #[derive(Debug)]
@@ -124,6 +134,8 @@ pub(super) enum Answer {
     Collected(Option<Vec<ItemResult>>),
     /// What hangs on contacts, or why it could not be read.
     Attached(Result<Found, RemoteError>),
+    Retagged(Vec<Regrouped>),
+    Thing(events::Said),
 }
 
 pub(super) struct Job {
@@ -168,6 +180,8 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
         Task::Submit(drafts) => Answer::Submitted(bigmailer.submit(&drafts)?),
         Task::Collect(submission) => Answer::Collected(bigmailer.collect(&submission)?),
         Task::Attached(ask) => Answer::Attached(ask.of(ghl)),
+        Task::Retag { add, ids, tags } => Answer::Retagged(ghl.regroup(add, &ids, &tags)?),
+        Task::Thing(call) => Answer::Thing(call.make(sides)?),
         Task::LookUp(emails) => {
             let mut found = Vec::new();
             for email in emails {
@@ -202,7 +216,7 @@ fn perform(sides: Sides<'_>, task: Task) -> Result<Answer, RemoteError> {
 }
 
 /// What an answer is waited for.
-enum Waiting {
+pub(super) enum Waiting {
     Update(Step),
     /// The opt-out of an update that was refused as a whole.
     OptOut {
@@ -246,12 +260,15 @@ enum Waiting {
     },
     /// A new HighLevel contact's id on its way into the record.
     StoreId(Step),
+    /// Tags of many on their way.
+    Retag(Vec<Step>),
+    Thing(Box<events::Telling>),
     /// Somebody else waits for it (see [`Run::ask_all`]).
     Asked,
 }
 
 /// People handed over together.
-struct Batch {
+pub(super) struct Batch {
     intent: i64,
     steps: Vec<Packed>,
     tries: u8,
@@ -267,7 +284,7 @@ impl Batch {
 
 /// A step as text: thousands of them wait for their batches, and as text they take a fifth of the
 /// memory.
-struct Packed(Box<str>);
+pub(super) struct Packed(Box<str>);
 
 impl Packed {
     fn of(step: &Step) -> Option<Packed> {
@@ -280,7 +297,7 @@ impl Packed {
 }
 
 /// A batch the service has accepted.
-struct Sent {
+pub(super) struct Sent {
     batch: Batch,
     submission: String,
     at: Instant,
@@ -292,7 +309,7 @@ struct Sent {
 }
 
 /// What has to happen after an answer was saved.
-enum Follow {
+pub(super) enum Follow {
     Ask(Task, Box<Waiting>),
     Submit { steps: Vec<Packed>, tries: u8 },
     Poll(Sent),
@@ -300,7 +317,7 @@ enum Follow {
 }
 
 impl Follow {
-    fn ask(task: Task, waiting: Waiting) -> Follow {
+    pub(super) fn ask(task: Task, waiting: Waiting) -> Follow {
         Follow::Ask(task, Box::new(waiting))
     }
 }
@@ -325,6 +342,8 @@ pub(super) struct Carrying {
     pub try_again: Vec<String>,
     /// Updates whose new address was taken; another update may free it.
     taken: Vec<Step>,
+    /// Planned steps that were carried out many at a time.
+    retagged: HashSet<i64>,
     silent_calls: u32,
     draining: bool,
     /// The error that ends the run once everything that came with it is saved.
@@ -360,6 +379,7 @@ impl Carrying {
             full_wanted: false,
             try_again: Vec::new(),
             taken: Vec::new(),
+            retagged: HashSet::new(),
             silent_calls: 0,
             draining: false,
             fatal: None,
@@ -475,6 +495,11 @@ impl Run<'_> {
             if looked_at_all {
                 self.state.settle_pending(reading.bigmailer_complete)?;
             }
+            for id in std::mem::take(&mut self.owed) {
+                self.state.set_pending(Pending::Stranger(&id), true)?;
+            }
+            self.state.keep_conflicts(self.now())?;
+            self.keep_events()?;
             again
                 .iter()
                 .try_for_each(|id| self.state.set_pending(Pending::Person(id), true))
@@ -486,14 +511,11 @@ impl Run<'_> {
 
     fn phases(&mut self, reading: &Reading) -> Result<(), Halt> {
         self.remember_agreements()?;
-        for phase in [
-            Phase::Consent,
-            Phase::GhlConsent,
-            Phase::Updates,
-            Phase::GhlUpdates,
-        ] {
+        for phase in [Phase::Consent, Phase::GhlConsent, Phase::Updates] {
             self.write_singly(phase)?;
         }
+        self.retag_many()?;
+        self.write_singly(Phase::GhlUpdates)?;
         self.update_taken()?;
         let creates = self.state.action_count(Phase::Creations as u8)?;
         let absent = reading.bigmailer_complete || reading.asked_for_all;
@@ -504,6 +526,7 @@ impl Run<'_> {
         }
         self.write_singly(Phase::Contested)?;
         self.write_singly(Phase::GhlCreations)?;
+        self.make_things()?;
         self.write_singly(Phase::Deletions)
     }
 
@@ -530,6 +553,9 @@ impl Run<'_> {
 
     /// Stores what is now true of a person.
     fn remember(&self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
+        if step.ruled {
+            self.state.settle_rulings(&step.ghl_id)?;
+        }
         if let Some(patch) = &step.patch {
             return self.add_to_memory(step, bm_id, patch);
         }
@@ -563,16 +589,25 @@ impl Run<'_> {
 
     /// The call for a step, once whatever has to be stored or known before it is.
     fn order(&self, step: Step) -> Result<Option<(Task, Waiting)>, StateError> {
+        if matches!(step.deed, Deed::Thing(_)) {
+            return self.order_thing(step);
+        }
+        if matches!(step.deed, Deed::WriteGhl(Action::Create(_))) {
+            // Should the run be cut off, the next one knows that the record is owed the id.
+            self.state.set_pending(step.pending_key(), true)?;
+        }
         let Deed::WriteGhl(Action::Update { id, update }) = &step.deed else {
             if let (Deed::WriteGhl(Action::Create(_)), Some(bm_id)) = (&step.deed, &step.bm_id) {
                 self.state.open_making(bm_id, self.now())?;
             }
             return Ok(order(step));
         };
-        if update.opt_out.is_some() {
+        if let Some(why) = update.opt_out {
             // A do-not-disturb that we bring over must not look like somebody's own opt-out, should
-            // the run be cut off between its being set and its being remembered.
-            if let Some(mut link) = self.state.link::<Base>(&step.ghl_id)?
+            // the run be cut off between its being set and its being remembered. (One of another
+            // contact with the address is in BigMailer already.)
+            if why != Block::Dnd
+                && let Some(mut link) = self.state.link::<Base>(&step.ghl_id)?
                 && let Some(consent) = link.base.as_mut().and_then(|b| b.consent.as_mut())
             {
                 consent.ghl_blocked = true;
@@ -602,7 +637,98 @@ impl Run<'_> {
         self.remember(step, None)
     }
 
-    fn write_singly(&mut self, phase: Phase) -> Result<(), Halt> {
+    /// Gives tags to, or takes them from, those of whom nothing else is wanted, many at a time. Tags
+    /// are added and taken one by one in the service, so there is nothing to be overwritten by it.
+    fn retag_many(&mut self) -> Result<(), Halt> {
+        let mut alike: HashMap<(bool, Vec<String>), u64> = HashMap::new();
+        self.each_step(Phase::GhlUpdates, |_, _, step| {
+            if let Some(wish) = retags(step) {
+                *alike.entry(wish).or_default() += 1;
+            }
+            Ok(())
+        })?;
+        alike.retain(|_, many| *many >= RETAG_FROM);
+        if alike.is_empty() {
+            return Ok(());
+        }
+        let mut groups: HashMap<(bool, Vec<String>), Vec<Step>> = HashMap::new();
+        self.each_step(Phase::GhlUpdates, |run, seq, step| {
+            let Some(wish) = retags(step).filter(|wish| alike.contains_key(wish)) else {
+                return Ok(());
+            };
+            run.carrying.retagged.insert(seq);
+            let group = groups.entry(wish.clone()).or_default();
+            group.push(step.clone());
+            if group.len() == MANY {
+                let steps = std::mem::take(group);
+                run.retag(wish, steps)?;
+            }
+            Ok(())
+        })?;
+        for (wish, steps) in groups {
+            self.retag(wish, steps)?;
+        }
+        self.settle_all()
+    }
+
+    /// Shows every planned step of a phase.
+    fn each_step(
+        &mut self,
+        phase: Phase,
+        mut see: impl FnMut(&mut Self, i64, &Step) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        let mut after = 0;
+        loop {
+            let part = self.state.actions::<Step>(phase as u8, after, BATCH_MAX)?;
+            let Some((seq, _)) = part.last() else {
+                return Ok(());
+            };
+            after = *seq;
+            for (seq, step) in &part {
+                see(self, *seq, step)?;
+            }
+        }
+    }
+
+    fn retag(&mut self, wish: (bool, Vec<String>), steps: Vec<Step>) -> Result<(), Halt> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        while self.carrying.waiting.len() >= WRITES_OPEN {
+            self.settle_some()?;
+        }
+        self.go_on()?;
+        let (add, tags) = wish;
+        let ids = steps.iter().map(|step| step.ghl_id.clone()).collect();
+        let task = Task::Retag { add, ids, tags };
+        let mut waiting = Waiting::Retag(steps);
+        self.state.transaction(|| self.keep_image(&mut waiting))?;
+        self.carrying.send(task, waiting);
+        Ok(())
+    }
+
+    /// Saves what became of tags of many; whoever is in doubt is done by himself.
+    fn retagged(
+        &mut self,
+        steps: Vec<Step>,
+        outcomes: &[Regrouped],
+        follows: &mut Vec<Follow>,
+    ) -> Result<(), StateError> {
+        for (index, step) in steps.into_iter().enumerate() {
+            match outcomes.get(index) {
+                Some(Regrouped::Done) => self.updated_here(&step)?,
+                Some(Regrouped::Gone) => self.gone_here(&step)?,
+                Some(Regrouped::Doubtful) | None => {
+                    if let Some((task, waiting)) = order(step) {
+                        follows.push(Follow::ask(task, waiting));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_singly(&mut self, phase: Phase) -> Result<(), Halt> {
         let mut after = 0;
         loop {
             let part = self
@@ -612,7 +738,10 @@ impl Run<'_> {
             after = *seq;
             let orders = self.state.transaction(|| {
                 let mut orders = Vec::with_capacity(part.len());
-                for (_, step) in part {
+                for (seq, step) in part {
+                    if self.carrying.retagged.contains(&seq) {
+                        continue;
+                    }
                     if let Some((task, mut waiting)) = self.order(step)? {
                         self.keep_image(&mut waiting)?;
                         orders.push((task, waiting));
@@ -633,9 +762,14 @@ impl Run<'_> {
 
     /// Records what a write is about to replace.
     fn keep_image(&self, waiting: &mut Waiting) -> Result<(), StateError> {
-        if let Waiting::Update(step) | Waiting::UpdateGhl(step) | Waiting::Delete(step) = waiting
-            && step.image.is_none()
-        {
+        let steps = match waiting {
+            Waiting::Update(step) | Waiting::UpdateGhl(step) | Waiting::Delete(step) => {
+                std::slice::from_mut(step)
+            }
+            Waiting::Retag(steps) => steps,
+            _ => &mut [],
+        };
+        for step in steps.iter_mut().filter(|step| step.image.is_none()) {
             step.image = self.put_image_of(step)?;
         }
         Ok(())
@@ -826,6 +960,14 @@ impl Run<'_> {
         self.settle_making(&waiting, &result)?;
         match (waiting, result) {
             (Waiting::Asked, _) => {}
+            (Waiting::Thing(telling), result) => self.take_thing(*telling, result, follows)?,
+            (Waiting::Retag(steps), Ok(Answer::Retagged(outcomes))) => {
+                self.retagged(steps, &outcomes, follows)?
+            }
+            (Waiting::Retag(steps), Err(e)) if e.kind == RemoteErrorKind::Unavailable => {
+                steps.iter().try_for_each(|step| self.failed(step, &e))?
+            }
+            (Waiting::Retag(steps), _) => self.retagged(steps, &[], follows)?,
             (Waiting::Update(step), Ok(_)) => self.updated(&step)?,
             (Waiting::Update(step), Err(e)) => match e.kind {
                 RemoteErrorKind::Gone => self.look_for(step, follows)?,
@@ -921,9 +1063,16 @@ impl Run<'_> {
                 "unclear",
                 "the answer to the creation was lost twice and the contact is not there",
             )?,
-            (Waiting::StoreId(step), Ok(_)) => self.remember(&step, step.bm_id.as_deref())?,
-            // It travels with the next change instead.
-            (Waiting::StoreId(_), Err(_)) => {}
+            (Waiting::StoreId(step), Ok(_)) => {
+                self.remember(&step, step.bm_id.as_deref())?;
+                self.owes_nothing(&step)?;
+            }
+            (Waiting::StoreId(step), Err(e)) => match e.kind {
+                // The next run owes it.
+                RemoteErrorKind::Unavailable | RemoteErrorKind::Unclear => {}
+                // It travels with the next change instead.
+                _ => self.owes_nothing(&step)?,
+            },
             (
                 Waiting::Fresh(step)
                 | Waiting::UpdateGhl(step)
@@ -1034,7 +1183,7 @@ impl Run<'_> {
     }
 
     /// Wall clock, milliseconds since 1970.
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         let passed = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
         self.options.now.saturating_add(passed)
     }
@@ -1099,6 +1248,7 @@ impl Run<'_> {
         }
         self.state.settle_image(step.image)?;
         self.remember(step, step.bm_id.as_deref())?;
+        self.owes_nothing(step)?;
         self.settled(step, Word::Updated)
     }
 
@@ -1198,7 +1348,7 @@ impl Run<'_> {
         self.settled(&step, Word::Unchanged)
     }
 
-    fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
+    pub(super) fn settled(&mut self, step: &Step, word: Word) -> Result<(), StateError> {
         self.settled_under(step, step.bm_id.as_deref(), word)
     }
 
@@ -1220,7 +1370,10 @@ impl Run<'_> {
     /// Gives a person a word, unless a stronger one was given.
     fn word(&mut self, step: &Step, bm_id: Option<&str>, word: Word) -> Result<(), StateError> {
         if step.counted {
-            return Ok(());
+            return match word {
+                Word::Failed => self.recount(step, bm_id),
+                _ => Ok(()),
+            };
         }
         let now = word.spoilt(step.bad);
         // A first run may have created somebody while it read, and an earlier part of the plan may
@@ -1246,7 +1399,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn failed(&mut self, step: &Step, error: &RemoteError) -> Result<(), StateError> {
+    /// Somebody whose word was given already, as held or as created, has failed after all.
+    fn recount(&mut self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
+        let before = match self.state.staged_done(&step.ghl_id)?.as_deref() {
+            Some(done) if done == Word::Failed.as_str() => return Ok(()),
+            _ if self.state.is_staged(&step.ghl_id)? => Word::Held,
+            _ if self.events.unmake(bm_id) => Word::Created,
+            _ => return Ok(()),
+        };
+        self.tally.people.uncount(before);
+        self.tally.people.failed += 1;
+        let word = Word::Failed.as_str();
+        self.progress.person(&step.ghl_id, bm_id, word);
+        self.state.mark_done(&step.ghl_id, word)
+    }
+
+    pub(super) fn failed(&mut self, step: &Step, error: &RemoteError) -> Result<(), StateError> {
         let message = match error.status {
             Some(status) => format!(
                 "{} answered {status}: {}",
@@ -1279,7 +1447,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn give_up(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
+    pub(super) fn give_up(
+        &mut self,
+        step: &Step,
+        reason: &str,
+        message: &str,
+    ) -> Result<(), StateError> {
         match step.side() {
             Side::Ghl => self.tally.ghl.failed += 1,
             Side::Bigmailer => self.tally.bm_failed += 1,
@@ -1287,7 +1460,15 @@ impl Run<'_> {
         self.leave_over(step, Word::Failed, reason, message)
     }
 
+    /// Leaves two contacts as they are until a person has done something about it.
     fn hold(&mut self, step: &Step, reason: &str, message: &str) -> Result<(), StateError> {
+        self.state.put_obstacle(
+            step.key(),
+            step.bm_id.as_deref(),
+            "email",
+            reason,
+            self.now(),
+        )?;
         self.leave_over(step, Word::Held, reason, message)
     }
 
@@ -1372,7 +1553,7 @@ impl Run<'_> {
         self.settled(step, Word::Updated)
     }
 
-    fn gone_here(&mut self, step: &Step) -> Result<(), StateError> {
+    pub(super) fn gone_here(&mut self, step: &Step) -> Result<(), StateError> {
         self.state.confirm_gone(&step.ghl_id)?;
         let message = "the contact was deleted in HighLevel while the run went on";
         self.give_up(step, "gone", message)
@@ -1390,7 +1571,7 @@ impl Run<'_> {
         }
         let bm_id = step.bm_id.clone();
         self.note_creation(Side::Ghl, id, bm_id.as_deref())?;
-        self.state.set_pending(step.pending_key(), false)?;
+        self.made_here(id, &step)?;
         let linked = Step {
             ghl_id: id.to_owned(),
             deed: Deed::Remember,
@@ -1398,19 +1579,38 @@ impl Run<'_> {
         };
         self.settled(&linked, Word::Created)?;
         self.remember(&linked, bm_id.as_deref())?;
-        if let (Some(tag), Some(bm_id)) = (&self.resolved.policy.id_field, bm_id) {
-            let change = Change {
-                set: vec![(tag.clone(), FieldValue::Text(id.to_owned()))],
-                ..Change::default()
-            };
-            let base = linked.base.clone().map(|base| Base {
-                id_stored: true,
-                ..base
-            });
-            let carries = Step { base, ..linked };
-            let task = Task::Update { id: bm_id, change };
-            follows.push(Follow::ask(task, Waiting::StoreId(carries)));
-        }
+        self.store_id(linked, follows)
+    }
+
+    fn owes_nothing(&self, step: &Step) -> Result<(), StateError> {
+        let record = step.bm_id.as_deref().map(Pending::Stranger);
+        record.map_or(Ok(()), |record| self.state.set_pending(record, false))
+    }
+
+    /// Lets a record carry the id of the HighLevel contact that was made for it. Until it does, the
+    /// record is pending, so that a run that is cut off here owes it.
+    fn store_id(&mut self, linked: Step, follows: &mut Vec<Follow>) -> Result<(), StateError> {
+        let id_field = &self.resolved.policy.id_field;
+        let id = FieldValue::Text(linked.ghl_id.clone());
+        let mut set = linked.afterwards.clone();
+        set.extend(id_field.iter().map(|tag| (tag.clone(), id.clone())));
+        let Some(bm_id) = linked.bm_id.clone().filter(|_| !set.is_empty()) else {
+            return self.owes_nothing(&linked);
+        };
+        let change = Change {
+            set,
+            ..Change::default()
+        };
+        let base = linked.base.clone().map(|mut base| {
+            let given = linked.afterwards.iter().cloned();
+            base.fields
+                .extend(given.map(|(tag, value)| (tag, Some(value))));
+            base.id_stored = id_field.is_some();
+            base
+        });
+        let carries = Step { base, ..linked };
+        let task = Task::Update { id: bm_id, change };
+        follows.push(Follow::ask(task, Waiting::StoreId(carries)));
         Ok(())
     }
 
@@ -1440,6 +1640,7 @@ impl Run<'_> {
             );
         }
         self.stage_found(contact, true)?;
+        let made = step.clone();
         let found = Step {
             ghl_id: contact.id.clone(),
             ..step
@@ -1458,10 +1659,30 @@ impl Run<'_> {
             self.step_done();
             return Ok(());
         };
+        // A creation that the service refused although it was done shows as somebody who is there and
+        // wants for nothing.
+        let id_alone = |update: &Update| {
+            let mut left = update.clone();
+            left.set
+                .retain(|(tag, _)| Some(tag) != self.resolved.policy.id_field.as_ref());
+            left.is_empty()
+        };
+        let agrees = match &decision.action {
+            Action::Nothing => true,
+            Action::Update { update, .. } => id_alone(update),
+            Action::Create(_) | Action::Delete { .. } => false,
+        };
+        let ours = ours || agrees && decision.ghl == Action::Nothing;
         // What is not confirmed yet is not remembered: with only the link known, the next run would
         // compare the two as on first contact.
         let bare = Base::default();
         let writes = decision.action != Action::Nothing;
+        let owed = Step {
+            base: Some(base.clone()),
+            deed: Deed::Remember,
+            created: contact.created,
+            ..found.clone()
+        };
         let mut found = Step {
             base: Some(if writes { bare.clone() } else { base.clone() }),
             deed: Deed::Remember,
@@ -1474,6 +1695,7 @@ impl Run<'_> {
         if ours {
             self.tally.ghl.created += 1;
             self.note_creation(Side::Ghl, &found.ghl_id, found.bm_id.as_deref())?;
+            self.made_here(&contact.id, &made)?;
         }
         let word = if ours { Word::Created } else { Word::Unchanged };
         self.word(&found, found.bm_id.as_deref(), word)?;
@@ -1484,6 +1706,11 @@ impl Run<'_> {
         if writes {
             let patch = Patch::between(&bare, &base);
             deeds.push((Deed::Write(decision.action), patch));
+        }
+        match (ours, writes) {
+            (true, false) => self.store_id(owed, follows)?,
+            // It goes along, or the record belongs to somebody who was there before.
+            _ => self.owes_nothing(&owed)?,
         }
         if deeds.is_empty() {
             self.step_done();
@@ -1868,6 +2095,26 @@ fn opt_out_alone(step: &Step) -> Option<Task> {
     })
 }
 
+/// The tags that a step adds (or takes), if that is all it does.
+fn retags(step: &Step) -> Option<(bool, Vec<String>)> {
+    let Deed::WriteGhl(Action::Update { update, .. }) = &step.deed else {
+        return None;
+    };
+    let tags_alone = Update {
+        join: update.join.clone(),
+        leave: update.leave.clone(),
+        ..Update::default()
+    };
+    if *update != tags_alone {
+        return None;
+    }
+    match (update.join.is_empty(), update.leave.is_empty()) {
+        (false, true) => Some((true, update.join.clone())),
+        (true, false) => Some((false, update.leave.clone())),
+        _ => None,
+    }
+}
+
 /// The call for a planned write.
 fn order(step: Step) -> Option<(Task, Waiting)> {
     let task = match &step.deed {
@@ -1884,6 +2131,7 @@ fn order(step: Step) -> Option<(Task, Waiting)> {
         Deed::WriteGhl(Action::Create(_)) => Task::CreateGhl(draft(&step)?),
         Deed::Write(Action::Nothing)
         | Deed::WriteGhl(_)
+        | Deed::Thing(_)
         | Deed::Remember
         | Deed::Cede
         | Deed::Forget

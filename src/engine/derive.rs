@@ -620,6 +620,8 @@ impl Run<'_> {
                 bad: Vec::new(),
                 unread: Vec::new(),
                 consent_unknown: false,
+                // Nobody has looked, so nothing has happened.
+                events: vec![false; profile.triggers().count()],
             },
         }))
     }

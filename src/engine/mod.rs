@@ -2,10 +2,12 @@
 //!
 //! Knows the order of steps, when to commit and which error ends a run. Knows no terminal, flag,
 //! URL or SQL, and makes no decision about a person: that is [`crate::plan`]. One thread decides
-//! and writes the state; a few threads wait for the services. Start reading at [`sync`].
+//! and writes the state; a few threads wait for the services. Start reading at [`sync`]; notes, tasks
+//! and mails are in [`events`].
 
 mod carry;
 mod derive;
+mod events;
 pub mod explain;
 mod images;
 mod patience;
@@ -16,7 +18,7 @@ pub mod saved;
 mod tests;
 pub mod undo;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{self, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -29,13 +31,14 @@ use crate::contact::{Block, FieldValue, Side};
 use crate::mapping::derived::Needs;
 use crate::mapping::{Condition, Profile};
 use crate::plan::guard::{self, Brake};
-use crate::plan::{Cell, Policy, Skip};
+use crate::plan::{Cell, Policy, Ruling, Skip};
 use crate::remote::{Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Problem, State, StateError};
 use crate::stop::{Stop, Why};
 
 use carry::{Carrying, Event, work};
 pub use derive::{Preview, preview};
+use events::Events;
 use read::Reading;
 
 /// The two sides of a sync.
@@ -62,6 +65,7 @@ impl Resolved {
             .iter()
             .map(|field| &field.tag)
             .chain(&self.policy.id_field)
+            .chain(&self.policy.notes)
             .cloned()
             .collect()
     }
@@ -147,6 +151,8 @@ pub struct Tally {
     pub bm_updated: u64,
     pub bm_unsubscribed: u64,
     pub bm_deleted: u64,
+    /// Transactional mails that BigMailer was told to send.
+    pub bm_mails: u64,
     pub bm_failed: u64,
     /// Writes to HighLevel, by kind.
     pub ghl: GhlTally,
@@ -162,6 +168,8 @@ pub struct GhlTally {
     pub dnd_set: u64,
     pub tags_added: u64,
     pub tags_removed: u64,
+    pub notes_written: u64,
+    pub tasks_created: u64,
     pub failed: u64,
 }
 
@@ -261,6 +269,8 @@ pub struct Planned {
     pub updates: u64,
     /// Among the creates and updates.
     pub unsubscribes: u64,
+    /// Mails to be sent.
+    pub mails: u64,
     /// The same for HighLevel.
     pub ghl: GhlTally,
     /// The words that people get once all is written.
@@ -275,7 +285,9 @@ pub struct Planned {
 impl Planned {
     /// Contacts that would be written.
     pub fn writes(&self) -> u64 {
-        self.creates + self.updates + self.deletes + self.ghl.created + self.ghl.updated
+        let things = self.ghl.notes_written + self.ghl.tasks_created + self.mails;
+        let here = self.ghl.created + self.ghl.updated;
+        self.creates + self.updates + self.deletes + here + things
     }
 }
 
@@ -327,6 +339,9 @@ struct SourceView {
     /// The service did not say whether the person may be mailed.
     #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
     consent_unknown: bool,
+    /// Has the tag that a rule waits for, in the order of [`Profile::triggers`].
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
+    events: Vec<bool>,
 }
 
 /// A BigMailer contact as staged.
@@ -341,6 +356,9 @@ struct MirrorView {
     lists: Vec<bool>,
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     barred: Option<Block>,
+    /// The texts that are kept as notes, in the order of the rules.
+    #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Option<String>>,
     /// Sentences about values that no rule could use.
     #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
     bad: Vec<String>,
@@ -358,6 +376,8 @@ mod fact {
     pub const PROFILE: &str = "profile";
     /// How long a BigMailer batch took, milliseconds.
     pub const BATCH_MS: &str = "batch_ms";
+    /// How many won opportunities there were when they were last counted.
+    pub const WON: &str = "won";
     /// Something was left in a shape that only a full run can settle.
     pub const FULL_WANTED: &str = "full_wanted";
 }
@@ -409,6 +429,9 @@ pub fn sync(
         planned: Planned::default(),
         before_plan: None,
         began: Instant::now(),
+        rulings: HashMap::new(),
+        events: Events::default(),
+        owed: Vec::new(),
         carrying: Carrying::new(state, options, jobs_in, events)?,
     };
     let (result, mut run) = thread::scope(|scope| {
@@ -579,6 +602,11 @@ struct Run<'a> {
     /// People counted and problems noted before the plan (early creations, unknown people).
     before_plan: Option<(People, u64)>,
     began: Instant,
+    /// What people said about values that were held, by HighLevel id.
+    rulings: HashMap<String, Vec<Ruling>>,
+    events: Events,
+    /// Records for whom a HighLevel contact was made whose id they do not carry yet.
+    owed: Vec<String>,
     carrying: Carrying,
 }
 
@@ -597,6 +625,7 @@ impl<'a> Run<'a> {
         if !self.options.dry_run {
             settled = self.await_old_batches()?;
             self.await_old_makings()?;
+            self.settle_things()?;
         }
         let mut reading = self.read(scope, events)?;
         self.derive()?;
@@ -684,6 +713,7 @@ impl<'a> Run<'a> {
                     self.state.clear_meta(fact::FULL_WANTED)?;
                 }
             }
+            self.begin_rules(reading)?;
             Ok(())
         })
     }
@@ -695,6 +725,7 @@ impl<'a> Run<'a> {
         self.tally.bm_updated = planned.updates;
         self.tally.bm_unsubscribed = planned.unsubscribes;
         self.tally.bm_deleted = planned.deletes;
+        self.tally.bm_mails = planned.mails;
         self.tally.ghl = planned.ghl;
         self.tally.people.add(&planned.people);
     }

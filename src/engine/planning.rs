@@ -4,20 +4,24 @@
 //! [`crate::plan::decide`], and stores the answer as a [`Step`] in the phase it belongs to. Writes
 //! nothing to a service and nothing that outlives the run. Start reading at [`Run::plan`].
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{Contact, Side};
-use crate::mapping::OnDelete;
+use crate::contact::{Consent, Contact, FieldValue, Side};
+use crate::mapping::{self, OnDelete};
 use crate::plan::guard::{self, Counts};
 use crate::plan::{
-    Action, Base, Create, Decision, Mirror, Patch, Policy, Skip, Source, Target, Update, decide,
-    decide_gone, decide_stranger, moved,
+    Action, Base, Create, Decision, Mirror, Patch, Policy, Ruling, Skip, Source, Take, Target,
+    Update, decide, decide_gone, decide_stranger, is_name, moved,
 };
 use crate::state::{Link, Pending, Problem, Staged, StagedMirror, StateError};
 
+use super::events::Wanted;
 use super::read::{Reading, address, stage_mirror};
 use super::{
-    GhlTally, Halt, MirrorView, Mode, Planned, Run, SourceView, Word, problem, stranger_problem,
+    GhlTally, Halt, MirrorView, Mode, Planned, Resolved, Run, SourceView, Word, problem,
+    stranger_problem,
 };
 
 /// The order in which steps are carried out: what only concerns us, then opt-outs, then updates,
@@ -36,16 +40,19 @@ pub(super) enum Phase {
     Contested = 6,
     GhlCreations = 7,
     Deletions = 8,
+    /// Notes, tasks and mails; carried out before the deletions.
+    Things = 9,
 }
 
 /// The phases that write to a service.
-pub(super) const WRITE_PHASES: [Phase; 7] = [
+pub(super) const WRITE_PHASES: [Phase; 8] = [
     Phase::Consent,
     Phase::GhlConsent,
     Phase::Updates,
     Phase::GhlUpdates,
     Phase::Creations,
     Phase::GhlCreations,
+    Phase::Things,
     Phase::Deletions,
 ];
 
@@ -66,6 +73,9 @@ pub(super) struct Step {
     pub bad: bool,
     /// The link existed before the run.
     pub linked: bool,
+    /// It carries out what somebody said about a value that was held.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ruled: bool,
     /// The person has other steps that write.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub parts: bool,
@@ -80,6 +90,9 @@ pub(super) struct Step {
     /// Number of the record of what its write replaces, once that was made.
     #[serde(skip)]
     pub image: Option<i64>,
+    /// What a record gets along with the id of the HighLevel contact that was made for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub afterwards: Vec<(String, FieldValue)>,
     pub deed: Deed,
 }
 
@@ -98,6 +111,8 @@ pub(super) enum Deed {
     Cede,
     Write(Action),
     WriteGhl(Action),
+    /// A note, a task or a mail.
+    Thing(Wanted),
 }
 
 impl Step {
@@ -112,11 +127,13 @@ impl Step {
             gone: false,
             bad: row.view.is_spoilt(),
             linked: false,
+            ruled: false,
             parts: false,
             counted: false,
             base,
             patch: None,
             image: None,
+            afterwards: Vec::new(),
             deed,
         }
     }
@@ -133,11 +150,13 @@ impl Step {
             gone: false,
             bad: false,
             linked: false,
+            ruled: false,
             parts: false,
             counted: false,
             base: None,
             patch: None,
             image: None,
+            afterwards: Vec::new(),
             deed: Deed::Remember,
         }
     }
@@ -167,6 +186,7 @@ impl Step {
             | Deed::Cede
             | Deed::Write(Action::Nothing)
             | Deed::WriteGhl(Action::Nothing) => format!("remember {id}"),
+            Deed::Thing(wanted) => wanted.describe(id, bm_id),
             Deed::Write(Action::Delete { id: bm_id }) => {
                 format!("delete {bm_id} ({id} is gone from HighLevel)")
             }
@@ -201,11 +221,13 @@ impl Step {
             gone,
             bad: false,
             linked: true,
+            ruled: false,
             parts: false,
             counted: false,
             base,
             patch: None,
             image: None,
+            afterwards: Vec::new(),
             deed,
         }
     }
@@ -214,6 +236,7 @@ impl Step {
     pub(super) fn side(&self) -> Side {
         match &self.deed {
             Deed::WriteGhl(_) => Side::Ghl,
+            Deed::Thing(wanted) => wanted.side(),
             _ => Side::Bigmailer,
         }
     }
@@ -258,6 +281,7 @@ impl Step {
             | Deed::Cede
             | Deed::Write(Action::Nothing)
             | Deed::WriteGhl(Action::Nothing) => Phase::Remember,
+            Deed::Thing(_) => Phase::Things,
             Deed::Write(Action::Update { update, .. }) if update.opt_out.is_some() => {
                 Phase::Consent
             }
@@ -318,9 +342,11 @@ pub(super) fn source(row: &Staged<SourceView>, duplicate: bool, blocked: bool) -
         in_scope: row.scoped,
         duplicate,
         blocked,
+        by_another: !row.blocked,
         fields: row.view.fields.clone(),
         lists: row.view.lists.clone(),
         unread_lists: row.view.open.iter().map(|(list, _)| *list).collect(),
+        rulings: Vec::new(),
     }
 }
 
@@ -394,6 +420,9 @@ impl Run<'_> {
         self.tally.skipped.clear();
         self.state.clear_plan(before.1)?;
         self.state.find_shared_addresses()?;
+        self.rulings = self.said()?;
+        self.owed.clear();
+        self.load_events(reading)?;
         let knows_links = !self.state.is_empty()?;
         let mut after = 0;
         loop {
@@ -465,13 +494,61 @@ impl Run<'_> {
         }
         // An opt-out on its way is not lost with the link.
         source.blocked |= found.blocked;
-        let decision = decide(
+        let mut decision = decide(
             &self.resolved.policy,
             &source,
             &found.target,
             found.base.as_ref(),
         );
-        self.store(reading, row, link, found, decision)
+        self.add_owed_id(&source, &found.target, &mut decision)?;
+        let things = self.things(row, &source, &found.target, &decision)?;
+        self.store(reading, row, link, found, decision, things)
+    }
+
+    /// An id alone is not worth a call, but one that a record is owed since a contact was made for it.
+    fn add_owed_id(
+        &mut self,
+        source: &Source,
+        target: &Target,
+        decision: &mut Decision,
+    ) -> Result<(), StateError> {
+        let (Target::Present(mirror), Some(tag)) = (target, &self.resolved.policy.id_field) else {
+            return Ok(());
+        };
+        let carried = mirror.ghl_id.as_deref() == Some(&source.id);
+        if carried || !self.state.is_pending(Pending::Stranger(&mirror.id))? {
+            return Ok(());
+        }
+        self.owed.push(mirror.id.clone());
+        if let (Action::Nothing, Some(base), None) =
+            (&decision.action, &mut decision.base, decision.skip)
+        {
+            base.id_stored = true;
+            decision.action = Action::Update {
+                id: mirror.id.clone(),
+                update: Update {
+                    set: vec![(tag.clone(), FieldValue::Text(source.id.clone()))],
+                    ..Update::default()
+                },
+            };
+        }
+        Ok(())
+    }
+
+    /// What people said about values that were held.
+    fn said(&self) -> Result<HashMap<String, Vec<Ruling>>, StateError> {
+        let mut said: HashMap<String, Vec<Ruling>> = HashMap::new();
+        for conflict in self.state.conflicts::<FieldValue, Take>()? {
+            if let Some(take) = conflict.take {
+                said.entry(conflict.who).or_default().push(Ruling {
+                    field: conflict.field,
+                    ghl: conflict.ghl,
+                    bigmailer: conflict.bigmailer,
+                    take,
+                });
+            }
+        }
+        Ok(said)
     }
 
     /// A staged contact as the decision sees it, among all that share its address.
@@ -482,7 +559,10 @@ impl Run<'_> {
         };
         let duplicate = shared.as_ref().is_some_and(|(first, _)| *first != row.id);
         let blocked = row.blocked || shared.is_some_and(|(_, blocked)| blocked);
-        Ok(source(row, duplicate, blocked))
+        Ok(Source {
+            rulings: self.rulings.get(&row.id).cloned().unwrap_or_default(),
+            ..source(row, duplicate, blocked)
+        })
     }
 
     /// Finds the counterpart: stored link, else the id field, else the address.
@@ -540,6 +620,7 @@ impl Run<'_> {
                     None => false,
                 };
                 let base = inherited.and_then(|l| l.base);
+                let base = base.map(|base| self.told_anew(base));
                 return Ok(Match {
                     target: Target::Present(mirror(there)),
                     base,
@@ -680,6 +761,18 @@ impl Run<'_> {
         Ok(successor.as_deref() == Some(heir))
     }
 
+    /// The memory of a record that somebody else takes over. What HighLevel was told of an opt-out, it
+    /// was told of the other contact.
+    fn told_anew(&self, mut base: Base) -> Base {
+        if let Some(consent) = &mut base.consent
+            && self.resolved.policy.consent_to_ghl
+        {
+            consent.unsubscribed = false;
+            consent.barred = false;
+        }
+        base
+    }
+
     /// Without a listing: the record of another contact with the same address that gives it up.
     fn inherit(
         &self,
@@ -698,7 +791,7 @@ impl Run<'_> {
                 // The record still carries the other one's id.
                 let base = link.base.map(|b| Base {
                     id_stored: false,
-                    ..b
+                    ..self.told_anew(b)
                 });
                 return Ok(Some(Match {
                     target: Target::Assumed(id),
@@ -721,6 +814,7 @@ impl Run<'_> {
         link: Option<Link<Base>>,
         found: Match,
         decision: Decision,
+        things: Vec<Wanted>,
     ) -> Result<(), StateError> {
         let created_early = row.done.as_deref() == Some(Word::Created.as_str());
         let bm_id = match &found.target {
@@ -741,11 +835,20 @@ impl Run<'_> {
             let message = format!("{} was changed on both sides, differently", held.field);
             self.state
                 .note(&problem(&row.id, None, "conflict", message))?;
+            let values = Some((&held.ghl, &held.bigmailer));
+            self.state
+                .stage_held(&row.id, bm_id.as_deref(), &held.field, values)?;
         }
+        for field in &decision.ruled {
+            let said: Option<(&Option<FieldValue>, _)> = None;
+            self.state
+                .stage_held(&row.id, bm_id.as_deref(), field, said)?;
+        }
+        let ruled = !decision.ruled.is_empty();
         let bad = row.view.is_spoilt() || self.is_spoilt(&bm_id)?;
         let held = !decision.held.is_empty();
         let writes = decision.action != Action::Nothing;
-        let writes_here = decision.ghl != Action::Nothing;
+        let writes_here = decision.ghl != Action::Nothing || !things.is_empty();
         let people = &mut self.tally.people;
         let mut counted = false;
         match decision.skip {
@@ -807,9 +910,10 @@ impl Run<'_> {
             },
         );
         step.linked = found.linked;
+        step.ruled = ruled;
         step.bad = bad;
         step.counted = counted;
-        step.parts = here.len() + usize::from(writes) > 1;
+        step.parts = here.len() + things.len() + usize::from(writes) > 1;
         step.bm_id = bm_id.filter(|_| step.base.is_some());
         for (action, patch) in &here {
             let part = Step {
@@ -821,7 +925,16 @@ impl Run<'_> {
             self.planned.add(&part);
             self.state.put_action(part.phase() as u8, &row.id, &part)?;
         }
-        if (writes || !here.is_empty()) && step.linked {
+        for wanted in things {
+            let part = Step {
+                deed: Deed::Thing(wanted),
+                base: None,
+                ..step.clone()
+            };
+            self.planned.add(&part);
+            self.state.put_action(part.phase() as u8, &row.id, &part)?;
+        }
+        if (writes || writes_here) && step.linked {
             self.planned.linked_changes += 1;
         }
         if writes {
@@ -934,7 +1047,7 @@ impl Run<'_> {
             return Ok(());
         }
         let (email, created) = (row.email.clone(), row.created);
-        let there = mirror(row);
+        let there = mirror(row.clone());
         let bm_id = there.id.clone();
         let decision = decide_stranger(&self.resolved.policy, &there);
         if let Some(reason) = decision.skip {
@@ -952,6 +1065,7 @@ impl Run<'_> {
         }
         self.state.claim(&bm_id)?;
         let bad = self.is_spoilt(&Some(bm_id.clone()))?;
+        let afterwards = self.given_name(&there, &decision.ghl);
         let step = Step {
             ghl_id: String::new(),
             bm_id: Some(bm_id.clone()),
@@ -962,16 +1076,69 @@ impl Run<'_> {
             gone: false,
             bad,
             linked: false,
+            ruled: false,
             parts: false,
             counted: false,
             base: decision.base,
             patch: None,
             image: None,
+            afterwards,
             deed: Deed::WriteGhl(decision.ghl),
         };
         self.plan_word("", Some(&bm_id), Word::Created.spoilt(bad));
+        if let Deed::WriteGhl(Action::Create(create)) = &step.deed {
+            for wanted in self.things_of_stranger(&row, create)? {
+                let part = Step {
+                    deed: Deed::Thing(wanted),
+                    base: None,
+                    ..step.clone()
+                };
+                self.planned.add(&part);
+                self.state.put_action(part.phase() as u8, &bm_id, &part)?;
+            }
+        }
         self.planned.add(&step);
         self.state.put_action(step.phase() as u8, &bm_id, &step)
+    }
+
+    /// Where somebody is created under a name that the record does not hold, the record gets it
+    /// through the rules that bring names there, as it would in the next run.
+    fn given_name(&self, there: &Mirror, creation: &Action) -> Vec<(String, FieldValue)> {
+        let Action::Create(create) = creation else {
+            return Vec::new();
+        };
+        let Resolved {
+            policy, profile, ..
+        } = self.resolved;
+        let name = create.values.iter().find(|(key, _)| is_name(key));
+        let name = name.filter(|_| policy.name_from_address);
+        let Some((_, name)) = name else {
+            return Vec::new();
+        };
+        let made = Contact {
+            id: String::new(),
+            email: Some(create.email.clone()),
+            created: None,
+            updated: None,
+            consent: Consent::Unknown,
+            values: ["firstName", "name"]
+                .map(|key| (key.to_owned(), name.clone()))
+                .into(),
+            groups: Vec::new(),
+        };
+        let mapped = mapping::map(profile, &made).fields;
+        let mut given = Vec::new();
+        for (index, field) in policy.fields.iter().enumerate() {
+            let empty = there.fields.get(index).is_none_or(Option::is_none);
+            if field.flow.direction.to_bigmailer()
+                && is_name(&field.ghl)
+                && empty
+                && let Some(Ok(Some(value))) = mapped.get(index)
+            {
+                given.push((field.tag.clone(), value.clone()));
+            }
+        }
+        given
     }
 
     /// Whether a linked record, listed in this run, has something to tell HighLevel.
@@ -1177,6 +1344,9 @@ impl Planned {
         match &step.deed {
             Deed::Write(action) => self.add_there(action),
             Deed::WriteGhl(action) => self.ghl.add(action),
+            Deed::Thing(Wanted::Note { .. }) => self.ghl.notes_written += 1,
+            Deed::Thing(Wanted::Chore { .. }) => self.ghl.tasks_created += 1,
+            Deed::Thing(Wanted::Mail { .. }) => self.mails += 1,
             _ => return,
         }
         if step.gone {

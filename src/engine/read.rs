@@ -10,13 +10,14 @@ use std::sync::mpsc::SyncSender;
 use std::thread::Scope;
 
 use crate::contact::{Block, Consent, Contact, FieldValue, Side, email_key, is_usable_email};
-use crate::mapping;
 use crate::mapping::derived::{BUSINESS_ID, Derived};
+use crate::mapping::{self, Trigger};
 use crate::plan::{Address, Base, Cell};
 use crate::remote::{Listed, Listing, Page, RemoteErrorKind};
 use crate::state::{Link, Staged, StagedMirror, StateError};
 
 use super::carry::{Answer, Event, Task};
+use super::events::note_text;
 use super::planning::Step;
 use super::{Halt, MirrorView, Mode, Push, Resolved, Run, SourceView, fact, or_tell, problem};
 
@@ -118,6 +119,7 @@ impl<'a> Run<'a> {
                 self.receive(&mut reading, 1)?;
             }
         }
+        self.look_for_won()?;
         if self.mode == Mode::Incremental {
             self.read_concerned()?;
         }
@@ -452,7 +454,7 @@ impl<'a> Run<'a> {
             let Some((last, _)) = part.last() else { break };
             after.clone_from(&last.id);
             for (row, link) in part {
-                if self.has_moved(row, &link) {
+                if self.has_events(&row, &link.ghl_id)? || self.has_moved(row, &link) {
                     moved.push(link.ghl_id);
                 }
             }
@@ -731,8 +733,20 @@ pub(super) fn stage_source(resolved: &Resolved, contact: &Contact) -> Staged<Sou
             bad,
             unread: Vec::new(),
             consent_unknown: contact.consent == Consent::Unknown,
+            events: resolved
+                .profile
+                .triggers()
+                .map(|on| matches!(on, Trigger::TagAdded(tag) if has_tag(contact, tag)))
+                .collect(),
         },
     }
+}
+
+fn has_tag(contact: &Contact, tag: &str) -> bool {
+    contact
+        .groups
+        .iter()
+        .any(|group| mapping::tag_key(group) == tag)
 }
 
 /// A BigMailer contact through the rules.
@@ -784,6 +798,11 @@ pub(super) fn stage_mirror(resolved: &Resolved, contact: &Contact) -> StagedMirr
                 Consent::Blocked(Block::Unsubscribed) | Consent::Allowed | Consent::Unknown => None,
                 Consent::Blocked(why) => Some(why),
             },
+            notes: policy
+                .notes
+                .iter()
+                .map(|tag| note_text(contact.values.get(tag)))
+                .collect(),
             bad,
         },
     }

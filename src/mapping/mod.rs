@@ -3,11 +3,13 @@
 //! Pure: no files, no TOML, no network, no clock. It never decides what to write; it only says what
 //! a contact should look like in BigMailer, so that a plan can compare. Values appear in no message.
 //! Start reading at [`map`], then [`Profile`]; the single steps of a rule are in [`transform`], what
-//! hangs on a contact comes to values in [`derived`], conditions of lists are in [`condition`].
+//! hangs on a contact comes to values in [`derived`], conditions of lists are in [`condition`], rules
+//! about notes, tasks and mails in [`events`].
 
 mod circle;
 pub(crate) mod condition;
 pub(crate) mod derived;
+pub(crate) mod events;
 pub(crate) mod nearest;
 pub(crate) mod transform;
 
@@ -21,6 +23,7 @@ use std::time::Duration;
 use crate::contact::{Contact, FieldValue};
 pub(crate) use circle::circles;
 pub(crate) use condition::Condition;
+pub(crate) use events::{NoteRule, SendRule, TaskRule, Trigger};
 pub(crate) use transform::Transform;
 
 /// Everything a sync of one HighLevel location with one BigMailer brand has to know.
@@ -35,6 +38,9 @@ pub(crate) struct Profile {
     pub consent: ConsentRules,
     pub fields: Vec<FieldRule>,
     pub lists: Vec<ListRule>,
+    pub notes: Vec<NoteRule>,
+    pub tasks: Vec<TaskRule>,
+    pub sends: Vec<SendRule>,
     pub limits: Limits,
 }
 
@@ -46,6 +52,9 @@ pub(crate) struct SyncRules {
     pub create_in_bigmailer: bool,
     /// BigMailer contacts unknown to HighLevel become HighLevel contacts.
     pub create_in_ghl: bool,
+    /// Whoever is created there without a name is called by what stands before the `@`; otherwise
+    /// nobody is created without a name.
+    pub name_from_address: bool,
     /// Who wins where both sides changed the same field.
     pub conflict: Conflict,
     /// What happens in BigMailer when the HighLevel contact was deleted.
@@ -66,6 +75,7 @@ impl Default for SyncRules {
             direction: Direction::ToBigmailer,
             create_in_bigmailer: true,
             create_in_ghl: false,
+            name_from_address: false,
             conflict: Conflict::Ghl,
             on_ghl_delete: OnDelete::Keep,
             on_scope_exit: OnExit::Keep,
@@ -371,6 +381,31 @@ pub(crate) const SOURCES: &[&str] = &[
     "id",
 ];
 
+/// Those of [`SOURCES`] that a field rule can write (HighLevel OpenAPI document, `UpdateContactDto`,
+/// and issue 314 for `companyName`). The address is kept in step without a rule.
+pub(crate) const WRITABLE: &[&str] = &[
+    "firstName",
+    "lastName",
+    "name",
+    "phone",
+    "companyName",
+    "address1",
+    "city",
+    "state",
+    "country",
+    "postalCode",
+    "website",
+    "timezone",
+    "source",
+    "assignedTo",
+    "dateOfBirth",
+];
+
+/// Whether a field rule can write this source, as far as its name tells.
+pub(crate) fn is_writable(source: &str) -> bool {
+    WRITABLE.contains(&source) || source.starts_with(CUSTOM)
+}
+
 /// What a source in HighLevel's custom fields starts with.
 pub(crate) const CUSTOM: &str = "custom.";
 
@@ -391,6 +426,9 @@ impl Profile {
             consent: ConsentRules::default(),
             fields: Vec::new(),
             lists: Vec::new(),
+            notes: Vec::new(),
+            tasks: Vec::new(),
+            sends: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -417,7 +455,8 @@ impl Profile {
             Some(_) => None,
         };
         let copied = self.fields.iter().filter_map(|rule| own(&rule.ghl));
-        let mut all: BTreeSet<String> = copied.chain(filtered).collect();
+        let told = self.tasks.iter().flat_map(TaskRule::sources);
+        let mut all: BTreeSet<String> = copied.chain(filtered).chain(told).collect();
         for when in self.lists.iter().filter_map(|rule| rule.when.as_ref()) {
             when.sources(&mut all);
         }
@@ -430,6 +469,15 @@ impl Profile {
             || self.consent.to_ghl
             || self.fields.iter().any(|rule| rule.flow.direction.to_ghl())
             || self.lists.iter().any(|rule| rule.direction.to_ghl())
+            || !self.notes.is_empty()
+            || self.tasks.iter().any(|rule| rule.enabled)
+    }
+
+    /// What the rules for tasks and mails that are on wait for.
+    pub fn triggers(&self) -> impl Iterator<Item = &Trigger> {
+        let tasks = self.tasks.iter().filter(|rule| rule.enabled);
+        let sends = self.sends.iter().filter(|rule| rule.enabled);
+        tasks.map(|rule| &rule.on).chain(sends.map(|rule| &rule.on))
     }
 
     /// Text that differs whenever two profiles could make a sync write different things, and only
@@ -441,6 +489,7 @@ impl Profile {
             format!("direction {}", self.sync.direction.as_str()),
             format!("create {}", self.sync.create_in_bigmailer),
             format!("create_in_ghl {}", self.sync.create_in_ghl),
+            format!("name_from_address {}", self.sync.name_from_address),
             format!("conflict {:?}", self.sync.conflict),
             format!("on_ghl_delete {:?}", self.sync.on_ghl_delete),
             format!("on_scope_exit {:?}", self.sync.on_scope_exit),
@@ -482,6 +531,11 @@ impl Profile {
             let way = rule.direction.as_str();
             rules.insert(format!("list {:?} by {by} {way}", rule.list));
         }
+        rules.extend(self.notes.iter().map(NoteRule::key));
+        let tasks = self.tasks.iter().filter(|rule| rule.enabled);
+        rules.extend(tasks.map(TaskRule::key));
+        let sends = self.sends.iter().filter(|rule| rule.enabled);
+        rules.extend(sends.map(SendRule::key));
         lines.extend(rules);
         lines.join("\n")
     }
@@ -629,9 +683,27 @@ fn through(
     steps: &[Transform],
     value: Option<FieldValue>,
 ) -> Result<Option<FieldValue>, transform::Refusal> {
-    let mut value = transform::non_empty(value);
-    for step in steps {
-        value = step.apply(value)?;
+    let once = |value: Option<FieldValue>| {
+        let mut value = transform::non_empty(value);
+        for step in steps {
+            value = step.apply(value)?;
+        }
+        transform::convert(rule.kind, value)
+    };
+    let mut value = once(value)?;
+    // What both sides hold is compared through the same steps, so it has to stay as it is when it
+    // passes them again: `truncate` may leave a blank at the end for `trim`.
+    if rule.flow.direction == Direction::Both {
+        for _ in 0..ROUNDS {
+            let again = once(value.clone())?;
+            if again == value {
+                break;
+            }
+            value = again;
+        }
     }
-    transform::convert(rule.kind, value)
+    Ok(value)
 }
+
+/// So often a value passes the steps of a rule that goes both ways; they come to rest before that.
+const ROUNDS: usize = 8;

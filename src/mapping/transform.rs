@@ -220,6 +220,29 @@ impl Transform {
         }
     }
 
+    /// Whether a rule that goes both ways can have it: the result says the same as the value, and
+    /// can be written over it on the other side. `map` or `scale` would have to be undone there,
+    /// `default` would make a text of nothing, and `first` would lose the rest.
+    pub fn goes_both_ways(&self) -> bool {
+        match self {
+            Transform::Trim
+            | Transform::Lower
+            | Transform::Upper
+            | Transform::Title
+            | Transform::Truncate(_)
+            | Transform::Round
+            | Transform::Date
+            | Transform::PhoneE164 => true,
+            Transform::Default(_)
+            | Transform::Map { .. }
+            | Transform::Join(_)
+            | Transform::First
+            | Transform::Scale(_)
+            | Transform::StripHtml
+            | Transform::Bool { .. } => false,
+        }
+    }
+
     /// Applies the step. `None` is an empty value, before and after.
     pub fn apply(&self, value: Option<FieldValue>) -> Result<Option<FieldValue>, Refusal> {
         let Some(value) = non_empty(value) else {

@@ -15,6 +15,8 @@ pub(super) enum Verdict {
     Agree(Option<FieldValue>),
     ToBigmailer(Option<FieldValue>),
     ToGhl(Option<FieldValue>),
+    /// Somebody ruled that both are to have the first, instead of HighLevel's and BigMailer's.
+    ToBoth(FieldValue, Option<FieldValue>, Option<FieldValue>),
     /// Both moved: HighLevel's value and BigMailer's wait for a person.
     Hold(Option<FieldValue>, Option<FieldValue>),
 }

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Block, FieldValue};
-use crate::mapping::{Direction, Flow, OnDelete, OnExit, Profile};
+use crate::mapping::{Direction, Flow, OnDelete, OnExit, Profile, Trigger};
 use merge::{Verdict, membership, value};
 
 /// The profile, reduced to what a decision needs, with names resolved to ids.
@@ -37,6 +37,8 @@ pub struct Policy {
     pub create_in_ghl: bool,
     /// Nobody is created in HighLevel without a first, last or full name.
     pub create_named_only: bool,
+    /// Whoever is created there without a name is called by what stands before the `@`.
+    pub name_from_address: bool,
     /// Opted-out strangers are created, opted out; otherwise they are left out.
     pub create_opted_out: bool,
     /// E-mail do-not-disturb in HighLevel travels to BigMailer as `unsubscribe_all`.
@@ -46,6 +48,10 @@ pub struct Policy {
     pub consent_to_ghl: bool,
     pub on_scope_exit: OnExit,
     pub on_ghl_delete: OnDelete,
+    /// Merge tags of the fields that are kept as notes.
+    pub notes: Vec<String>,
+    /// Something waits for people to opt out, wherever they do.
+    pub watches_opt_outs: bool,
 }
 
 /// A field rule as a decision sees it.
@@ -95,11 +101,14 @@ impl Policy {
             create: sync.direction.to_bigmailer() && sync.create_in_bigmailer,
             create_in_ghl: sync.direction.to_ghl() && sync.create_in_ghl,
             create_named_only: true,
+            name_from_address: sync.name_from_address,
             create_opted_out: profile.consent.create_opted_out,
             consent_to_bigmailer: profile.consent.to_bigmailer,
             consent_to_ghl: profile.consent.to_ghl,
             on_scope_exit: sync.on_scope_exit,
             on_ghl_delete: sync.on_ghl_delete,
+            notes: Vec::new(),
+            watches_opt_outs: profile.triggers().any(|on| *on == Trigger::Unsubscribed),
         }
     }
 
@@ -116,6 +125,8 @@ impl Policy {
         self.address.direction.to_ghl()
             || self.create_in_ghl
             || self.consent_to_ghl
+            || self.watches_opt_outs
+            || !self.notes.is_empty()
             || self.fields.iter().any(|f| f.flow.direction.to_ghl())
             || self.lists.iter().any(|l| l.direction.to_ghl())
     }
@@ -164,6 +175,8 @@ pub struct Source {
     pub duplicate: bool,
     /// E-mail do-not-disturb, the strictest of all contacts that share the address.
     pub blocked: bool,
+    /// Where it is blocked: not itself, but another contact that shares or had the address.
+    pub by_another: bool,
     /// Aligned with [`Policy::fields`].
     pub fields: Vec<Cell>,
     /// Aligned with [`Policy::lists`]: does a rule want membership?
@@ -171,6 +184,28 @@ pub struct Source {
     /// Places in [`Source::lists`] about which nothing can be said, because what the rules look at
     /// was not read. These memberships are left alone.
     pub unread_lists: Vec<usize>,
+    /// What somebody ruled about values that were held.
+    pub rulings: Vec<Ruling>,
+}
+
+/// A person's word about a value that both sides changed differently. It holds for these two values
+/// only: where a side has moved on since, it is as good as unsaid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ruling {
+    /// Merge tag; `email` for the address.
+    pub field: String,
+    pub ghl: Option<FieldValue>,
+    pub bigmailer: Option<FieldValue>,
+    pub take: Take,
+}
+
+/// What is to be on both sides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Take {
+    Ghl,
+    Bigmailer,
+    Value(FieldValue),
 }
 
 /// One BigMailer contact through the eyes of the profile.
@@ -482,6 +517,8 @@ pub struct Decision {
     /// What to remember besides, once that is confirmed.
     pub ghl_patch: Patch,
     pub held: Vec<Held>,
+    /// Values that would be held if nobody had ruled about them.
+    pub ruled: Vec<String>,
     /// Set when the person is left out; consent may still have travelled.
     pub skip: Option<Skip>,
     /// Somebody opted this person in by hand on one side only; reported, never acted upon.
@@ -581,9 +618,13 @@ pub fn decide_stranger(policy: &Policy, mirror: &Mirror) -> Decision {
             }
         }
     }
-    let named = |(key, _): &(String, FieldValue)| NAMES.contains(&key.as_str());
-    if policy.create_named_only && !values.iter().any(named) {
-        return Decision::skip(Skip::NoName, None);
+    if !values.iter().any(|(key, _)| is_name(key)) {
+        if policy.name_from_address {
+            let local = mirror.email.split('@').next().unwrap_or_default();
+            values.push(("firstName".to_owned(), FieldValue::Text(local.to_owned())));
+        } else if policy.create_named_only {
+            return Decision::skip(Skip::NoName, None);
+        }
     }
     let mut tags = Vec::new();
     for (list, member) in policy.lists.iter().zip(&mirror.lists) {
@@ -626,8 +667,10 @@ pub fn moved(policy: &Policy, mirror: &Mirror, base: &Base) -> bool {
     fields || lists || address || consent
 }
 
-/// The sources that make a HighLevel contact somebody.
-const NAMES: [&str; 3] = ["firstName", "lastName", "name"];
+/// Whether a source makes a HighLevel contact somebody.
+pub fn is_name(source: &str) -> bool {
+    ["firstName", "lastName", "name"].contains(&source)
+}
 
 /// The reason to leave a source contact out, judged by itself.
 fn first_reason(source: &Source) -> Option<Skip> {
@@ -691,8 +734,14 @@ fn decide_absent(policy: &Policy, source: &Source) -> Decision {
         lists,
         opted_out: source.blocked.then_some(Block::Dnd),
     };
+    let here = Update {
+        opt_out: (source.blocked && source.by_another && policy.consent_to_ghl)
+            .then_some(Block::Dnd),
+        ..Update::default()
+    };
     Decision {
         action: Action::Create(create),
+        ghl: Action::update(&source.id, here),
         base: Some(base),
         ..Decision::default()
     }
@@ -713,6 +762,7 @@ struct Linked<'a> {
     ghl: Update,
     both: Base,
     held: Vec<Held>,
+    ruled: Vec<String>,
 }
 
 impl<'a> Linked<'a> {
@@ -745,6 +795,7 @@ impl<'a> Linked<'a> {
             next,
             ghl: Update::default(),
             held: Vec::new(),
+            ruled: Vec::new(),
         }
     }
 
@@ -789,6 +840,7 @@ impl<'a> Linked<'a> {
             ghl_patch: Patch::between(&self.next, &self.both),
             base: remembered.then_some(self.next),
             held: self.held,
+            ruled: self.ruled,
             skip: reason,
             opt_in_elsewhere,
         }
@@ -824,7 +876,10 @@ impl<'a> Linked<'a> {
         } else {
             None
         };
-        let tighten_here = policy.consent_to_ghl && !source.blocked && news.is_some();
+        let by_another = source.blocked && source.by_another;
+        let news = news.or((by_another && !before.ghl_blocked).then_some(Block::Dnd));
+        let blocked_here = source.blocked && !by_another;
+        let tighten_here = policy.consent_to_ghl && !blocked_here && news.is_some();
         if tighten_here {
             self.ghl.opt_out = news;
         }
@@ -884,14 +939,16 @@ impl<'a> Linked<'a> {
                         Some(_) => Some((here, Direction::ToBigmailer)),
                         None => {
                             let text = |email: &str| Some(FieldValue::Text(email.to_owned()));
-                            self.held.push(Held {
-                                field: "email".to_owned(),
-                                ghl: text(here),
-                                bigmailer: text(there),
-                            });
-                            // What was never agreed on is nobody's past.
-                            self.remember_email(before.unwrap_or_default());
-                            None
+                            match self.ruled("email", text(here), text(there)) {
+                                Verdict::ToBigmailer(_) => Some((here, Direction::ToBigmailer)),
+                                Verdict::ToGhl(_) => Some((there, Direction::ToGhl)),
+                                _ => {
+                                    self.hold("email", text(here), text(there));
+                                    // What was never agreed on is nobody's past.
+                                    self.remember_email(before.unwrap_or_default());
+                                    None
+                                }
+                            }
                         }
                     },
                 }
@@ -933,7 +990,11 @@ impl<'a> Linked<'a> {
             };
             let there = self.mirror.and_then(|mirror| mirror.meant.get(index));
             let tag = &field.tag;
-            match value(field.flow, here, raw, there, remembered) {
+            let verdict = match value(field.flow, here, raw, there, remembered) {
+                Verdict::Hold(ghl, bigmailer) => self.ruled(tag, ghl, bigmailer),
+                clear => clear,
+            };
+            match verdict {
                 Verdict::Leave => {}
                 Verdict::Agree(value) => self.remember_field(tag, value),
                 Verdict::ToBigmailer(value) => {
@@ -954,13 +1015,48 @@ impl<'a> Linked<'a> {
                     }
                     self.both.fields.insert(tag.clone(), value);
                 }
-                Verdict::Hold(ghl, bigmailer) => self.held.push(Held {
-                    field: tag.clone(),
-                    ghl,
-                    bigmailer,
-                }),
+                Verdict::ToBoth(value, here, there) => {
+                    self.bigmailer.set.push((tag.clone(), value.clone()));
+                    self.ghl.set.push((field.ghl.clone(), value));
+                    // Whichever of the two is written first, the other is the one that has not moved.
+                    self.next.fields.insert(tag.clone(), here);
+                    self.both.fields.insert(tag.clone(), there);
+                }
+                Verdict::Hold(ghl, bigmailer) => self.hold(tag, ghl, bigmailer),
             }
         }
+    }
+
+    fn hold(&mut self, field: &str, ghl: Option<FieldValue>, bigmailer: Option<FieldValue>) {
+        self.held.push(Held {
+            field: field.to_owned(),
+            ghl,
+            bigmailer,
+        });
+    }
+
+    /// What a person ruled about these two values, if somebody did.
+    fn ruled(
+        &mut self,
+        field: &str,
+        ghl: Option<FieldValue>,
+        bigmailer: Option<FieldValue>,
+    ) -> Verdict {
+        let mut rulings = self.source.rulings.iter();
+        let ruling =
+            rulings.find(|it| it.field == field && it.ghl == ghl && it.bigmailer == bigmailer);
+        let verdict = match ruling.map(|ruling| &ruling.take) {
+            None => return Verdict::Hold(ghl, bigmailer),
+            Some(Take::Ghl) => Verdict::ToBigmailer(ghl),
+            Some(Take::Bigmailer) => Verdict::ToGhl(bigmailer),
+            Some(Take::Value(value)) if ghl.as_ref() == Some(value) => Verdict::ToBigmailer(ghl),
+            Some(Take::Value(value)) if bigmailer.as_ref() == Some(value) => {
+                Verdict::ToGhl(bigmailer)
+            }
+            Some(Take::Value(value)) => Verdict::ToBoth(value.clone(), ghl, bigmailer),
+        };
+        self.ruled.push(field.to_owned());
+        verdict
     }
 
     fn remember_field(&mut self, tag: &str, value: Option<FieldValue>) {

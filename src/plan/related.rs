@@ -59,6 +59,24 @@ pub fn task(wish: &Wish<TaskDraft>, there: &[Task]) -> Deed {
     }
 }
 
+/// The note that holds everything that a draft names and is none of `taken`.
+pub fn same_note<'n>(draft: &NoteDraft, there: &'n [Note], taken: &[String]) -> Option<&'n Note> {
+    let free = |note: &&Note| !taken.contains(&note.id);
+    there.iter().filter(free).find(|note| is_note(note, draft))
+}
+
+/// The task with the words of a draft that is none of `taken`, whatever became of it meanwhile: it
+/// may have been put off, given to somebody else or done.
+pub fn same_task<'t>(draft: &TaskDraft, there: &'t [Task], taken: &[String]) -> Option<&'t Task> {
+    let words = TaskDraft {
+        title: draft.title.clone(),
+        body: draft.body.clone(),
+        ..TaskDraft::default()
+    };
+    let free = |task: &&Task| !taken.contains(&task.id);
+    there.iter().filter(free).find(|task| is_task(task, &words))
+}
+
 /// The tags to add to and to take from a contact that has `there`, so that it has exactly `wanted`.
 pub fn retag(wanted: &[String], there: &[String]) -> (Vec<String>, Vec<String>) {
     let key = |tag: &String| tag.trim().to_lowercase();

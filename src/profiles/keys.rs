@@ -116,6 +116,11 @@ pub(super) const SYNC: Table = Table {
             "BigMailer contacts unknown to HighLevel are created there",
         ),
         key(
+            "name_from_address",
+            Takes::Flag,
+            "Contacts that are created in HighLevel without a name are called by their address up to the @",
+        ),
+        key(
             "conflict",
             CONFLICT,
             "Who wins where both sides changed the same field",
@@ -235,7 +240,57 @@ pub(super) const LIST: Table = Table {
         key("when", Takes::Table, "A condition instead of a tag"),
         required("list", Takes::Text, "Name or id of the BigMailer list"),
         key("direction", DIRECTION, "Which way membership travels"),
-        key("conflict", CONFLICT, "Who wins where both sides changed it"),
+    ],
+};
+
+pub(super) const NOTE: Table = Table {
+    name: "note",
+    many: true,
+    about: "A BigMailer text field that is kept as one HighLevel note per contact",
+    keys: &[
+        required(
+            "bigmailer",
+            Takes::Text,
+            "The merge tag of the BigMailer field",
+        ),
+        key("title", Takes::Text, "The title of the note"),
+    ],
+};
+
+pub(super) const TASK: Table = Table {
+    name: "task",
+    many: true,
+    about: "A HighLevel task that is made once per contact",
+    keys: &[
+        required(
+            "on",
+            Takes::Text,
+            "contact.new, tag.added:NAME, opportunity.won or unsubscribed",
+        ),
+        required(
+            "title",
+            Takes::Text,
+            "Its title; {firstName} and the like are filled in",
+        ),
+        key("body", Takes::Text, "Its text, likewise"),
+        key("due", Takes::Text, "How long after it is made, such as +2d"),
+        key("assigned_to", Takes::Text, "Id of a HighLevel user"),
+        key("enabled", Takes::Flag, "false: makes none"),
+    ],
+};
+
+pub(super) const SEND: Table = Table {
+    name: "send",
+    many: true,
+    about: "A BigMailer transactional mail that is sent at most once per contact",
+    keys: &[
+        required(
+            "on",
+            Takes::Text,
+            "contact.new, tag.added:NAME or opportunity.won",
+        ),
+        required("campaign", Takes::Text, "Id of the transactional campaign"),
+        key("enabled", Takes::Flag, "true: sends; otherwise it does not"),
     ],
 };
 
@@ -287,11 +342,10 @@ pub(super) const LIMITS: Table = Table {
     ],
 };
 
-/// Rules that the reader judges without this table.
-pub(super) const RULES: &[&str] = &["note", "task", "send"];
-
 /// All tables, in the order in which files have them.
-pub(super) const TABLES: &[Table] = &[GHL, BIGMAILER, SYNC, FILTER, CONSENT, FIELD, LIST, LIMITS];
+pub(super) const TABLES: &[Table] = &[
+    GHL, BIGMAILER, SYNC, FILTER, CONSENT, FIELD, LIST, NOTE, TASK, SEND, LIMITS,
+];
 
 impl Table {
     /// The names of its keys.

@@ -2,7 +2,9 @@
 //!
 //! Reads text and touches no file. It collects problems instead of stopping at the first, and
 //! refuses what is known but not built yet, so that nothing in a profile is silently ignored.
-//! Start reading at [`profile`].
+//! Start reading at [`profile`]; rules about notes, tasks and mails are in [`events`].
+
+mod events;
 
 mod when;
 
@@ -17,7 +19,7 @@ use crate::mapping::derived::{DERIVED, Derived};
 use crate::mapping::nearest::suggestion;
 use crate::mapping::{
     CUSTOM, Conflict, Direction, FieldKind, FieldRule, Flow, ListRule, OnDelete, OnExit, Profile,
-    SOURCES, Share, Transform, circles, tag_key,
+    SOURCES, Share, Transform, circles, is_writable, tag_key,
 };
 
 /// BigMailer stores merge tags and list names of 1 to 50 characters (BigMailer reference, create
@@ -99,9 +101,8 @@ fn of_document(
     if !reader.version(top) {
         return (None, reader.problems);
     }
-    let tables = keys::TABLES.iter().map(|table| table.name);
     let mut known: Vec<&str> = keys::TOP.names();
-    known.extend(tables.chain(keys::RULES.iter().copied()));
+    known.extend(keys::TABLES.iter().map(|table| table.name));
     reader.known_keys(top, &known);
 
     let location = reader.service_id(top, &GHL, "[ghl]", "location_id");
@@ -113,11 +114,9 @@ fn of_document(
     reader.limits(top, &mut profile);
     reader.fields(top, &mut profile, id_field_line);
     reader.lists(top, &mut profile);
-    for rule in ["note", "task", "send"] {
-        for section in reader.rows(top, rule, "a rule") {
-            reader.report(section.at, format!("[[{rule}]] is not supported yet"));
-        }
-    }
+    reader.notes(top, &mut profile);
+    reader.tasks(top, &mut profile);
+    reader.sends(top, &mut profile);
     reader.circles(&profile);
     (Some(profile), reader.sorted())
 }
@@ -619,34 +618,17 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reads a direction and refuses those that are not built yet.
-    fn direction(&mut self, section: Section) {
-        if let Some((direction, word, at)) = self.choice(section, "direction", DIRECTIONS)
-            && direction != Direction::ToBigmailer
-        {
+    /// Refuses a switch that writes to HighLevel where the profile's direction does not.
+    fn needs_the_way_back(&mut self, direction: Direction, on: bool, key: &str, at: usize) {
+        if on && !direction.to_ghl() {
             self.report(
                 at,
-                format!("`direction = \"{word}\"` is not supported yet; use \"to-bigmailer\""),
+                format!(
+                    "`{key} = true` writes to HighLevel and needs `direction = \"both\"` or \
+                     \"to-ghl\" in [sync]; a rule that is to stay one-way says so with its own \
+                     `direction`"
+                ),
             );
-        }
-    }
-
-    /// Reads a conflict policy and refuses those that are not built yet.
-    fn conflict(&mut self, section: Section) {
-        if let Some((conflict, word, at)) = self.choice(section, "conflict", CONFLICTS)
-            && conflict != Conflict::Ghl
-        {
-            self.report(
-                at,
-                format!("`conflict = \"{word}\"` is not supported yet; use \"ghl\""),
-            );
-        }
-    }
-
-    /// Reads a switch that can only be off yet.
-    fn off(&mut self, section: Section, key: &str) {
-        if let Some((true, at)) = self.flag(section, key) {
-            self.report(at, format!("`{key} = true` is not supported yet"));
         }
     }
 
@@ -656,11 +638,27 @@ impl<'t> Reader<'t> {
             return 0;
         };
         let rules = &mut profile.sync;
-        self.direction(section);
-        self.conflict(section);
-        self.off(section, "create_in_ghl");
+        if let Some((direction, ..)) = self.choice(section, "direction", DIRECTIONS) {
+            rules.direction = direction;
+        }
+        if let Some((conflict, ..)) = self.choice(section, "conflict", CONFLICTS) {
+            rules.conflict = conflict;
+        }
         if let Some((create, _)) = self.flag(section, "create_in_bigmailer") {
             rules.create_in_bigmailer = create;
+        }
+        if let Some((create, at)) = self.flag(section, "create_in_ghl") {
+            rules.create_in_ghl = create;
+            self.needs_the_way_back(rules.direction, create, "create_in_ghl", at);
+        }
+        if let Some((from_address, at)) = self.flag(section, "name_from_address") {
+            rules.name_from_address = from_address;
+            if from_address && !rules.create_in_ghl {
+                self.report(
+                    at,
+                    "`name_from_address` is for contacts that `create_in_ghl = true` makes",
+                );
+            }
         }
         if let Some((policy, ..)) = self.choice(section, "on_ghl_delete", ON_DELETE) {
             rules.on_ghl_delete = policy;
@@ -712,7 +710,10 @@ impl<'t> Reader<'t> {
         let Some(section) = self.table(top, "consent", "[consent]", &CONSENT.names()) else {
             return;
         };
-        self.off(section, "to_ghl");
+        if let Some((travels, at)) = self.flag(section, "to_ghl") {
+            profile.consent.to_ghl = travels;
+            self.needs_the_way_back(profile.sync.direction, travels, "to_ghl", at);
+        }
         if let Some((travels, _)) = self.flag(section, "to_bigmailer") {
             profile.consent.to_bigmailer = travels;
         }
@@ -801,8 +802,8 @@ impl<'t> Reader<'t> {
         for section in self.rows(top, "field", "[[field]]") {
             self.known_keys(section, &FIELD.names());
             let line = self.line(section.at);
-            self.direction(section);
-            self.conflict(section);
+            let own = self.choice(section, "direction", DIRECTIONS);
+            let conflict = self.choice(section, "conflict", CONFLICTS);
             let source = self.required(section, "ghl", check_source);
             let target = self.required(section, "bigmailer", check_merge_tag);
             let kind = match self.choice(section, "type", KINDS) {
@@ -811,13 +812,46 @@ impl<'t> Reader<'t> {
                 None if section.is_set("type") => FieldKind::Native,
                 None => FieldKind::Text,
             };
-            let mut transforms = Vec::new();
+            let mut steps = Vec::new();
             for (step, at) in self.texts(section, "transform") {
                 match Transform::parse(&step) {
-                    Ok(step) => transforms.push(step),
+                    Ok(step) => steps.push((step, at)),
                     Err(message) => self.report(at, message),
                 }
             }
+            let direction = match (own, &source) {
+                (Some((direction, ..)), _) => direction,
+                // What cannot be written goes the one way that it can.
+                (None, Some((source, _)))
+                    if profile.sync.direction == Direction::Both && !is_writable(source) =>
+                {
+                    Direction::ToBigmailer
+                }
+                (None, _) => profile.sync.direction,
+            };
+            if let Some((source, at)) = &source
+                && direction.to_ghl()
+            {
+                self.writes(source, own.map_or(*at, |(.., at)| at), line, profile);
+            }
+            if direction == Direction::Both {
+                let lossy = steps.iter().find(|(step, _)| !step.goes_both_ways());
+                if let Some((step, at)) = lossy {
+                    self.report(
+                        *at,
+                        format!(
+                            "`{step}` cannot be part of a rule that goes both ways, because \
+                             nothing undoes it; give the rule `direction = \"to-bigmailer\"` or \
+                             \"to-ghl\""
+                        ),
+                    );
+                }
+            }
+            let transforms = steps.into_iter().map(|(step, _)| step).collect();
+            let flow = Flow {
+                direction,
+                conflict: conflict.map_or(profile.sync.conflict, |(conflict, ..)| conflict),
+            };
             if let Some((target, at)) = &target {
                 match written.get(&same(target)) {
                     Some(by) => {
@@ -829,11 +863,7 @@ impl<'t> Reader<'t> {
                     }
                 }
             }
-            let flow = Flow::TO_BIGMAILER;
-            if let (Some((ghl, at)), Some((bigmailer, _))) = (source, target) {
-                if Derived::by_word(&ghl).is_some() && flow.direction.to_ghl() {
-                    self.report(at, format!("`{ghl}` can only travel to BigMailer"));
-                }
+            if let (Some((ghl, _)), Some((bigmailer, _))) = (source, target) {
                 profile.fields.push(FieldRule {
                     ghl,
                     bigmailer,
@@ -857,12 +887,56 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Refuses a source that cannot be written, or that an earlier rule writes already.
+    fn writes(&mut self, source: &str, at: usize, line: usize, profile: &Profile) {
+        if source == "email" {
+            self.report(
+                at,
+                "`email` is the address itself, which [sync] keeps in step; as a field it can \
+                 only go `to-bigmailer`",
+            );
+            return;
+        }
+        if !is_writable(source) {
+            self.report(
+                at,
+                format!(
+                    "HighLevel's `{source}` cannot be written; give this rule \
+                     `direction = \"to-bigmailer\"`"
+                ),
+            );
+            return;
+        }
+        // The full name is the two others.
+        let is_name = |source: &str| ["firstName", "lastName"].contains(&source);
+        let same = |other: &str| {
+            other == source
+                || other == "name" && is_name(source)
+                || source == "name" && is_name(other)
+        };
+        let mut earlier = profile.fields.iter();
+        let clash = earlier
+            .find(|rule| rule.flow.direction.to_ghl() && rule.line != line && same(&rule.ghl));
+        if let Some(rule) = clash {
+            let message = format!(
+                "HighLevel's `{source}` is already written by the rule in line {}",
+                rule.line
+            );
+            self.report(at, message);
+        }
+    }
+
     fn lists(&mut self, top: Section, profile: &mut Profile) {
         for section in self.rows(top, "list", "[[list]]") {
             self.known_keys(section, &LIST.names());
             let line = self.line(section.at);
-            self.direction(section);
-            self.conflict(section);
+            let own = self.choice(section, "direction", DIRECTIONS);
+            if let Some((.., at)) = self.choice(section, "conflict", CONFLICTS) {
+                self.report(
+                    at,
+                    "a membership is there or it is not, so there is no `conflict` about it",
+                );
+            }
             let list = self.required(section, "list", check_list);
             let when = section.get("when");
             if let Some((item, at)) = when {
@@ -890,9 +964,22 @@ impl<'t> Reader<'t> {
                 tag: tag_key(&tag),
                 when: None,
                 list,
-                direction: Direction::ToBigmailer,
+                direction: own.map_or(profile.sync.direction, |(direction, ..)| direction),
                 line,
             };
+            if let Some(other) = profile
+                .lists
+                .iter()
+                .find(|other| is_ambiguous(other, &rule))
+            {
+                let message = format!(
+                    "where something travels to HighLevel, one rule has to be enough for a list \
+                     and for a tag; the rule in line {} has the same",
+                    other.line
+                );
+                self.report(at, message);
+                continue;
+            }
             let same = |other: &&ListRule| {
                 other.when.is_none() && other.tag == rule.tag && other.list == rule.list
             };
@@ -908,4 +995,13 @@ impl<'t> Reader<'t> {
             }
         }
     }
+}
+
+/// Whether two rules leave it open which tag a membership gives, or which list a tag stands for.
+fn is_ambiguous(one: &ListRule, other: &ListRule) -> bool {
+    let back = one.direction.to_ghl() || other.direction.to_ghl();
+    let same_list = one.list.trim().to_lowercase() == other.list.trim().to_lowercase();
+    let same_tag = one.tag == other.tag;
+    // The very same rule twice is told otherwise.
+    back && (same_list != same_tag) || same_list && same_tag && one.direction != other.direction
 }

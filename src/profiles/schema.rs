@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::VERSION;
-use super::keys::{Key, RULES, TABLES, TOP, Table, Takes};
+use super::keys::{Key, TABLES, TOP, Table, Takes};
 
 /// The name under which the schema lies beside the profiles.
 pub(super) const FILE: &str = "profile.schema.json";
@@ -24,9 +24,6 @@ pub(crate) fn schema() -> String {
             });
         }
         top["properties"][table.name] = each;
-    }
-    for rule in RULES {
-        top["properties"][*rule] = json!({ "type": "array", "items": { "type": "object" } });
     }
     top["required"] = json!(["version", "ghl", "bigmailer"]);
     top["$schema"] = json!("http://json-schema.org/draft-07/schema#");

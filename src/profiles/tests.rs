@@ -131,6 +131,7 @@ max_deletes = "0.5%"
             direction: Direction::ToBigmailer,
             create_in_bigmailer: false,
             create_in_ghl: false,
+            name_from_address: false,
             conflict: Conflict::Ghl,
             on_ghl_delete: OnDelete::Delete,
             on_scope_exit: OnExit::LeaveLists,
@@ -165,6 +166,9 @@ max_deletes = "0.5%"
             line: 44,
             ..ListRule::new("customer", "Customers")
         }],
+        notes: Vec::new(),
+        tasks: Vec::new(),
+        sends: Vec::new(),
         limits: Limits {
             share: 1.0,
             ghl_per_10s: 80,
@@ -362,54 +366,191 @@ fn each_mistake_is_named_with_its_place() {
 }
 
 #[test]
-fn what_comes_later_is_refused_rather_than_ignored() {
+fn what_cannot_go_to_highlevel_is_refused_with_line_and_reason() {
+    let both = "[sync]\ndirection = \"both\"\n";
     for (more, expected) in [
         (
-            "[sync]\ndirection = \"both\"",
-            "p.toml:7:13: `direction = \"both\"` is not supported yet; use \"to-bigmailer\"",
-        ),
-        (
-            "[sync]\ndirection = \"to-ghl\"",
-            "p.toml:7:13: `direction = \"to-ghl\"` is not supported yet; use \"to-bigmailer\"",
-        ),
-        (
-            "[sync]\nconflict = \"hold\"",
-            "p.toml:7:12: `conflict = \"hold\"` is not supported yet; use \"ghl\"",
-        ),
-        (
             "[sync]\ncreate_in_ghl = true",
-            "p.toml:7:17: `create_in_ghl = true` is not supported yet",
+            "p.toml:7:17: `create_in_ghl = true` writes to HighLevel and needs `direction = \"both\"` or \"to-ghl\" in [sync]; a rule that is to stay one-way says so with its own `direction`",
         ),
         (
             "[consent]\nto_ghl = true",
-            "p.toml:7:10: `to_ghl = true` is not supported yet",
+            "p.toml:7:10: `to_ghl = true` writes to HighLevel and needs `direction = \"both\"` or \"to-ghl\" in [sync]; a rule that is to stay one-way says so with its own `direction`",
         ),
         (
-            "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\ndirection = \"both\"",
-            "p.toml:9:13: `direction = \"both\"` is not supported yet; use \"to-bigmailer\"",
+            "[sync]\nname_from_address = true",
+            "p.toml:7:21: `name_from_address` is for contacts that `create_in_ghl = true` makes",
         ),
         (
-            "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\nconflict = \"bigmailer\"",
-            "p.toml:9:12: `conflict = \"bigmailer\"` is not supported yet; use \"ghl\"",
+            "[sync]\ndirection = \"bth\"",
+            "p.toml:7:13: `direction` must be to-bigmailer, to-ghl, both, not `bth`, did you mean `both`?",
         ),
         (
-            "[[list]]\ntag = \"a\"\nlist = \"A\"\ndirection = \"both\"",
-            "p.toml:9:13: `direction = \"both\"` is not supported yet; use \"to-bigmailer\"",
+            "[[field]]\nghl = \"tags\"\nbigmailer = \"A\"\ndirection = \"both\"",
+            "p.toml:9:13: HighLevel's `tags` cannot be written; give this rule `direction = \"to-bigmailer\"`",
         ),
         (
-            "[[note]]\nbigmailer = \"N\"\ntitle = \"T\"",
-            "p.toml:6:1: [[note]] is not supported yet",
+            "[sync]\ndirection = \"to-ghl\"\n[[field]]\nghl = \"dateAdded\"\nbigmailer = \"A\"",
+            "p.toml:9:7: HighLevel's `dateAdded` cannot be written; give this rule `direction = \"to-bigmailer\"`",
+        ),
+        (
+            "[[field]]\nghl = \"email\"\nbigmailer = \"A\"\ndirection = \"to-ghl\"",
+            "p.toml:9:13: `email` is the address itself, which [sync] keeps in step; as a field it can only go `to-bigmailer`",
+        ),
+        (
+            "[[field]]\nghl = \"city\"\nbigmailer = \"A\"\ndirection = \"both\"\ntransform = [\"trim\", \"map:{a=b}\"]",
+            "p.toml:10:22: `map:{a=b}` cannot be part of a rule that goes both ways, because nothing undoes it; give the rule `direction = \"to-bigmailer\"` or \"to-ghl\"",
+        ),
+        (
+            &format!(
+                "{both}[[field]]\nghl = \"city\"\nbigmailer = \"A\"\n[[field]]\nghl = \"city\"\nbigmailer = \"B\""
+            ),
+            "p.toml:12:7: HighLevel's `city` is already written by the rule in line 8",
+        ),
+        (
+            &format!(
+                "{both}[[field]]\nghl = \"name\"\nbigmailer = \"A\"\n[[field]]\nghl = \"lastName\"\nbigmailer = \"B\""
+            ),
+            "p.toml:12:7: HighLevel's `lastName` is already written by the rule in line 8",
+        ),
+        (
+            &format!(
+                "{both}[[list]]\ntag = \"a\"\nlist = \"L\"\n[[list]]\ntag = \"b\"\nlist = \"l\""
+            ),
+            "p.toml:12:7: where something travels to HighLevel, one rule has to be enough for a list and for a tag; the rule in line 8 has the same",
+        ),
+        (
+            "[[list]]\ntag = \"a\"\nlist = \"L\"\n[[list]]\ntag = \"a\"\nlist = \"M\"\ndirection = \"to-ghl\"",
+            "p.toml:10:7: where something travels to HighLevel, one rule has to be enough for a list and for a tag; the rule in line 6 has the same",
+        ),
+        (
+            "[[list]]\ntag = \"a\"\nlist = \"L\"\nconflict = \"hold\"",
+            "p.toml:9:12: a membership is there or it is not, so there is no `conflict` about it",
+        ),
+    ] {
+        assert_eq!(complaint(&with(more)), expected, "{more}");
+    }
+}
+
+#[test]
+fn rules_go_as_the_profile_does_unless_they_say_otherwise() {
+    let profile = read(&with(
+        "[sync]\ndirection = \"both\"\nconflict = \"hold\"\ncreate_in_ghl = true\nname_from_address = true\n\
+         [consent]\nto_ghl = true\n\
+         [[field]]\nghl = \"firstName\"\nbigmailer = \"A\"\ntransform = [\"trim\", \"title\"]\n\
+         [[field]]\nghl = \"tags\"\nbigmailer = \"B\"\n\
+         [[field]]\nghl = \"city\"\nbigmailer = \"C\"\ndirection = \"to-bigmailer\"\ntransform = [\"map:{a=b}\"]\n\
+         [[field]]\nghl = \"custom.x\"\nbigmailer = \"D\"\ndirection = \"to-ghl\"\nconflict = \"bigmailer\"\ntransform = [\"bool:1,0\"]\n\
+         [[list]]\ntag = \"a\"\nlist = \"L\"\n[[list]]\ntag = \"b\"\nlist = \"M\"\ndirection = \"to-bigmailer\"\n[[list]]\ntag = \"c\"\nlist = \"M\"\ndirection = \"to-bigmailer\"",
+    ))
+    .unwrap();
+    let flows: Vec<_> = profile
+        .fields
+        .iter()
+        .map(|rule| (rule.flow.direction, rule.flow.conflict))
+        .collect();
+    assert_eq!(
+        flows,
+        [
+            (Direction::Both, Conflict::Hold),
+            (Direction::ToBigmailer, Conflict::Hold),
+            (Direction::ToBigmailer, Conflict::Hold),
+            (Direction::ToGhl, Conflict::Bigmailer),
+        ]
+    );
+    let lists: Vec<_> = profile.lists.iter().map(|rule| rule.direction).collect();
+    assert_eq!(
+        lists,
+        [
+            Direction::Both,
+            Direction::ToBigmailer,
+            Direction::ToBigmailer
+        ]
+    );
+    assert!(profile.sync.create_in_ghl && profile.sync.name_from_address);
+    assert!(profile.consent.to_ghl && profile.writes_to_highlevel());
+}
+
+#[test]
+fn rules_for_notes_tasks_and_mails_are_read_and_checked() {
+    let profile = read(&with(
+        "[[note]]\nbigmailer = \"SALES_NOTE\"\ntitle = \"From BigMailer\"\n\
+         [[task]]\non = \"contact.new\"\ntitle = \"Welcome {firstName}\"\nbody = \"{custom.score}\"\ndue = \"+2d\"\nassigned_to = \"\"\n\
+         [[task]]\non = \"tag.added: VIP\"\ntitle = \"Call\"\nenabled = false\nassigned_to = \"u1\"\n\
+         [[send]]\non = \"opportunity.won\"\ncampaign = \"c-1\"\n\
+         [[send]]\non = \"contact.new\"\ncampaign = \"c-1\"\nenabled = true",
+    ))
+    .unwrap();
+    assert_eq!(profile.notes[0].key(), "note SALES_NOTE");
+    let tasks: Vec<_> = profile
+        .tasks
+        .iter()
+        .map(|t| (t.key(), t.due.as_secs(), t.enabled, t.assigned_to.clone()))
+        .collect();
+    assert_eq!(
+        tasks,
+        [
+            (
+                "task contact.new Welcome {firstName}".to_owned(),
+                172_800,
+                true,
+                None
+            ),
+            (
+                "task tag.added:vip Call".to_owned(),
+                86_400,
+                false,
+                Some("u1".to_owned())
+            ),
+        ]
+    );
+    let sends: Vec<_> = profile.sends.iter().map(|s| s.enabled).collect();
+    assert_eq!(sends, [false, true]);
+    assert_eq!(profile.triggers().count(), 2);
+    assert_eq!(profile.wanted_sources(), ["custom.score", "firstName"]);
+    for (more, expected) in [
+        (
+            "[[note]]\ntitle = \"T\"",
+            "p.toml:6:1: `bigmailer` is missing in this [[note]]",
+        ),
+        (
+            "[[note]]\nbigmailer = \"N\"\n[[note]]\nbigmailer = \"n\"",
+            "p.toml:9:13: `n` is already kept as a note by the rule in line 6",
         ),
         (
             "[[task]]\non = \"contact.new\"",
-            "p.toml:6:1: [[task]] is not supported yet",
+            "p.toml:6:1: `title` is missing in this [[task]]",
         ),
         (
-            "[[send]]\nenabled = false",
-            "p.toml:6:1: [[send]] is not supported yet",
+            "[[task]]\ntitle = \"T\"",
+            "p.toml:6:1: `on` is missing in this [[task]]",
+        ),
+        (
+            "[[task]]\non = \"contact.new\"\ntitle = \"{firstName}\"",
+            "p.toml:8:9: `title` needs some words of its own, since a value may be missing",
+        ),
+        (
+            "[[task]]\non = \"contact.new\"\ntitle = \"Hi {firstname}\"",
+            "p.toml:8:9: `title`: `{firstname}` is no value of a HighLevel contact, did you mean `firstName`?",
+        ),
+        (
+            "[[task]]\non = \"contact.new\"\ntitle = \"T\"\ndue = \"2d\"",
+            "p.toml:9:7: `due` must be a time from then on, such as `+2d` or `+4h`, not `2d`",
+        ),
+        (
+            "[[task]]\non = \"contact.new\"\ntitle = \"T\"\n[[task]]\non = \"contact.new\"\ntitle = \"T\"",
+            "p.toml:10:6: the rule in line 6 makes the same task on `contact.new`",
+        ),
+        (
+            "[[send]]\non = \"unsubscribed\"\ncampaign = \"c\"",
+            "p.toml:7:6: nobody is mailed because of having unsubscribed",
+        ),
+        (
+            "[[send]]\nenabled = false\non = \"contact.new\"",
+            "p.toml:6:1: `campaign` is missing in this [[send]]",
         ),
     ] {
-        assert_eq!(complaint(&with(more)), expected);
+        assert_eq!(complaint(&with(more)), expected, "{more}");
     }
 }
 

@@ -10,7 +10,7 @@ use rusqlite::params;
 use super::{Result, State, StateError};
 
 /// The columns that say whom a row is about.
-const COLUMNS: [&str; 3] = ["ghl_id", "bm_id", "email"];
+const COLUMNS: [&str; 4] = ["ghl_id", "bm_id", "email", "who"];
 
 /// How much was known of somebody.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +42,7 @@ impl State {
                 "DELETE FROM main.pending WHERE ghl_id = 'bigmailer:' || ?1",
                 [id],
             )?;
+            rows += self.exec("DELETE FROM happened WHERE who = 'bigmailer:' || ?1", [id])?;
         }
         // Somebody else's record may have been theirs, or have had their address.
         rows += self.exec(

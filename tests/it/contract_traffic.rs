@@ -169,10 +169,8 @@ fn syncs(env: &Env) {
         );
         env.profile(&PROFILE.replace("[filter]", &other));
         let ran = env.run(["sync", "--full", "--yes"]);
-        // Where a direction is not supported nothing is asked.
-        let refused = ran.code == Some(11) && ran.stderr.contains("not supported yet");
         assert!(
-            refused || matches!(ran.code, Some(0 | 3 | 8)),
+            matches!(ran.code, Some(0 | 3 | 8)),
             "sync {direction}: {}",
             ran.all()
         );

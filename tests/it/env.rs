@@ -303,6 +303,72 @@ impl Env {
         people
     }
 
+    /// Everybody of both sides without what the services give by chance: BigMailer's by address, with
+    /// the address of whose id it carries; HighLevel's by `ghl ADDRESS`, with the texts of notes and
+    /// tasks and the channels that are blocked.
+    pub fn both_sides(&self) -> BTreeMap<String, Value> {
+        let mut people = self.people();
+        let all = self.admin("GET", "/ghl/contacts", Value::Null);
+        let all = all["contacts"].as_array().unwrap();
+        let mut addresses = BTreeMap::new();
+        for one in all {
+            let id = one["id"].as_str().unwrap();
+            let address = one["email"].as_str().unwrap_or("").to_lowercase();
+            addresses.insert(id.to_owned(), address.clone());
+            let texts = |word: &str, key: &str| {
+                let path = format!("/ghl/{word}?contactId={id}");
+                let found = self.admin("GET", &path, Value::Null);
+                let found = found[word].as_array().unwrap();
+                let mut texts: Vec<String> = found.iter().map(|it| it[key].to_string()).collect();
+                texts.sort();
+                texts
+            };
+            let sorted = |value: &Value| {
+                let mut words: Vec<String> = value
+                    .as_array()
+                    .map(|all| all.iter().map(Value::to_string).collect())
+                    .unwrap_or_default();
+                words.sort();
+                words
+            };
+            let channels = one["dndSettings"].as_object().cloned().unwrap_or_default();
+            let blocked: Vec<&String> = channels
+                .iter()
+                .filter(|(_, channel)| channel["status"] == "active")
+                .map(|(name, _)| name)
+                .collect();
+            let shown = json!({
+                "firstName": one["firstName"], "companyName": one["companyName"],
+                "tags": sorted(&one["tags"]), "custom": sorted(&one["customFields"]),
+                "dnd": one["dnd"], "blocked": blocked,
+                "notes": texts("notes", "body"), "tasks": texts("tasks", "title"),
+            });
+            let twice = people.insert(format!("ghl {address}"), shown);
+            assert_eq!(twice, None, "one address, two contacts: {address}");
+        }
+        for person in people.values_mut() {
+            let values = person.get_mut("field_values").and_then(Value::as_array_mut);
+            for value in values.into_iter().flatten() {
+                if value["name"] == "GHL_CONTACT_ID"
+                    && let Some(address) = addresses.get(value["string"].as_str().unwrap())
+                {
+                    value["string"] = json!(address);
+                }
+            }
+        }
+        people
+    }
+
+    /// How many mails went out to each BigMailer contact, by id.
+    pub fn mails(&self) -> BTreeMap<String, usize> {
+        let all = self.admin("GET", "/bigmailer/mails", Value::Null);
+        let mut sent = BTreeMap::new();
+        for mail in all["mails"].as_array().unwrap() {
+            *sent.entry(mail["contact_id"].to_string()).or_default() += 1;
+        }
+        sent
+    }
+
     /// One BigMailer contact.
     pub fn person(&self, email: &str) -> Value {
         self.brand()

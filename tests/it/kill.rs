@@ -65,6 +65,79 @@ fn later_run() -> Env {
     env
 }
 
+/// A two-way run with every kind of write: values both ways, addresses, tags singly and many at a
+/// time, do-not-disturb, a contact made in each service, notes made and changed, tasks, a mail.
+fn two_way_run() -> Env {
+    let env = Env::new(empty());
+    env.admin(
+        "POST",
+        "/bigmailer/fields",
+        json!({"name": "Note", "merge_tag_name": "SALES_NOTE", "type": "text"}),
+    );
+    let campaign = env.admin(
+        "POST",
+        "/bigmailer/transactional-campaigns",
+        json!({"name": "Hello", "status": "active", "list_id": ""}),
+    );
+    let campaigns = campaign["transactional_campaigns"].as_array().unwrap();
+    let hello = campaigns.iter().find(|one| one["name"] == "Hello").unwrap();
+    let rules = format!(
+        "[sync]\ndirection = \"both\"\ncreate_in_ghl = true\n\n[consent]\nto_ghl = true\n\n\
+         [[note]]\nbigmailer = \"SALES_NOTE\"\n\n\
+         [[task]]\non = \"contact.new\"\ntitle = \"Welcome {{firstName}}\"\n\n\
+         [[task]]\non = \"tag.added:customer\"\ntitle = \"Call {{firstName}}\"\n\n\
+         [[send]]\non = \"tag.added:newsletter\"\ncampaign = {}\nenabled = true\n\n[filter]",
+        hello["id"]
+    );
+    env.profile(&PROFILE.replace("[filter]", &rules));
+    let names = [
+        "ada", "bob", "cleo", "dan", "eve", "fay", "gus", "hal", "ivy", "jon",
+    ];
+    for name in names {
+        env.ghl_contact(json!({"firstName": name, "email": format!("{name}@example.com")}));
+    }
+    env.sync();
+    env.admin("POST", "/advance", json!({"seconds": 120}));
+    let record = |name: &str| {
+        let id = &env.person(&format!("{name}@example.com"))["id"];
+        id.as_str().unwrap().to_owned()
+    };
+    let values = |name: &str, more: Value| {
+        let person = env.person(&format!("{name}@example.com"));
+        let mut values = person["field_values"].as_array().unwrap().clone();
+        values.retain(|one| one["name"] != more["name"]);
+        values.push(more);
+        env.edit_bm(&record(name), json!({"field_values": values}));
+    };
+    values("ada", json!({"name": "SALES_NOTE", "string": "first"}));
+    env.sync();
+    env.admin("POST", "/advance", json!({"seconds": 120}));
+
+    values("ada", json!({"name": "SALES_NOTE", "string": "second"}));
+    values("bob", json!({"name": "SALES_NOTE", "string": "from there"}));
+    values("cleo", json!({"name": "FIRST_NAME", "string": "Cleopatra"}));
+    env.edit_ghl(
+        &env.ghl_id("cleo@example.com"),
+        json!({"companyName": "Nile"}),
+    );
+    env.edit_bm(&record("dan"), json!({"email": "daniel@example.com"}));
+    env.edit_bm(&record("eve"), json!({"unsubscribe_all": true}));
+    let customers = env.list_id("Customers");
+    for name in ["fay", "gus", "hal", "ivy", "jon"] {
+        env.edit_bm(&record(name), json!({"list_ids": [customers]}));
+    }
+    env.edit_ghl(
+        &env.ghl_id("bob@example.com"),
+        json!({"tags": ["newsletter"]}),
+    );
+    env.ghl_contact(json!({"firstName": "kim", "email": "kim@example.com"}));
+    env.bm_contact(
+        json!({"email": "lou@example.com", "list_ids": [customers], "field_values": [
+        {"name": "FIRST_NAME", "string": "lou"}, {"name": "SALES_NOTE", "string": "new"}]}),
+    );
+    env
+}
+
 type People = BTreeMap<String, Value>;
 
 /// Runs the scenario undisturbed; the end state and the number of requests.
@@ -75,7 +148,7 @@ fn undisturbed(scenario: fn() -> Env, args: &[&str]) -> (People, usize) {
     let requests = env.sandbox.requests().len();
     assert!(!env.writes().is_empty());
     env.assert_settled();
-    (env.people(), requests)
+    (env.both_sides(), requests)
 }
 
 /// Kills the run at its n-th request, then lets the next run finish. False if there was no n-th.
@@ -98,13 +171,24 @@ fn killed_at(
     env.age_intents();
     let ran = env.run(["sync", "--json"].iter().chain(args));
     assert_eq!(ran.code, Some(0), "{place}: {}", ran.all());
-    assert_eq!(&env.people(), expected, "{place}");
+    assert_same(&env.both_sides(), expected, &place);
     let before = env.brand();
     env.forget_requests();
     env.sync();
     assert_eq!(env.writes(), Vec::<String>::new(), "{place}");
     assert_eq!(env.brand(), before, "{place}");
+    // A mail may be lost with the run that was about to send it, but nobody gets it twice.
+    let mails = env.mails();
+    assert!(mails.values().all(|sent| *sent == 1), "{place}: {mails:?}");
     true
+}
+
+/// Fails with the first person who is not the same.
+#[track_caller]
+fn assert_same(shown: &People, expected: &People, place: &str) {
+    for name in shown.keys().chain(expected.keys()) {
+        assert_eq!(shown.get(name), expected.get(name), "{place}: {name}");
+    }
 }
 
 /// Waits until the run stands still and kills it; false if it ended before it got there.
@@ -156,6 +240,16 @@ fn a_full_run_with_deletions_may_be_killed_at_every_request() {
 }
 
 #[test]
+fn a_two_way_run_may_be_killed_at_every_request() {
+    at_every_boundary(two_way_run, &[]);
+}
+
+#[test]
+fn a_full_two_way_run_may_be_killed_at_every_request() {
+    at_every_boundary(two_way_run, &["--full"]);
+}
+
+#[test]
 fn a_run_may_be_killed_again_and_again() {
     let (expected, requests) = undisturbed(first_run, &[]);
     let env = first_run();
@@ -170,7 +264,7 @@ fn a_run_may_be_killed_again_and_again() {
         env.age_intents();
     }
     env.sync();
-    assert_eq!(env.people(), expected);
+    assert_eq!(env.both_sides(), expected);
     env.assert_settled();
 }
 
@@ -189,7 +283,7 @@ fn a_signal_ends_a_run_in_good_order() {
             ran.expect(code);
             assert_eq!(ran.error()["code"], "interrupted", "{}", ran.stderr);
             env.sync();
-            assert_eq!(env.people(), expected, "{signal} at {n}");
+            assert_eq!(env.both_sides(), expected, "{signal} at {n}");
             env.assert_settled();
         }
     }
@@ -214,6 +308,6 @@ fn a_second_signal_ends_it_at_once() {
     run.wait().expect(130);
     hold.release();
     env.sync();
-    assert_eq!(env.people(), expected);
+    assert_eq!(env.both_sides(), expected);
     env.assert_settled();
 }

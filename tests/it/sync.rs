@@ -1007,7 +1007,10 @@ fn the_document_has_exactly_its_keys() {
     .into();
     for (group, members) in [
         ("read", "ghl bigmailer"),
-        ("bigmailer", "created updated unsubscribed deleted failed"),
+        (
+            "bigmailer",
+            "created updated unsubscribed deleted mails_sent failed",
+        ),
         (
             "ghl",
             "created updated dnd_set tags_added tags_removed notes_written tasks_created deleted failed",
@@ -1018,7 +1021,7 @@ fn the_document_has_exactly_its_keys() {
         ),
         (
             "skipped",
-            "no_email invalid_email duplicate_email filtered opted_out deleted_in_bigmailer",
+            "no_email invalid_email duplicate_email filtered opted_out deleted_in_bigmailer no_name",
         ),
         ("requests", "ghl bigmailer throttled retried"),
         ("problems[]", "side id ghl_id reason message"),

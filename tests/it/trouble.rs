@@ -126,28 +126,6 @@ fn mistakes_in_a_profile_are_named_with_file_line_and_nearest_key() {
 }
 
 #[test]
-fn what_is_not_supported_yet_is_refused_and_not_ignored() {
-    let env = Env::new(empty());
-    for extra in [
-        "[[note]]\nkey = \"x\"\nbody = \"y\"\n",
-        "[[task]]\non = \"opened\"\ntitle = \"x\"\n",
-        "[[send]]\non = \"opportunity.won\"\ncampaign = \"x\"\n",
-    ] {
-        env.profile(&format!("{PROFILE}\n{extra}"));
-        holds(&fails(&env, 11)["message"], &["not supported yet"]);
-    }
-    for line in [
-        "direction = \"both\"",
-        "direction = \"to-ghl\"",
-        "create_in_ghl = true",
-    ] {
-        env.profile(&PROFILE.replace("[filter]", &format!("[sync]\n{line}\n[filter]")));
-        holds(&fails(&env, 11)["message"], &["not supported yet"]);
-    }
-    assert!(env.sandbox.requests().is_empty());
-}
-
-#[test]
 fn a_missing_profile_says_how_to_make_one() {
     let env = Env::new(empty());
     let ran = env.run(["-p", "shop2", "sync"]);

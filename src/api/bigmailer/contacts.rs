@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::pages::Pages;
+use super::transactional::Mail;
 use super::{Bigmailer, flag, hash, strings, text};
 use crate::api::http::{Answer, Replay, Request};
 use crate::contact::{Block, Consent, Contact, FieldValue, Side};
@@ -476,6 +477,14 @@ impl Remote for Bigmailer {
             let _: Answer<Value> = self.send(&request.json(&Value::Object(body)))?;
         }
         Ok(())
+    }
+
+    fn send_mail(&self, campaign: &str, email: &str) -> Result<(), RemoteError> {
+        let mail = Mail {
+            email: email.to_owned(),
+            ..Mail::default()
+        };
+        Bigmailer::send_mail(self, campaign, &mail).map(drop)
     }
 
     fn delete(&self, id: &str) -> Result<(), RemoteError> {

@@ -32,10 +32,10 @@ use serde_json::{Value, json};
 
 use super::http::{self, Answer, Calls, Http, Method, Quota, Replay, Request};
 use crate::contact::{Contact, Side};
-use crate::related::Pipeline;
+use crate::related::{Note, NoteDraft, Pipeline, Task, TaskDraft};
 use crate::remote::{
-    Attachments, Change, Created, Draft, ItemResult, Key, Listed, Listing, Receiver, Remote,
-    RemoteError, RemoteErrorKind,
+    Attachments, Change, Created, Draft, ItemResult, Key, Listed, Listing, Receiver, Regrouped,
+    Remote, RemoteError, RemoteErrorKind, Won,
 };
 use contact::{Item, Origin, Property, Wanted, flag, text};
 use create::Policy;
@@ -485,6 +485,55 @@ impl Remote for Ghl {
 
     fn delete(&self, id: &str) -> Result<(), RemoteError> {
         self.remove(id)
+    }
+
+    fn regroup(
+        &self,
+        add: bool,
+        ids: &[String],
+        groups: &[String],
+    ) -> Result<Vec<Regrouped>, RemoteError> {
+        let op = match add {
+            true => TagOp::Add,
+            false => TagOp::Remove,
+        };
+        let tagged = self.bulk_tags(op, ids, groups)?;
+        Ok(ids
+            .iter()
+            .map(
+                |id| match tagged.iter().find(|it| it.id == *id).map(|it| &it.outcome) {
+                    Some(BulkOutcome::Done) => Regrouped::Done,
+                    Some(BulkOutcome::Gone) => Regrouped::Gone,
+                    Some(BulkOutcome::Refused(_) | BulkOutcome::Unsaid) | None => {
+                        Regrouped::Doubtful
+                    }
+                },
+            )
+            .collect())
+    }
+
+    fn notes(&self, contact: &str) -> Result<Vec<Note>, RemoteError> {
+        Ghl::notes(self, contact)
+    }
+
+    fn make_note(&self, contact: &str, draft: &NoteDraft) -> Result<String, RemoteError> {
+        Ok(self.create_note(contact, draft)?.id)
+    }
+
+    fn edit_note(&self, contact: &str, id: &str, draft: &NoteDraft) -> Result<(), RemoteError> {
+        Ghl::edit_note(self, contact, id, draft).map(drop)
+    }
+
+    fn tasks(&self, contact: &str) -> Result<Vec<Task>, RemoteError> {
+        Ghl::tasks(self, contact)
+    }
+
+    fn make_task(&self, contact: &str, draft: &TaskDraft) -> Result<String, RemoteError> {
+        Ok(self.create_task(contact, draft)?.id)
+    }
+
+    fn won(&self, unless: Option<u64>) -> Result<Option<Won>, RemoteError> {
+        self.won_opportunities(unless)
     }
 
     fn submit(&self, _drafts: &[Draft]) -> Result<String, RemoteError> {

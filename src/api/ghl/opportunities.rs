@@ -1,6 +1,8 @@
 //! Reading opportunities and the pipelines that they go through. Nothing of it is written.
 //! Start reading at [`Ghl::opportunities`].
 
+use std::ops::ControlFlow;
+
 use serde_json::Value;
 
 use super::Ghl;
@@ -10,7 +12,7 @@ use super::refusals;
 use super::related::{Taker, Thing};
 use crate::api::http::Request;
 use crate::related::{Opportunity, Pipeline, Stage};
-use crate::remote::{RemoteError, RemoteErrorKind};
+use crate::remote::{RemoteError, RemoteErrorKind, Won};
 
 const OPPORTUNITY: &[&str] = &["opportunit"];
 
@@ -141,6 +143,42 @@ impl Ghl {
         let mut respelled = false;
         let (_, answer) = self.opportunity_answer(search, &Place::Start, &mut respelled)?;
         Ok(Meta::read(answer.get("meta").unwrap_or(&Value::Null)).total)
+    }
+
+    /// Whose opportunities were won; `None` when their number is still `unless`, so that a look costs
+    /// one call where nothing was won meanwhile. One that is won while another one is taken back
+    /// escapes such a look.
+    ///
+    /// Scope `opportunities.readonly`; one call, and one more for each hundred where the number differs.
+    ///
+    /// # Errors
+    /// As for [`Ghl::opportunities`].
+    pub(super) fn won_opportunities(
+        &self,
+        unless: Option<u64>,
+    ) -> Result<Option<Won>, RemoteError> {
+        let search = OpportunitySearch {
+            status: Some("won".to_owned()),
+            ..OpportunitySearch::default()
+        };
+        if unless.is_some() && self.count_opportunities(&search)? == unless {
+            return Ok(None);
+        }
+        let mut contacts = Vec::new();
+        let mut total = 0;
+        self.opportunities(&search, &mut |page| {
+            total += page.len() as u64;
+            let won = page.into_iter().filter(|it| {
+                let status = it.status.as_deref();
+                status.is_none_or(|status| status.eq_ignore_ascii_case("won"))
+            });
+            contacts.extend(won.filter_map(|it| it.contact_id));
+            ControlFlow::Continue(())
+        })?;
+        Ok(Some(Won {
+            contacts,
+            total: Some(total),
+        }))
     }
 
     /// One opportunity, `None` when it is not there. Scope `opportunities.readonly`; one call.

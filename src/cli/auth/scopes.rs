@@ -1,7 +1,7 @@
 //! Which scopes of HighLevel which command needs. Pure. Start reading at [`of_profile`].
 
 use crate::mapping::derived::{Needs, Related};
-use crate::mapping::{CUSTOM, Profile};
+use crate::mapping::{CUSTOM, Profile, Trigger};
 
 const READ: &str = "contacts.readonly";
 const WRITE: &str = "contacts.write";
@@ -38,6 +38,10 @@ pub fn of_profile(profile: Option<&Profile>) -> Vec<&'static str> {
             // They come with the contacts' own scope.
             Related::Notes | Related::Appointments => {}
         }
+    }
+    let won = |profile: &Profile| profile.triggers().any(|on| *on == Trigger::OpportunityWon);
+    if profile.is_some_and(won) && !scopes.contains(&OPPORTUNITIES) {
+        scopes.push(OPPORTUNITIES);
     }
     scopes
 }

@@ -351,6 +351,7 @@ fn offline(profile: &Profile) -> Result<Resolved, CliError> {
     let sources = profile.wanted_sources();
     let keys = sources.iter().filter_map(|it| it.strip_prefix(CUSTOM));
     let services = Services {
+        campaigns: Vec::new(),
         fields: own.chain(id_field).collect(),
         lists: profile
             .lists

@@ -567,6 +567,7 @@ impl Target {
                             all: l.all,
                         })
                         .collect(),
+                    campaigns: Vec::new(),
                     custom_fields: Vec::new(),
                 };
                 Ok(Target::Bigmailer(Box::new(bigmailer), services, fields))
@@ -638,6 +639,9 @@ fn to_bigmailer(profile: &Profile, plan: &Plan, fields: &[Field]) -> Profile {
         filter: Filter::default(),
         fields: Vec::new(),
         lists: Vec::new(),
+        notes: Vec::new(),
+        tasks: Vec::new(),
+        sends: Vec::new(),
         ..profile.clone()
     };
     push.sync.direction = Direction::ToBigmailer;
@@ -706,10 +710,14 @@ fn to_ghl(
         filter: Filter::default(),
         fields: Vec::new(),
         lists: Vec::new(),
+        notes: Vec::new(),
+        tasks: Vec::new(),
+        sends: Vec::new(),
         ..profile.clone()
     };
     push.sync.direction = Direction::ToGhl;
     push.sync.create_in_ghl = !no_create;
+    push.sync.name_from_address = false;
     push.sync.on_ghl_delete = OnDelete::Keep;
     push.sync.on_scope_exit = OnExit::Keep;
     push.consent.to_bigmailer = false;

@@ -92,15 +92,19 @@ pub(super) fn two_way_profile() -> Profile {
 }
 
 pub(super) fn resolve(profile: &Profile) -> Resolved {
+    let notes = profile.notes.iter().map(|rule| rule.bigmailer.clone());
     Resolved {
-        policy: Policy::of(
-            profile,
-            profile.fields.iter().map(|r| r.bigmailer.clone()).collect(),
-            [("l-1", "One"), ("l-2", "Two")]
-                .map(|(id, name)| list_of(profile, id, name))
-                .into(),
-            profile.sync.id_field.clone(),
-        ),
+        policy: Policy {
+            notes: notes.collect(),
+            ..Policy::of(
+                profile,
+                profile.fields.iter().map(|r| r.bigmailer.clone()).collect(),
+                [("l-1", "One"), ("l-2", "Two")]
+                    .map(|(id, name)| list_of(profile, id, name))
+                    .into(),
+                profile.sync.id_field.clone(),
+            )
+        },
         list_of_rule: profile
             .lists
             .iter()
@@ -359,7 +363,7 @@ impl Report {
             .problems
             .iter()
             .filter(|p| !words.contains(&p.reason.as_str()))
-            .filter(|p| p.reason != "opt_in_elsewhere" && p.reason != "not_listed")
+            .filter(|p| !["opt_in_elsewhere", "not_listed"].contains(&p.reason.as_str()))
             .filter_map(|p| p.ghl_id.as_deref().or(p.id.as_deref()))
             .collect();
         assert!(

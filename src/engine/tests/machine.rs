@@ -4,6 +4,7 @@
 //! reading at [`play`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -40,7 +41,7 @@ enum Edit {
 
 /// What goes wrong in one run.
 #[derive(Debug, Clone)]
-enum Trouble {
+pub(super) enum Trouble {
     None,
     Lies(Vec<(Op, u32, Lie)>),
     Dead(u32, RemoteErrorKind),
@@ -50,6 +51,33 @@ enum Trouble {
     Repeated,
     HiddenPerson(usize),
     PoorResults(bool),
+}
+
+impl Trouble {
+    /// What it means for a run with this state file, whose copy is kept should the run be killed.
+    pub(super) fn faults(
+        &self,
+        stop: &Stop,
+        (state, copy): (PathBuf, PathBuf),
+        person: impl FnOnce(usize) -> Option<String>,
+    ) -> Faults {
+        let mut faults = Faults::default();
+        match self {
+            Trouble::None => {}
+            Trouble::Lies(lies) => faults.lies = lies.clone(),
+            Trouble::Dead(at, kind) => faults.dead_from = Some((*at, *kind)),
+            Trouble::Killed(at) => faults.killed_at = Some((*at, state, copy)),
+            Trouble::Stopped(at) => faults.stop_at = Some((*at, stop.clone())),
+            Trouble::Halved(side) => faults.halved = vec![*side],
+            Trouble::Repeated => faults.repeated = true,
+            Trouble::HiddenPerson(n) => faults.hidden = person(*n).into_iter().collect(),
+            Trouble::PoorResults(missing) => {
+                faults.results_missing = *missing;
+                faults.ids_missing = !missing;
+            }
+        }
+        faults
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -70,7 +98,7 @@ struct Game {
     whole_batches: bool,
 }
 
-fn address() -> impl Strategy<Value = &'static str> {
+pub(super) fn address() -> impl Strategy<Value = &'static str> {
     prop_oneof![
         10 => prop::sample::select(vec![
             "a@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com", "f@example.com",
@@ -108,16 +136,19 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-fn trouble() -> impl Strategy<Value = Trouble> {
-    let op = prop::sample::select(vec![
-        Op::GhlGet,
-        Op::Get,
-        Op::Create,
-        Op::Update,
-        Op::Delete,
-        Op::Submit,
-        Op::Collect,
-    ]);
+/// Calls of a one-way run that may go wrong.
+const CALLS: [Op; 7] = [
+    Op::GhlGet,
+    Op::Get,
+    Op::Create,
+    Op::Update,
+    Op::Delete,
+    Op::Submit,
+    Op::Collect,
+];
+
+pub(super) fn trouble(ops: &[Op]) -> impl Strategy<Value = Trouble> + use<> {
+    let op = prop::sample::select(ops.to_vec());
     let lie = prop::sample::select(vec![
         Lie::Down,
         Lie::LostBefore,
@@ -140,7 +171,7 @@ fn trouble() -> impl Strategy<Value = Trouble> {
 
 prop_compose! {
     fn round(edits: usize)(
-        edits in prop::collection::vec(edit(), 1..edits), trouble in trouble(), full in prop::bool::weighted(0.3),
+        edits in prop::collection::vec(edit(), 1..edits), trouble in trouble(&CALLS), full in prop::bool::weighted(0.3),
     ) -> Round {
         Round { edits, trouble, full }
     }
@@ -313,23 +344,8 @@ impl Table {
 
     fn run(&mut self, trouble: &Trouble, full: bool) -> Report {
         let stop = Stop::new();
-        let mut faults = Faults::default();
-        match trouble {
-            Trouble::None => {}
-            Trouble::Lies(lies) => faults.lies = lies.clone(),
-            Trouble::Dead(at, kind) => faults.dead_from = Some((*at, *kind)),
-            Trouble::Killed(at) => {
-                faults.killed_at = Some((*at, self.bench.state_path(), self.bench.copy_path()));
-            }
-            Trouble::Stopped(at) => faults.stop_at = Some((*at, stop.clone())),
-            Trouble::Halved(side) => faults.halved = vec![*side],
-            Trouble::Repeated => faults.repeated = true,
-            Trouble::HiddenPerson(n) => faults.hidden = self.person(*n).into_iter().collect(),
-            Trouble::PoorResults(missing) => {
-                faults.results_missing = *missing;
-                faults.ids_missing = !missing;
-            }
-        }
+        let places = (self.bench.state_path(), self.bench.copy_path());
+        let faults = trouble.faults(&stop, places, |n| self.person(n));
         let before = self.bench.world.look().records.clone();
         let report = self
             .bench
@@ -524,7 +540,7 @@ fn play_twice(game: &Game) {
 
 /// The same games in every run, so that a failure has a cause in the change at hand;
 /// `MACHINE_CASES=5000` plays so many new ones.
-fn cases() -> ProptestConfig {
+pub(super) fn cases() -> ProptestConfig {
     let more = std::env::var("MACHINE_CASES")
         .ok()
         .and_then(|n| n.parse().ok());

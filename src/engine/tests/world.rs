@@ -11,9 +11,10 @@ use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::contact::{Block, Consent, Contact, FieldValue, Side, email_key};
+use crate::related::{Note, NoteDraft, Task, TaskDraft};
 use crate::remote::{
-    Attachments, Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, Page,
-    Receiver, Remote, RemoteError, RemoteErrorKind,
+    Attachments, Change, Created, Draft, ItemOutcome, ItemResult, Key, Listed, Listing, MANY, Page,
+    Receiver, Regrouped, Remote, RemoteError, RemoteErrorKind, Won,
 };
 use crate::stop::{Stop, Why};
 
@@ -34,6 +35,9 @@ pub(super) struct Person {
     pub tags: BTreeSet<String>,
     /// The tool made it, for this BigMailer id.
     pub made_for: Option<String>,
+    pub notes: BTreeMap<String, NoteDraft>,
+    pub tasks: BTreeMap<String, TaskDraft>,
+    pub won: bool,
 }
 
 /// Who made a record.
@@ -60,6 +64,8 @@ pub(super) struct Record {
     pub handled: bool,
     /// People opted it in after it was opted out.
     pub opted_in_by_hand: bool,
+    /// Campaigns whose mail went out to it.
+    pub mails: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -92,13 +98,31 @@ pub(super) enum Op {
     Delete,
     Submit,
     Collect,
+    Retag,
+    AllNotes,
+    MakeNote,
+    EditNote,
+    AllTasks,
+    MakeTask,
+    Won,
+    Mail,
 }
 
 impl Op {
     pub fn writes(self) -> bool {
         matches!(
             self,
-            Op::GhlUpdate | Op::GhlCreate | Op::Create | Op::Update | Op::Delete | Op::Submit
+            Op::GhlUpdate
+                | Op::GhlCreate
+                | Op::Create
+                | Op::Update
+                | Op::Delete
+                | Op::Submit
+                | Op::Retag
+                | Op::MakeNote
+                | Op::EditNote
+                | Op::MakeTask
+                | Op::Mail
         )
     }
 
@@ -110,7 +134,8 @@ impl Op {
             | Op::Update
             | Op::Delete
             | Op::Submit
-            | Op::Collect => Side::Bigmailer,
+            | Op::Collect
+            | Op::Mail => Side::Bigmailer,
             _ => Side::Ghl,
         }
     }
@@ -176,6 +201,8 @@ pub(super) struct Inner {
     pub batch_polls: u32,
     /// Calls after which a batch lands although nobody asks for it.
     pub batch_calls: u32,
+    /// Notes and tasks move the contact's time of change.
+    pub things_touch: bool,
     /// A bad row makes the service refuse its whole batch.
     pub whole_batches: bool,
     pub faults: Faults,
@@ -216,6 +243,7 @@ impl World {
             refuses_duplicates: true,
             batch_polls: 0,
             batch_calls: 0,
+            things_touch: false,
             whole_batches: false,
             faults: Faults::default(),
             calls: Vec::new(),
@@ -277,6 +305,9 @@ impl Inner {
                 values: BTreeMap::new(),
                 tags: BTreeSet::new(),
                 made_for: None,
+                notes: BTreeMap::new(),
+                tasks: BTreeMap::new(),
+                won: false,
             },
         );
         self.people.get_mut(id).unwrap()
@@ -306,6 +337,7 @@ impl Inner {
             maker: Maker::Hand,
             handled: true,
             opted_in_by_hand: false,
+            mails: Vec::new(),
         };
         self.records.insert(id.to_owned(), record);
         self.records.get_mut(id).unwrap()
@@ -486,6 +518,9 @@ impl Inner {
             values: draft.values.iter().cloned().collect(),
             tags: draft.groups.iter().cloned().collect(),
             made_for: Some(draft.tag.clone()),
+            notes: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            won: false,
         };
         self.people.insert(id.clone(), person);
         id
@@ -517,6 +552,7 @@ impl Inner {
             maker: Maker::Tool(draft.tag.clone()),
             handled: false,
             opted_in_by_hand: false,
+            mails: Vec::new(),
         };
         self.records.insert(id.clone(), record);
         id
@@ -736,6 +772,134 @@ impl Remote for Highlevel<'_> {
         panic!("nobody is deleted in HighLevel")
     }
 
+    fn regroup(
+        &self,
+        add: bool,
+        ids: &[String],
+        groups: &[String],
+    ) -> Result<Vec<Regrouped>, RemoteError> {
+        let mut inner = self.0.look();
+        assert!(!ids.is_empty() && ids.len() <= MANY);
+        let lost = inner.enter(Op::Retag, &ids.join(" "))?;
+        let at = inner.clock;
+        let mut outcomes = Vec::new();
+        for id in ids {
+            let Some(person) = inner.people.get_mut(id) else {
+                outcomes.push(Regrouped::Gone);
+                continue;
+            };
+            // Every third is left in doubt.
+            if outcomes.len() % 3 == 2 {
+                outcomes.push(Regrouped::Doubtful);
+                continue;
+            }
+            for tag in groups {
+                match add {
+                    true => person.tags.insert(tag.clone()),
+                    false => person.tags.remove(tag),
+                };
+            }
+            person.updated = at;
+            outcomes.push(Regrouped::Done);
+        }
+        match lost {
+            true => Err(error(Op::Retag, RemoteErrorKind::Unavailable)),
+            false => Ok(outcomes),
+        }
+    }
+
+    fn notes(&self, contact: &str) -> Result<Vec<Note>, RemoteError> {
+        let mut inner = self.0.look();
+        inner.enter(Op::AllNotes, contact)?;
+        let person = inner.people.get(contact);
+        let person = person.ok_or_else(|| error(Op::AllNotes, RemoteErrorKind::Gone))?;
+        let shown = |(id, note): (&String, &NoteDraft)| Note {
+            id: id.clone(),
+            title: note.title.clone(),
+            body: note.body.clone(),
+            ..Note::default()
+        };
+        Ok(person.notes.iter().map(shown).collect())
+    }
+
+    fn make_note(&self, contact: &str, draft: &NoteDraft) -> Result<String, RemoteError> {
+        let mut inner = self.0.look();
+        let lost = inner.enter(Op::MakeNote, contact)?;
+        inner.next += 1;
+        let id = format!("n-{:04}", inner.next);
+        let (touch, clock) = (inner.things_touch, inner.clock);
+        let person = inner.people.get_mut(contact);
+        let person = person.ok_or_else(|| error(Op::MakeNote, RemoteErrorKind::Gone))?;
+        person.notes.insert(id.clone(), draft.clone());
+        if touch {
+            person.updated = clock;
+        }
+        match lost {
+            true => Err(error(Op::MakeNote, RemoteErrorKind::Unclear)),
+            false => Ok(id),
+        }
+    }
+
+    fn edit_note(&self, contact: &str, id: &str, draft: &NoteDraft) -> Result<(), RemoteError> {
+        let mut inner = self.0.look();
+        let lost = inner.enter(Op::EditNote, contact)?;
+        let person = inner.people.get_mut(contact);
+        let note = person.and_then(|person| person.notes.get_mut(id));
+        *note.ok_or_else(|| error(Op::EditNote, RemoteErrorKind::Gone))? = draft.clone();
+        match lost {
+            true => Err(error(Op::EditNote, RemoteErrorKind::Unavailable)),
+            false => Ok(()),
+        }
+    }
+
+    fn tasks(&self, contact: &str) -> Result<Vec<Task>, RemoteError> {
+        let mut inner = self.0.look();
+        inner.enter(Op::AllTasks, contact)?;
+        let person = inner.people.get(contact);
+        let person = person.ok_or_else(|| error(Op::AllTasks, RemoteErrorKind::Gone))?;
+        let shown = |(id, task): (&String, &TaskDraft)| Task {
+            id: id.clone(),
+            title: task.title.clone(),
+            body: task.body.clone(),
+            due: task.due,
+            ..Task::default()
+        };
+        Ok(person.tasks.iter().map(shown).collect())
+    }
+
+    fn make_task(&self, contact: &str, draft: &TaskDraft) -> Result<String, RemoteError> {
+        let mut inner = self.0.look();
+        let lost = inner.enter(Op::MakeTask, contact)?;
+        inner.next += 1;
+        let id = format!("t-{:04}", inner.next);
+        let (touch, clock) = (inner.things_touch, inner.clock);
+        let person = inner.people.get_mut(contact);
+        let person = person.ok_or_else(|| error(Op::MakeTask, RemoteErrorKind::Gone))?;
+        let twice = person.tasks.values().any(|task| task.title == draft.title);
+        person.tasks.insert(id.clone(), draft.clone());
+        if touch {
+            person.updated = clock;
+        }
+        if twice {
+            inner
+                .crimes
+                .push(format!("{contact} has the task {:?} twice", draft.title));
+        }
+        match lost {
+            true => Err(error(Op::MakeTask, RemoteErrorKind::Unclear)),
+            false => Ok(id),
+        }
+    }
+
+    fn won(&self, unless: Option<u64>) -> Result<Option<Won>, RemoteError> {
+        let mut inner = self.0.look();
+        inner.enter(Op::Won, "")?;
+        let won = inner.people.iter().filter(|(_, person)| person.won);
+        let contacts: Vec<String> = won.map(|(id, _)| id.clone()).collect();
+        let total = Some(contacts.len() as u64);
+        Ok((unless.is_none() || total != unless).then_some(Won { contacts, total }))
+    }
+
     fn submit(&self, _: &[Draft]) -> Result<String, RemoteError> {
         panic!("HighLevel takes no batches")
     }
@@ -845,6 +1009,30 @@ impl Remote for Brand<'_> {
         inner.records.remove(id);
         match lost {
             true => Err(error(Op::Delete, RemoteErrorKind::Unclear)),
+            false => Ok(()),
+        }
+    }
+
+    fn send_mail(&self, campaign: &str, email: &str) -> Result<(), RemoteError> {
+        let mut inner = self.0.look();
+        let lost = inner.enter(Op::Mail, email)?;
+        let Some(id) = inner.holder(email) else {
+            inner.crimes.push("a mail made a contact".to_owned());
+            return Ok(());
+        };
+        let record = inner.records.get_mut(&id).unwrap();
+        let (out, twice) = (
+            record.unsubscribed || record.bounced,
+            record.mails.iter().any(|sent| sent == campaign),
+        );
+        record.mails.push(campaign.to_owned());
+        if out || twice {
+            inner
+                .crimes
+                .push(format!("{id} was mailed: opted out {out}, twice {twice}"));
+        }
+        match lost {
+            true => Err(error(Op::Mail, RemoteErrorKind::Unclear)),
             false => Ok(()),
         }
     }

@@ -42,11 +42,14 @@ fn policy() -> Policy {
         create: true,
         create_in_ghl: false,
         create_named_only: true,
+        name_from_address: false,
         create_opted_out: true,
         consent_to_bigmailer: true,
         consent_to_ghl: false,
         on_scope_exit: OnExit::Keep,
         on_ghl_delete: OnDelete::Keep,
+        notes: Vec::new(),
+        watches_opt_outs: false,
     }
 }
 
@@ -57,12 +60,14 @@ fn ada() -> Source {
         in_scope: true,
         duplicate: false,
         blocked: false,
+        by_another: false,
         fields: vec![
             Cell::Value(Some(text("Ada"))),
             Cell::Value(Some(FieldValue::Integer(7))),
         ],
         lists: vec![true, false],
         unread_lists: Vec::new(),
+        rulings: Vec::new(),
     }
 }
 
@@ -903,11 +908,11 @@ prop_compose! {
 prop_compose! {
     fn sources()(
         address in prop_oneof![4 => address().prop_map(Address::Usable), 1 => Just(Address::None), 1 => Just(Address::Invalid)],
-        in_scope in prop::bool::weighted(0.8), duplicate in prop::bool::weighted(0.2), blocked in any::<bool>(),
+        in_scope in prop::bool::weighted(0.8), duplicate in prop::bool::weighted(0.2), blocked in any::<bool>(), by_another in prop::bool::weighted(0.2),
         fields in prop::collection::vec(prop_oneof![5 => maybe_value().prop_map(Cell::Value), 1 => Just(Cell::Bad), 1 => Just(Cell::Unread)], 2),
         lists in prop::collection::vec(any::<bool>(), 2), unread in prop::option::weighted(0.2, 0..2usize),
     ) -> Source {
-        Source { id: "g-1".to_owned(), address, in_scope, duplicate, blocked, fields, lists, unread_lists: unread.into_iter().collect() }
+        Source { id: "g-1".to_owned(), address, in_scope, duplicate, blocked, by_another: blocked && by_another, fields, lists, unread_lists: unread.into_iter().collect(), rulings: Vec::new() }
     }
 }
 

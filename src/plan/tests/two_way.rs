@@ -90,6 +90,7 @@ fn after_here(policy: &Policy, source: &Source, update: &Update) -> Source {
         }
     }
     source.blocked |= update.opt_out.is_some();
+    source.by_another &= update.opt_out.is_none();
     source
 }
 
