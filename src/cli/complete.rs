@@ -23,7 +23,7 @@ pub const VARIABLE: &str = "GHL_BM_COMPLETE";
 const MOST: usize = 100;
 
 /// What is completed with what: a command, its argument, and the kind of value.
-const VALUES: [(&str, &str, Kind); 17] = [
+const VALUES: [(&str, &str, Kind); 20] = [
     ("", "profile", Kind::Profile),
     ("map add field", "ghl", Kind::Source),
     ("map add field", "bigmailer", Kind::MergeTag),
@@ -32,13 +32,16 @@ const VALUES: [(&str, &str, Kind); 17] = [
     ("map remove field", "bigmailer", Kind::MergeTag),
     ("map remove list", "tag", Kind::Tag),
     ("map remove list", "list", Kind::List),
-    ("pull contact", "ids", Kind::Contact),
+    ("explain", "who", Kind::Contact),
+    ("pull contact", "id", Kind::Contact),
     ("pull contacts", "fields", Kind::Column),
     ("pull contacts", "tags", Kind::Tag),
     ("pull contacts", "list", Kind::List),
     ("pull tasks", "contacts", Kind::Contact),
     ("pull notes", "contacts", Kind::Contact),
     ("runs show", "run", Kind::Run),
+    ("runs undo", "run", Kind::Run),
+    ("conflicts resolve", "who", Kind::Contact),
     ("sync", "only", Kind::Contact),
     ("test", "contact", Kind::Contact),
 ];

@@ -326,7 +326,7 @@ pub(super) const LIMITS: Table = Table {
         ),
         key(
             "derived_calls_per_run",
-            Takes::Whole(0),
+            Takes::Whole(1),
             "HighLevel calls that a run may spend on sources such as tasks and notes",
         ),
         key(
