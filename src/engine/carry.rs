@@ -553,8 +553,8 @@ impl Run<'_> {
 
     /// Stores what is now true of a person.
     fn remember(&self, step: &Step, bm_id: Option<&str>) -> Result<(), StateError> {
-        if step.ruled {
-            self.state.settle_rulings(&step.ghl_id)?;
+        for field in &step.ruled {
+            self.state.settle_ruling(&step.ghl_id, field)?;
         }
         if let Some(patch) = &step.patch {
             return self.add_to_memory(step, bm_id, patch);

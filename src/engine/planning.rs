@@ -73,9 +73,9 @@ pub(super) struct Step {
     pub bad: bool,
     /// The link existed before the run.
     pub linked: bool,
-    /// It carries out what somebody said about a value that was held.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub ruled: bool,
+    /// Fields of which it carries out what somebody said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ruled: Vec<String>,
     /// The person has other steps that write.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub parts: bool,
@@ -127,7 +127,7 @@ impl Step {
             gone: false,
             bad: row.view.is_spoilt(),
             linked: false,
-            ruled: false,
+            ruled: Vec::new(),
             parts: false,
             counted: false,
             base,
@@ -150,7 +150,7 @@ impl Step {
             gone: false,
             bad: false,
             linked: false,
-            ruled: false,
+            ruled: Vec::new(),
             parts: false,
             counted: false,
             base: None,
@@ -221,7 +221,7 @@ impl Step {
             gone,
             bad: false,
             linked: true,
-            ruled: false,
+            ruled: Vec::new(),
             parts: false,
             counted: false,
             base,
@@ -561,6 +561,8 @@ impl Run<'_> {
         let blocked = row.blocked || shared.is_some_and(|(_, blocked)| blocked);
         Ok(Source {
             rulings: self.rulings.get(&row.id).cloned().unwrap_or_default(),
+            // A file says nothing of contacts that are not in it.
+            by_another: !row.blocked && self.options.push.is_none(),
             ..source(row, duplicate, blocked)
         })
     }
@@ -813,7 +815,7 @@ impl Run<'_> {
         row: &Staged<SourceView>,
         link: Option<Link<Base>>,
         found: Match,
-        decision: Decision,
+        mut decision: Decision,
         things: Vec<Wanted>,
     ) -> Result<(), StateError> {
         let created_early = row.done.as_deref() == Some(Word::Created.as_str());
@@ -844,7 +846,7 @@ impl Run<'_> {
             self.state
                 .stage_held(&row.id, bm_id.as_deref(), field, said)?;
         }
-        let ruled = !decision.ruled.is_empty();
+        let ruled = std::mem::take(&mut decision.ruled);
         let bad = row.view.is_spoilt() || self.is_spoilt(&bm_id)?;
         let held = !decision.held.is_empty();
         let writes = decision.action != Action::Nothing;
@@ -910,7 +912,6 @@ impl Run<'_> {
             },
         );
         step.linked = found.linked;
-        step.ruled = ruled;
         step.bad = bad;
         step.counted = counted;
         step.parts = here.len() + things.len() + usize::from(writes) > 1;
@@ -920,6 +921,7 @@ impl Run<'_> {
                 patch: Some(patch.clone()),
                 deed: Deed::WriteGhl(action.clone()),
                 base: None,
+                ruled: self.carried_out(action, &ruled),
                 ..step.clone()
             };
             self.planned.add(&part);
@@ -936,6 +938,9 @@ impl Run<'_> {
         }
         if (writes || writes_here) && step.linked {
             self.planned.linked_changes += 1;
+        }
+        if let Deed::Write(action) = &step.deed {
+            step.ruled = self.carried_out(action, &ruled);
         }
         if writes {
             if step.parts {
@@ -971,6 +976,21 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Those of the fields about which somebody has spoken that a write is about.
+    fn carried_out(&self, action: &Action, ruled: &[String]) -> Vec<String> {
+        let Action::Update { update, .. } = action else {
+            return Vec::new();
+        };
+        let written = |tag: &String| {
+            let rules = &self.resolved.policy.fields;
+            let source = rules.iter().find(|rule| rule.tag == *tag);
+            let keys = update.set.iter().chain(&update.clear).map(|(key, _)| key);
+            let mut keys = keys.filter(|key| *key == tag || source.is_some_and(|s| s.ghl == **key));
+            keys.next().is_some() || tag == "email" && update.email.is_some()
+        };
+        ruled.iter().filter(|tag| written(tag)).cloned().collect()
     }
 
     /// The word that a person gets once the plan is carried out.
@@ -1076,7 +1096,7 @@ impl Run<'_> {
             gone: false,
             bad,
             linked: false,
-            ruled: false,
+            ruled: Vec::new(),
             parts: false,
             counted: false,
             base: decision.base,

@@ -628,3 +628,31 @@ proptest! {
         }
     }
 }
+
+fn steps_both_ways() -> impl Strategy<Value = Vec<Transform>> {
+    let step = prop_oneof![
+        Just(Transform::Trim),
+        Just(Transform::Lower),
+        Just(Transform::Upper),
+        Just(Transform::Title),
+        (1usize..6).prop_map(Transform::Truncate),
+        Just(Transform::PhoneE164),
+    ];
+    prop::collection::vec(step, 0..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    /// What a rule that goes both ways makes of a value, it leaves as it is: otherwise two sides that
+    /// agree would never come to rest.
+    #[test]
+    fn what_goes_both_ways_stays_as_it_is(steps in steps_both_ways(), value in "[ a-zA-ZßİéΣ0-9.+()-]{0,12}") {
+        let mut rule = FieldRule::new("firstName", "FIRST_NAME", FieldKind::Text);
+        rule.flow.direction = Direction::Both;
+        rule.transforms = steps;
+        let once = meant(&rule, Some(FieldValue::Text(value))).unwrap();
+        let twice = meant(&rule, once.clone()).unwrap();
+        prop_assert_eq!(once, twice);
+    }
+}

@@ -145,11 +145,11 @@ impl State {
         Ok(())
     }
 
-    /// Forgets the rulings about a person: they were carried out.
-    pub fn settle_rulings(&self, who: &str) -> Result<()> {
+    /// Forgets what was said about a value: it was carried out.
+    pub fn settle_ruling(&self, who: &str, field: &str) -> Result<()> {
         self.exec(
-            "DELETE FROM conflict WHERE who = ?1 AND take IS NOT NULL",
-            [who],
+            "DELETE FROM conflict WHERE who = ?1 AND field = ?2 AND take IS NOT NULL",
+            [who, field],
         )?;
         Ok(())
     }
@@ -258,7 +258,9 @@ mod tests {
         state.keep_conflicts(3).unwrap();
         assert_eq!(taken(), None);
         state.rule("g-1", "NAME", &"bigmailer").unwrap();
-        state.settle_rulings("g-1").unwrap();
+        state.settle_ruling("g-1", "CITY").unwrap();
+        assert_eq!(taken().as_deref(), Some("bigmailer"));
+        state.settle_ruling("g-1", "NAME").unwrap();
         assert_eq!(state.conflicts::<String, String>().unwrap(), []);
     }
 }

@@ -311,7 +311,6 @@ fn mistakes_in_flags_make_no_profile() {
         &["--field", "firstNaem=X"],
         &["--field", "firstName=X:number"],
         &["--list", "customer"],
-        &["--direction", "both"],
         &["--direction", "sideways"],
     ] {
         let ran = env.run(

@@ -225,6 +225,136 @@ fn a_held_field_holds_nothing_else_and_keeps_its_past() {
 }
 
 #[test]
+fn a_ruling_is_carried_out_as_long_as_the_values_are_those_it_is_about() {
+    let mut policy = both_ways();
+    policy.fields[0].flow.conflict = Conflict::Hold;
+    let base = agreed(&policy);
+    let mut source = ada();
+    source.fields[0] = Cell::Value(Some(text("Here")));
+    let mut mirror = her_mirror();
+    mirror.fields[0] = Some(text("There"));
+    // (what was said) → (set in BigMailer, set in HighLevel)
+    let table = [
+        (Take::Ghl, Some("Here"), None),
+        (Take::Bigmailer, None, Some("There")),
+        (Take::Value(text("Here")), Some("Here"), None),
+        (Take::Value(text("There")), None, Some("There")),
+        (Take::Value(text("Third")), Some("Third"), Some("Third")),
+    ];
+    for (take, there, here) in table {
+        let ruling = Ruling {
+            field: FIRST.to_owned(),
+            ghl: Some(text("Here")),
+            bigmailer: Some(text("There")),
+            take,
+        };
+        source.rulings = vec![ruling.clone()];
+        let decision = decide(&policy, &source, &present(&mirror), Some(&base));
+        let set = |key: &str, value: Option<&str>| {
+            let value = value.map(|value| (key.to_owned(), text(value)));
+            value.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(update_of(&decision).set, set(FIRST, there), "{ruling:?}");
+        assert_eq!(
+            ghl_update(&decision).set,
+            set("firstName", here),
+            "{ruling:?}"
+        );
+        assert_eq!(decision.ruled, [FIRST]);
+        assert!(decision.held.is_empty());
+        // Each of the two writes may be the only one that was confirmed; then the other follows.
+        let after_there = after(&policy, &mirror, &update_of(&decision));
+        let after_both = after_here(&policy, &source, &ghl_update(&decision));
+        source.rulings.clear();
+        let once = decide(
+            &policy,
+            &source,
+            &present(&after_there),
+            decision.base.as_ref(),
+        );
+        let wanted = here.or(there).unwrap();
+        if there.is_some() {
+            assert!(once.held.is_empty(), "{ruling:?}");
+            assert_eq!(ghl_update(&once).set, set("firstName", here), "{ruling:?}");
+        }
+        let mut stored = base.clone();
+        decision.ghl_patch.apply(&mut stored);
+        let other = decide(&policy, &after_both, &present(&mirror), Some(&stored));
+        if here.is_some() {
+            assert_eq!(update_of(&other).set, set(FIRST, there), "{ruling:?}");
+        }
+        // Both confirmed: they agree.
+        let end = decide(
+            &policy,
+            &after_both,
+            &present(&after_there),
+            settled(&decision).as_ref(),
+        );
+        assert_eq!(
+            (&end.action, &end.ghl),
+            (&Action::Nothing, &Action::Nothing)
+        );
+        assert_eq!(end.base.unwrap().fields[FIRST], Some(text(wanted)));
+        // About other values, or another field, it says nothing.
+        for strange in [
+            Ruling {
+                ghl: Some(text("Elsewhere")),
+                ..ruling.clone()
+            },
+            Ruling {
+                bigmailer: None,
+                ..ruling.clone()
+            },
+            Ruling {
+                field: SCORE.to_owned(),
+                ..ruling.clone()
+            },
+        ] {
+            source.rulings = vec![strange];
+            let decision = decide(&policy, &source, &present(&mirror), Some(&base));
+            assert_eq!(decision.held.len(), 1);
+            assert!(decision.ruled.is_empty());
+            assert_eq!(
+                (&decision.action, &decision.ghl),
+                (&Action::Nothing, &Action::Nothing)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_opt_out_of_a_twin_reaches_the_contact_itself_once() {
+    let policy = both_ways();
+    let mut source = ada();
+    source.blocked = true;
+    source.by_another = true;
+    let base = agreed(&policy);
+    for base in [None, Some(&base)] {
+        let decision = decide(&policy, &source, &present(&her_mirror()), base);
+        assert_eq!(update_of(&decision).opt_out, Some(Block::Dnd));
+        assert_eq!(ghl_update(&decision).opt_out, Some(Block::Dnd));
+        // Lifted by hand while the twin stays blocked: left alone.
+        let mut mirror = her_mirror();
+        mirror.unsubscribed = true;
+        let again = decide(
+            &policy,
+            &source,
+            &present(&mirror),
+            settled(&decision).as_ref(),
+        );
+        assert_eq!(
+            (&again.action, &again.ghl),
+            (&Action::Nothing, &Action::Nothing)
+        );
+    }
+    // Nobody is told where nothing travels there.
+    let mut policy = policy;
+    policy.consent_to_ghl = false;
+    let decision = decide(&policy, &source, &present(&her_mirror()), Some(&base));
+    assert_eq!(decision.ghl, Action::Nothing);
+}
+
+#[test]
 fn a_field_to_highlevel_follows_bigmailer_alone() {
     let policy = with_direction(Direction::ToGhl);
     let base = agreed(&policy);
