@@ -53,7 +53,8 @@ fn every_variable_is_explained() {
     for file in ["src/cli/mod.rs", "src/cli/context.rs"] {
         let text = std::fs::read_to_string(root().join(file)).unwrap();
         for part in text.split("\"GHL_BM_").skip(1) {
-            let name = part.split('"').next().unwrap();
+            let end = part.find(|c: char| !c.is_ascii_uppercase() && c != '_');
+            let name = &part[..end.unwrap()];
             assert!(
                 told.contains(&format!("GHL_BM_{name} ")),
                 "{file}: GHL_BM_{name}"

@@ -292,7 +292,7 @@ fn a_pipeline_that_is_not_there_is_found_before_the_first_write() {
     ran.expect(20);
     prints(
         &ran,
-        &["HighLevel has no pipeline Saels (nearest: Sales) (missing_pipeline)"],
+        &["missing_pipeline  HighLevel has no pipeline Saels (nearest: Sales)"],
     );
     env.run(["sync"]).expect(11);
 }

@@ -6,6 +6,7 @@
 mod record;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -321,7 +322,7 @@ fn plain(value: &FieldValue) -> Value {
 
 /// The pipelines that conditions name, under their names.
 fn named_pipelines(profile: &Profile) -> Vec<Pipeline> {
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     let conditions = profile.lists.iter().filter_map(|rule| rule.when.as_ref());
     conditions.for_each(|when| when.pipelines(&mut names));
     let pipeline = |name: &str| Pipeline {
@@ -350,15 +351,20 @@ fn offline(profile: &Profile) -> Result<Resolved, CliError> {
         .map(|tag| field(tag, FieldKind::Text));
     let sources = profile.wanted_sources();
     let keys = sources.iter().filter_map(|it| it.strip_prefix(CUSTOM));
+    // Several rules may fill one list.
+    let names: BTreeSet<&str> = profile
+        .lists
+        .iter()
+        .map(|rule| rule.list.as_str())
+        .collect();
     let services = Services {
         campaigns: Vec::new(),
         fields: own.chain(id_field).collect(),
-        lists: profile
-            .lists
-            .iter()
-            .map(|rule| TargetList {
-                id: rule.list.clone(),
-                name: rule.list.clone(),
+        lists: names
+            .into_iter()
+            .map(|name| TargetList {
+                id: name.to_owned(),
+                name: name.to_owned(),
                 all: false,
             })
             .collect(),
