@@ -128,12 +128,10 @@ fn mistakes_in_a_profile_are_named_with_file_line_and_nearest_key() {
 #[test]
 fn what_is_not_supported_yet_is_refused_and_not_ignored() {
     let env = Env::new(empty());
-    for extra in
-        ["[[field]]\nghl = \"tasks.open_count\"\nbigmailer = \"LEAD_SCORE\"\ntype = \"integer\"\n"]
-    {
-        env.profile(&format!("{PROFILE}\n{extra}"));
-        holds(&fails(&env, 11)["message"], &["not supported yet"]);
-    }
+    let extra =
+        "[[field]]\nghl = \"tasks.open_count\"\nbigmailer = \"LEAD_SCORE\"\ntype = \"integer\"\n";
+    env.profile(&format!("{PROFILE}\n{extra}"));
+    holds(&fails(&env, 11)["message"], &["not supported yet"]);
     let ran = env.run(["sync", "--plan-out", "plan.json"]);
     ran.expect(2);
     ran.says(&["not supported yet"]);
