@@ -804,8 +804,8 @@ mod tests {
         let table: [(Rules<'_>, &[FindingKind]); 7] = [
             (&[("custom.lead_score", FieldKind::Integer)], &[]),
             (&[("custom.lead_score", FieldKind::Text)], &[Lossy]),
-            (&[("custom.many", FieldKind::Text)], &[ReadOnlySource]),
-            (&[("custom.file", FieldKind::Text)], &[ReadOnlySource]),
+            (&[("custom.many", FieldKind::Text)], &[Lossy, ReadOnlySource]),
+            (&[("custom.file", FieldKind::Text)], &[Lossy, ReadOnlySource]),
             (&[("custom.day", FieldKind::Integer)], &[ReadOnlySource]),
             (&[("custom.day", FieldKind::Text)], &[Lossy]),
             // One field by its key and by its name.
@@ -828,6 +828,9 @@ mod tests {
                     };
                     let mut rule = FieldRule::new(source, tag, *kind);
                     rule.flow = both;
+                    if *kind == FieldKind::Integer {
+                        rule.transforms = vec![Transform::parse("round").unwrap()];
+                    }
                     rule
                 })
                 .collect();

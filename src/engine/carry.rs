@@ -1332,6 +1332,8 @@ impl Run<'_> {
         let mut step = Step {
             bm_id: Some(contact.id.clone()),
             base: decision.base,
+            // What was planned for somebody who was to be created is not what both agreed on.
+            patch: None,
             ..step
         };
         if let Action::Update { id, update } = decision.action {

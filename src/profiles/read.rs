@@ -931,12 +931,6 @@ impl<'t> Reader<'t> {
             self.known_keys(section, &LIST.names());
             let line = self.line(section.at);
             let own = self.choice(section, "direction", DIRECTIONS);
-            if let Some((.., at)) = self.choice(section, "conflict", CONFLICTS) {
-                self.report(
-                    at,
-                    "a membership is there or it is not, so there is no `conflict` about it",
-                );
-            }
             let list = self.required(section, "list", check_list);
             let when = section.get("when");
             if let Some((item, at)) = when {

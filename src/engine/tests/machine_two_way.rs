@@ -437,7 +437,10 @@ impl Table {
         let world = self.bench.world.look();
         let people = world.people.values().map(|p| {
             let notes: Vec<_> = p.notes.values().map(|n| &n.body).collect();
-            let mut tasks: Vec<_> = p.tasks.values().map(|t| &t.title).collect();
+            // Its first word tells the rule; the name in it is the one of that moment.
+            let rule = |title: &str| title.split(' ').next().unwrap_or_default().to_owned();
+            let titles = p.tasks.values().filter_map(|t| t.title.as_deref());
+            let mut tasks: Vec<String> = titles.map(rule).collect();
             tasks.sort();
             let made = p.made_for.is_some();
             format!(
