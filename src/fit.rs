@@ -804,8 +804,14 @@ mod tests {
         let table: [(Rules<'_>, &[FindingKind]); 7] = [
             (&[("custom.lead_score", FieldKind::Integer)], &[]),
             (&[("custom.lead_score", FieldKind::Text)], &[Lossy]),
-            (&[("custom.many", FieldKind::Text)], &[Lossy, ReadOnlySource]),
-            (&[("custom.file", FieldKind::Text)], &[Lossy, ReadOnlySource]),
+            (
+                &[("custom.many", FieldKind::Text)],
+                &[Lossy, ReadOnlySource],
+            ),
+            (
+                &[("custom.file", FieldKind::Text)],
+                &[Lossy, ReadOnlySource],
+            ),
             (&[("custom.day", FieldKind::Integer)], &[ReadOnlySource]),
             (&[("custom.day", FieldKind::Text)], &[Lossy]),
             // One field by its key and by its name.
