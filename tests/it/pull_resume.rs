@@ -203,7 +203,8 @@ fn a_signal_keeps_what_is_there_and_says_how_to_go_on() {
             let env = world();
             env.sync();
             let (expected, requests) = undisturbed(&env, args);
-            let (run, hold) = held(&env, args, requests - 1, Phase::After).unwrap();
+            // With calls enough to come, so that the signal is noticed before the end.
+            let (run, hold) = held(&env, args, requests / 2, Phase::After).unwrap();
             run.signal(signal);
             // What is in flight is finished: its answer still counts.
             hold.release();
@@ -229,7 +230,8 @@ fn a_signal_keeps_what_is_there_and_says_how_to_go_on() {
             let again = env.sandbox.requests().len();
             assert!(again < requests, "{args:?}: {again} of {requests} requests");
             // As a document for scripts.
-            let (run, hold) = held(&env, args, requests - 1, Phase::After).unwrap();
+            // With calls enough to come, so that the signal is noticed before the end.
+            let (run, hold) = held(&env, args, requests / 2, Phase::After).unwrap();
             run.signal(signal);
             hold.release();
             run.wait().expect(code);

@@ -196,7 +196,9 @@ fn each_means_has_its_one_place() {
             &[
                 "state",
                 "state/capability",
+                "state/conflicts",
                 "state/derived",
+                "state/events",
                 "state/forget",
                 "state/glance",
                 "state/history",
