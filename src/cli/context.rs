@@ -253,6 +253,7 @@ impl Context {
         Ok(self.sandbox.get_or_init(|| sandbox))
     }
 
+    #[cfg(feature = "sandbox")]
     fn in_sandbox(&self) -> bool {
         self.globals.sandbox
     }
