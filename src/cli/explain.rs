@@ -43,7 +43,7 @@ pub fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError> {
         &clients.resolved,
         &state,
         context.now(),
-        &args.who,
+        args.who.trim(),
         &bars,
         stop,
     );

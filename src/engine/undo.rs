@@ -131,9 +131,14 @@ pub fn undo(
         ..Counts::default()
     };
     let limits = &resolved.profile.limits;
-    let end = match guard::check(&counts, limits.max_changes, limits.max_deletes) {
-        Err(brake) if !options.pass_brakes => End::Braked(brake),
-        _ => undoing.everybody(changed, progress, stop)?,
+    let brake = guard::check(&counts, limits.max_changes, limits.max_deletes).err();
+    let end = match brake.filter(|_| !options.pass_brakes) {
+        Some(brake) if !options.dry_run => End::Braked(brake),
+        brake => match (undoing.everybody(changed, progress, stop)?, brake) {
+            // Whoever only looks sees what is held back.
+            (End::Complete, Some(brake)) => End::Braked(brake),
+            (end, _) => end,
+        },
     };
     Ok(Outcome {
         end,

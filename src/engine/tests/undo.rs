@@ -301,6 +301,10 @@ fn an_undo_has_brakes_too() {
     let undone = undo_as(&bench, "first", Some("back"), Faults::default());
     assert!(matches!(undone.outcome.end, End::Braked(_)));
     assert_eq!(undone.writes, 0);
+    // Whoever only looks sees what is held back.
+    let looked = undo_as(&bench, "first", None, Faults::default());
+    assert!(matches!(looked.outcome.end, End::Braked(_)));
+    assert_eq!((looked.outcome.tally.restored, looked.writes), (30, 0));
 }
 
 #[test]
