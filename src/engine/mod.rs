@@ -37,8 +37,8 @@ use crate::remote::{Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Problem, State, StateError};
 use crate::stop::{Stop, Why};
 
-use carry::{Carrying, Event, work};
 pub use carry::without_addresses;
+use carry::{Carrying, Event, work};
 pub use changes::{Changes, Count};
 pub use derive::{Preview, preview};
 use events::Events;
