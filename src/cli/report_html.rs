@@ -34,8 +34,8 @@ p{margin:.4rem 0}.soft,small{color:var(--soft)}code{font-family:ui-monospace,mon
 .counts div{background:var(--card);padding:.5rem .7rem;border-radius:.4rem}\
 .counts dt{color:var(--soft)}.counts dd{margin:0;font-size:1.4rem;font-variant-numeric:tabular-nums}\
 table{border-collapse:collapse;width:100%}th,td{padding:.3rem .4rem;border-bottom:1px solid var(--line);\
-text-align:right;vertical-align:top;font-variant-numeric:tabular-nums}\
-th:first-child,td:first-child{text-align:left}th{font-weight:600}\
+text-align:right;vertical-align:top;white-space:nowrap;overflow-wrap:normal;font-variant-numeric:tabular-nums}\
+th:first-child,td:first-child{text-align:left;width:100%;white-space:normal;overflow-wrap:anywhere}th{font-weight:600}\
 svg{display:block;width:100%;height:.8rem;margin:.3rem 0;border-radius:.2rem;background:var(--card)}\
 .a{fill:var(--a)}.b{fill:var(--b)}.c{fill:var(--c)}.d{fill:var(--d)}.e{fill:var(--e)}.f{fill:var(--f)}\
 .key{list-style:none;padding:0;margin:.3rem 0;display:flex;flex-wrap:wrap;gap:.2rem 1rem}\
@@ -89,11 +89,12 @@ fn head(out: &mut String, run: &Summary, profile: &str) {
         Some(Mode::Incremental) => "incremental",
         None => "nobody was read",
     };
-    let _ = writeln!(
+    let whole_second = |millis: i64| instant(millis / 1000 * 1000);
+    let _ = write!(
         out,
         "<p class=\"soft\">{} to {}; {kind}",
-        text(&instant(run.started)),
-        text(&instant(run.finished))
+        text(&whole_second(run.started)),
+        text(&whole_second(run.finished))
     );
     if let Some(id) = &run.run_id {
         let _ = write!(out, "; run <code>{}</code>", text(id));
@@ -235,7 +236,7 @@ fn table(
     };
     let _ = writeln!(
         out,
-        "<h3>{what} in {}</h3>\n<table>\n<tr><th></th><th>with new contacts</th><th>{set}</th><th>{cleared}</th></tr>",
+        "<h3>{what} in {}</h3>\n<table>\n<tr><th></th><th>new</th><th>{set}</th><th>{cleared}</th></tr>",
         side.title()
     );
     let all = |count: &Count| count.with_new + count.set + count.cleared;
@@ -330,8 +331,8 @@ fn calls(out: &mut String, run: &Summary) {
     if run.budgets.is_empty() {
         out.push_str("<p>The run ended before they were counted.</p>\n");
     }
-    // What the limits would have admitted can be told only of a time that is worth the name.
-    let seconds = ((run.finished - run.started).max(0) as f64 / 1000.0).max(1.0);
+    // A limit admits bursts, so it says little of a shorter time.
+    let seconds = ((run.finished - run.started).max(0) as f64 / 1000.0).max(10.0);
     for Budget {
         side,
         calls,
@@ -347,16 +348,17 @@ fn calls(out: &mut String, run: &Summary) {
             number(calls.throttled),
             number(calls.retried)
         );
-        let rate = calls.requests as f64 / seconds;
         if per_second.is_finite() && *per_second > 0.0 {
-            let words = format!("{rate:.1} calls a second of {per_second:.1} allowed");
-            let _ = writeln!(out, "<p class=\"soft\">{words}</p>");
-            bar(out, &words, &[('a', rate)], *per_second);
-        } else {
-            let _ = writeln!(
-                out,
-                "<p class=\"soft\">{rate:.1} calls a second, without a limit</p>"
+            let admitted = per_second * seconds;
+            let words = format!(
+                "{} of about {admitted:.0} that the limit admits in {}",
+                number(calls.requests),
+                span(Duration::from_secs_f64(seconds))
             );
+            let _ = writeln!(out, "<p class=\"soft\">{words}</p>");
+            bar(out, &words, &[('a', calls.requests as f64)], admitted);
+        } else {
+            out.push_str("<p class=\"soft\">without a limit</p>\n");
         }
         if let Some(day) = day
             && let Some(limit) = day.limit
@@ -553,7 +555,7 @@ mod tests {
             "</td><td>3</td><td>2</td><td>1</td></tr>",
             "and 4,321 more",
             "12.5 s in all",
-            "3.2 calls a second of 10.0 allowed",
+            "40 of about 125 that the limit admits in 12.5 s",
             "50,000 calls of the day&#39;s 200,000 used",
             "exit code 3",
         ] {
