@@ -105,6 +105,8 @@
 //! | `<state>/NAME.db`, with SQLite's `-wal` and `-shm` | `sync`, `push contacts`, `runs`, `explain`, `test`, `map check` | `sync`, `runs undo`, `runs forget`, `test --probe`; `push contacts` notes writes that are under way |
 //! | `<state>/NAME.lock` | | held by the one `sync`, `push contacts`, `runs undo`, `runs forget` or `test --probe` that runs; empty |
 //! | the file of `sync --plan-out` | by `sync --apply` | whole or not at all |
+//! | the file of `sync --report` | never | whole or not at all |
+//! | the file of `sync --metrics` | for the time of the last success | whole or not at all |
 //! | the socket of `NOTIFY_SOCKET` | never | `sync --every`: readiness and signs of life |
 //! | `<state>/NAME.db.damaged-…` | never | what `sync --rebuild-state` puts aside |
 //! | a temporary SQLite database | one run's listings and plan | gone with the process |

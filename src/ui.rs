@@ -179,10 +179,15 @@ impl Ui {
         out.flush()
     }
 
+    /// Somebody looks at what is printed on stdout.
+    pub fn is_looked_at(&self) -> bool {
+        self.sieve.is_none() && io::stdout().is_terminal()
+    }
+
     /// A JSON document as people want to see it, where one of them sits at the other end of stdout;
     /// `None` where a program does, and for what is no JSON.
     pub fn indented(&self, document: &[u8]) -> Option<Vec<u8>> {
-        if self.sieve.is_some() || !io::stdout().is_terminal() {
+        if !self.is_looked_at() {
             return None;
         }
         filter::indented(document)

@@ -19,12 +19,15 @@ mod help;
 mod man;
 mod map;
 mod map_test;
+mod metrics;
 mod parallel;
 mod probe;
 mod progress;
+mod publish;
 mod pull;
 mod push;
 mod report;
+mod report_html;
 mod runs;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -32,6 +35,7 @@ mod sync;
 mod systemd;
 mod test;
 mod undo;
+mod whole_file;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

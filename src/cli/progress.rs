@@ -3,6 +3,7 @@
 //! Only words and numbers; knows nothing of how a run works. Start reading at [`Bars`].
 
 use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
@@ -19,6 +20,9 @@ pub struct Bars<'a> {
     writing: RefCell<Option<ProgressBar>>,
     read: Cell<(u64, u64)>,
     beat: Option<&'a dyn Fn()>,
+    began: Instant,
+    /// When the plan was made.
+    planned: Cell<Option<Duration>>,
 }
 
 impl<'a> Bars<'a> {
@@ -31,7 +35,16 @@ impl<'a> Bars<'a> {
             writing: RefCell::default(),
             read: Cell::default(),
             beat: None,
+            began: Instant::now(),
+            planned: Cell::default(),
         }
+    }
+
+    /// How long reading and planning took, and how long writing, up to now.
+    pub fn times(&self) -> (Duration, Duration) {
+        let all = self.began.elapsed();
+        let planned = self.planned.get().unwrap_or(all);
+        (planned, all.saturating_sub(planned))
     }
 
     /// Calls this whenever the run shows that it is at work.
@@ -104,6 +117,7 @@ impl Progress for Bars<'_> {
     }
 
     fn planned(&self, planned: &Planned) {
+        self.planned.set(Some(self.began.elapsed()));
         self.finish();
         self.ui.detail(&format!(
             "planned: {} to create, {} to update, {} to delete; {} of them opt-outs",

@@ -108,8 +108,51 @@ fn list(context: &Context, state: &State, limit: usize) -> Result<Exit, CliError
                 .map_or_else(|| "-".to_owned(), |n| n.to_string()),
         ]);
     }
-    context.ui.data(&table.to_string())?;
+    let mut text = table.to_string();
+    if context.ui.is_looked_at() && rows.len() > 1 {
+        let newest = rows.iter().take(SPARKS).rev();
+        let changes: Vec<Option<u64>> = newest.map(changes).collect();
+        let most = changes.iter().flatten().max().unwrap_or(&0);
+        text.push_str(&format!(
+            "\n\nchanges  {}  oldest to newest; at most {most} in a run",
+            sparkline(&changes)
+        ));
+    }
+    context.ui.data(&text)?;
     Ok(Exit::Done)
+}
+
+/// So many runs fit on a line of a terminal.
+const SPARKS: usize = 40;
+
+/// Contacts that a run wrote; `None` where it left no word.
+fn changes(row: &RunRow) -> Option<u64> {
+    row.document.as_ref()?;
+    let document = document(row);
+    let count = |side: &str, kind: &str| document[side][kind].as_u64().unwrap_or(0);
+    Some(
+        ["bigmailer", "ghl"]
+            .into_iter()
+            .flat_map(|side| ["created", "updated", "deleted"].map(|kind| count(side, kind)))
+            .sum(),
+    )
+}
+
+/// A sign for each number, the higher the larger; only nothing at all has the lowest.
+fn sparkline(numbers: &[Option<u64>]) -> String {
+    const SIGNS: [char; 7] = ['▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = numbers.iter().flatten().copied().max().unwrap_or(0);
+    numbers
+        .iter()
+        .map(|number| match number {
+            None => '·',
+            Some(0) => '▁',
+            Some(number) => {
+                let step = u128::from(number - 1) * 7 / u128::from(most);
+                SIGNS[usize::try_from(step).unwrap_or(0).min(6)]
+            }
+        })
+        .collect()
 }
 
 fn show(context: &Context, state: &State, id: Option<&str>) -> Result<Exit, CliError> {
@@ -166,5 +209,24 @@ fn plain(value: &Value) -> String {
         Value::String(s) => s.clone(),
         Value::Null => "-".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sparkline_shows_nothing_little_and_much() {
+        for (numbers, line) in [
+            (vec![], ""),
+            (vec![Some(0), Some(0)], "▁▁"),
+            (vec![Some(1)], "▂"),
+            (vec![Some(0), Some(1), None, Some(1000)], "▁▂·█"),
+            (vec![Some(500), Some(1000), Some(u64::MAX)], "▂▂█"),
+            ((0..=7).map(Some).collect(), "▁▂▃▄▅▆▇█"),
+        ] {
+            assert_eq!(sparkline(&numbers), line, "{numbers:?}");
+        }
     }
 }

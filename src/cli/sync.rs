@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{ArgGroup, Args};
-use tempfile::NamedTempFile;
 
 use crate::engine::saved::{self, Header, LoadError};
 use crate::engine::{self, Apply, End, Options, Outcome, Resolved};
@@ -21,7 +20,9 @@ use super::context::{Context, watch_signals};
 use super::error::{CliError, Exit};
 use super::map::SEEN;
 use super::progress::Bars;
+use super::publish::Publication;
 use super::report::{self, Frame};
+use super::whole_file::{Readers, WholeFile, file_error};
 
 /// Bring HighLevel and BigMailer in step, as the profile says
 ///
@@ -40,6 +41,7 @@ Examples:
   ghl-bm sync --only ada@example.com one person
   ghl-bm sync --plan-out plan.json   keep the plan, write nothing else; look at it, then:
   ghl-bm sync --apply plan.json      carry out exactly that plan
+  ghl-bm sync --report run.html      and keep a page about it
   ghl-bm sync --every 15m            stay, and do it every quarter of an hour
   ghl-bm sync --json | jq .people    for scripts
   ghl-bm --sandbox sync              on built-in fake services")]
@@ -78,6 +80,14 @@ pub struct SyncArgs {
     /// Name e-mail addresses in problems and examples
     #[arg(long)]
     show_pii: bool,
+    /// Write a page about the run in this file, however it ends: counts, what changed by field and
+    /// list, problems by id, times, calls against limits
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Write the run's figures in this file, for Prometheus' textfile collector (*.prom), however it
+    /// ends
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "plan_out"])]
+    metrics: Option<PathBuf>,
     /// Run again and again in the foreground, this long after each other (such as 15m), for
     /// containers and service managers; until a signal, or an error that does not heal
     #[arg(long, value_name = "DURATION", value_parser = interval,
@@ -113,9 +123,28 @@ pub fn run(context: &Context, args: SyncArgs) -> Result<Exit, CliError> {
 
 /// One run. `beat` is called whenever it shows that it is at work.
 fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, CliError> {
+    let mut publication = Publication::new(
+        context,
+        args.report.as_deref(),
+        args.metrics.as_deref(),
+        args.dry_run || args.plan_out.is_some(),
+        args.show_pii,
+    )?;
+    let result = attempt(context, args, beat, &mut publication);
+    let result = result.map_err(|e| e.with_reason(context.stop.asked()));
+    publication.publish(context, result)
+}
+
+/// The run itself; `publication` hears of it.
+fn attempt(
+    context: &Context,
+    args: &SyncArgs,
+    beat: &dyn Fn(),
+    publication: &mut Publication,
+) -> Result<Exit, CliError> {
     let profile = context.load_profile()?;
     let ui = &context.ui;
-    let dry_run = args.dry_run || args.plan_out.is_some();
+    let dry_run = publication.summary.dry_run;
     let what = match (dry_run, &args.apply) {
         (true, _) => "Planning",
         (false, Some(_)) => "Applying a plan of",
@@ -128,7 +157,8 @@ fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, Cli
     };
     ui.info(&format!("{what} profile {}: {way}", profile.name));
     let plan_file = match &args.plan_out {
-        Some(path) => Some(PlanFile::new(path)?),
+        // For the owner's eyes only: it is full of people.
+        Some(path) => Some(WholeFile::new(path, Readers::Owner)?),
         None => None,
     };
 
@@ -140,6 +170,8 @@ fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, Cli
     };
     let started = context.now();
     let run_id = context.new_run_id(started);
+    publication.summary.started = started;
+    publication.summary.run_id = Some(run_id.clone());
     if args.rebuild_state && path.exists() {
         let aside = put_aside(&path, &run_id)?;
         ui.warning(&format!("the old state file is now {}", aside.display()));
@@ -164,7 +196,9 @@ fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, Cli
             }
         });
     }
+    let connecting = Instant::now();
     let clients = connect(context, &profile)?;
+    let connected = connecting.elapsed();
     let resolved = &clients.resolved;
 
     if !dry_run {
@@ -195,6 +229,13 @@ fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, Cli
         Ok(exit) => *exit,
         Err(error) => error.exit,
     };
+    let (read, wrote) = bars.times();
+    publication.summary.phases = vec![
+        ("Connecting", connected),
+        ("Reading and planning", read),
+        ("Writing", wrote),
+    ];
+    publication.hear(&clients, &state, &outcome, exit)?;
     let frame = Frame {
         profile: &profile.name,
         run_id: &run_id,
@@ -209,7 +250,7 @@ fn once(context: &Context, args: &SyncArgs, beat: &dyn Fn()) -> Result<Exit, Cli
         let tally = &outcome.tally;
         let at = report::instant(started);
         let header = Header::new(&profile, at, tally.read_ghl, tally.read_bigmailer);
-        file.keep(context, &state, resolved, &header)?;
+        keep_plan(file, context, &state, resolved, &header)?;
     }
     if !dry_run {
         state.transaction(|| {
@@ -266,52 +307,26 @@ fn verdict(outcome: &Outcome, tell_differences: bool) -> Result<Exit, CliError> 
     }
 }
 
-/// A plan on its way into a file: there when it is whole, or not at all.
-struct PlanFile {
-    path: PathBuf,
-    file: NamedTempFile,
-}
-
-impl PlanFile {
-    /// Whether a file can be made there is better known before the first call.
-    fn new(path: &Path) -> Result<PlanFile, CliError> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        if path.is_dir() {
-            let message = format!("{} is a folder", path.display());
-            return Err(CliError::usage(message).hint("name a file in it"));
-        }
-        // For the owner's eyes only: it is full of people.
-        let file = NamedTempFile::new_in(folder).map_err(|e| file_error(path, "write", &e))?;
-        let path = path.to_owned();
-        Ok(PlanFile { path, file })
-    }
-
-    fn keep(
-        mut self,
-        context: &Context,
-        state: &State,
-        resolved: &Resolved,
-        header: &Header,
-    ) -> Result<(), CliError> {
-        let failed = |e: std::io::Error| file_error(&self.path, "write", &e);
-        let mut out = BufWriter::new(self.file.as_file_mut());
-        let people = saved::write(state, resolved, header, &mut out)?.map_err(failed)?;
-        out.flush().map_err(failed)?;
-        drop(out);
-        self.file.as_file().sync_all().map_err(failed)?;
-        let path = self.path;
-        self.file
-            .persist(&path)
-            .map_err(|e| file_error(&path, "write", &e.error))?;
-        let shown = path.display();
-        context.ui.info(&format!(
-            "the plan for {people} people is in {shown}; carry it out with `ghl-bm sync --apply {shown}`"
-        ));
-        Ok(())
-    }
+/// Lets the staged plan appear in its file.
+fn keep_plan(
+    mut file: WholeFile,
+    context: &Context,
+    state: &State,
+    resolved: &Resolved,
+    header: &Header,
+) -> Result<(), CliError> {
+    let path = file.path().to_owned();
+    let failed = |e: std::io::Error| file_error(&path, "write", &e);
+    let mut out = BufWriter::new(file.out());
+    let people = saved::write(state, resolved, header, &mut out)?.map_err(failed)?;
+    out.flush().map_err(failed)?;
+    drop(out);
+    file.appear()?;
+    let shown = path.display();
+    context.ui.info(&format!(
+        "the plan for {people} people is in {shown}; carry it out with `ghl-bm sync --apply {shown}`"
+    ));
+    Ok(())
 }
 
 /// Reads a plan and makes sure that it is one for this profile.
@@ -340,18 +355,6 @@ fn load_plan(
         read_ghl: header.read.ghl,
         read_bigmailer: header.read.bigmailer,
     })
-}
-
-fn file_error(path: &Path, what: &str, error: &std::io::Error) -> CliError {
-    let exit = match what {
-        "read" => Exit::Invalid,
-        _ => Exit::Failed,
-    };
-    CliError::new(
-        exit,
-        "file",
-        format!("cannot {what} {}: {error}", path.display()),
-    )
 }
 
 /// A run that was refused before it read anybody has only its error to tell.

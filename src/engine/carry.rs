@@ -1241,6 +1241,7 @@ impl Run<'_> {
 
     fn updated(&mut self, step: &Step) -> Result<(), StateError> {
         self.tally.bm_updated += 1;
+        self.tally.changes.add(&step.deed);
         if let Deed::Write(Action::Update { update, .. }) = &step.deed
             && update.opt_out.is_some()
         {
@@ -1254,6 +1255,7 @@ impl Run<'_> {
 
     fn created(&mut self, step: &Step, id: &str) -> Result<(), StateError> {
         self.tally.bm_created += 1;
+        self.tally.changes.add(&step.deed);
         if let Deed::Write(Action::Create(create)) = &step.deed
             && create.opted_out.is_some()
         {
@@ -1550,6 +1552,7 @@ impl Run<'_> {
         if let Deed::WriteGhl(action) = &step.deed {
             self.tally.ghl.add(action);
         }
+        self.tally.changes.add(&step.deed);
         self.state.settle_image(step.image)?;
         self.remember(step, step.bm_id.as_deref())?;
         self.settled(step, Word::Updated)
@@ -1571,6 +1574,7 @@ impl Run<'_> {
         if let Deed::WriteGhl(action) = &step.deed {
             self.tally.ghl.add(action);
         }
+        self.tally.changes.add(&step.deed);
         let bm_id = step.bm_id.clone();
         self.note_creation(Side::Ghl, id, bm_id.as_deref())?;
         self.made_here(id, &step)?;
@@ -1696,6 +1700,7 @@ impl Run<'_> {
         found.parts = true;
         if ours {
             self.tally.ghl.created += 1;
+            self.tally.changes.add(&made.deed);
             self.note_creation(Side::Ghl, &found.ghl_id, found.bm_id.as_deref())?;
             self.made_here(&contact.id, &made)?;
         }
@@ -2183,7 +2188,7 @@ fn change(update: &Update) -> Change {
 }
 
 /// A service's sentence without the addresses it repeats: reports carry ids only.
-pub(super) fn without_addresses(sentence: &str) -> String {
+pub fn without_addresses(sentence: &str) -> String {
     sentence
         .split(' ')
         .map(|word| {

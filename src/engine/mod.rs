@@ -6,6 +6,7 @@
 //! and mails are in [`events`].
 
 mod carry;
+mod changes;
 mod derive;
 mod events;
 pub mod explain;
@@ -36,7 +37,9 @@ use crate::remote::{Remote, RemoteError, RemoteErrorKind};
 use crate::state::{Problem, State, StateError};
 use crate::stop::{Stop, Why};
 
+pub use carry::without_addresses;
 use carry::{Carrying, Event, work};
+pub use changes::{Changes, Count};
 pub use derive::{Preview, preview};
 use events::Events;
 use read::Reading;
@@ -158,6 +161,8 @@ pub struct Tally {
     pub ghl: GhlTally,
     pub people: People,
     pub skipped: BTreeMap<&'static str, u64>,
+    /// Fields, lists and tags that were written; in a dry run none, see [`Changes::planned`].
+    pub changes: Changes,
 }
 
 /// Writes to HighLevel, by kind; a contact that gets a do-not-disturb or tags counts as updated too.

@@ -34,6 +34,7 @@ mod push;
 mod push_files;
 mod quirks;
 mod readme;
+mod reports;
 mod scenarios;
 mod sync;
 mod tidy;

@@ -75,6 +75,11 @@ impl Bigmailer {
         self.http.calls()
     }
 
+    /// Requests a second that the rate limit allows; infinite without one.
+    pub fn calls_per_second(&self) -> f64 {
+        self.http.per_second()
+    }
+
     /// The service's clock as the last answer told it, milliseconds since 1970.
     pub fn service_now(&self) -> Option<i64> {
         self.http.last_date()
