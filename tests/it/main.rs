@@ -24,6 +24,7 @@ mod live;
 mod live_bigmailer;
 mod live_ghl;
 mod map;
+mod messages;
 mod plans;
 mod probe;
 mod profiles;
