@@ -16,6 +16,7 @@ mod every;
 mod explain;
 mod forget;
 mod help;
+mod lines;
 mod man;
 mod map;
 mod map_test;

@@ -23,6 +23,7 @@ mod kill;
 mod live;
 mod live_bigmailer;
 mod live_ghl;
+mod machine;
 mod map;
 mod messages;
 mod plans;
