@@ -26,6 +26,8 @@ mod live_ghl;
 mod machine;
 mod map;
 mod messages;
+#[cfg(unix)]
+mod packaging;
 mod plans;
 mod probe;
 mod profiles;
