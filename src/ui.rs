@@ -48,6 +48,18 @@ pub enum Tone {
     Request,
 }
 
+/// How far a step of the work is.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// A word for programs, such as `reading`.
+    pub phase: &'static str,
+    /// `ghl` or `bigmailer`, where the step belongs to one side.
+    pub side: Option<&'static str>,
+    pub done: u64,
+    /// As far as it is known.
+    pub total: Option<u64>,
+}
+
 /// Plain progress lines come at most this often where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -59,6 +71,8 @@ pub struct Ui {
     bars: MultiProgress,
     closed: AtomicBool,
     last_line: Mutex<Option<Instant>>,
+    /// The steps of which a program has heard.
+    begun: Mutex<Vec<(&'static str, Option<&'static str>)>>,
     sieve: Option<Arc<Sieve>>,
 }
 
@@ -130,6 +144,7 @@ impl Ui {
             bars,
             closed: AtomicBool::new(false),
             last_line: Mutex::new(None),
+            begun: Mutex::new(Vec::new()),
             sieve: None,
         }
     }
@@ -326,6 +341,37 @@ impl Ui {
             }
             Some(_) => {}
         }
+    }
+
+    /// Says how far a step is: to people like [`Ui::progress_line`], to programs as a document with
+    /// numbers, when the step begins and then as seldom as a line.
+    pub fn progress(&self, step: Step, text: impl FnOnce() -> String) {
+        if self.format == LogFormat::Text {
+            return self.progress_line(text);
+        }
+        if self.talk < Talk::Normal {
+            return;
+        }
+        let name = (step.phase, step.side);
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !begun.contains(&name);
+        let now = Instant::now();
+        let mut last = self
+            .last_line
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !is_new && last.is_some_and(|before| now.duration_since(before) < LINE_EVERY) {
+            return;
+        }
+        *last = Some(now);
+        if is_new {
+            begun.push(name);
+        }
+        let document = json!({
+            "level": "progress", "message": text(), "phase": step.phase, "side": step.side,
+            "done": step.done, "total": step.total,
+        });
+        self.print(&document.to_string());
     }
 
     /// Asks a question whose answer is yes or no; no, unless somebody says otherwise.

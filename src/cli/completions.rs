@@ -47,8 +47,10 @@ impl Shell {
 
 pub fn run(context: &Context, args: CompletionsArgs) -> Result<Exit, CliError> {
     let name = args.shell.name();
-    let script = complete::script(name)
-        .ok_or_else(|| CliError::usage(format!("there are no completions for {name}")))??;
+    let script = complete::script(name).ok_or_else(|| {
+        CliError::usage(format!("there are no completions for {name}"))
+            .hint("`ghl-bm completions --help` lists the shells")
+    })??;
     context.ui.data(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }

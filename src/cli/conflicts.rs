@@ -14,6 +14,7 @@ use crate::state::{Access, Conflict, Pending, State};
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::lines::ListFormat;
 use super::report::instant;
 use super::sync::lock;
 
@@ -35,8 +36,9 @@ enum ConflictsCommand {
     #[command(after_long_help = "\
 Examples:
   ghl-bm conflicts list
-  ghl-bm conflicts list --json | jq '.conflicts[].field'")]
-    List,
+  ghl-bm conflicts list --json | jq '.conflicts[].field'
+  ghl-bm conflicts list --format ndjson")]
+    List(ListFormat),
     /// Say what is to be on both sides; the next sync carries it out
     #[command(after_long_help = "\
 What is said holds for the two values as `conflicts list` shows them. Where a side has moved on
@@ -66,23 +68,23 @@ const RULABLE: &str = "conflict";
 
 pub fn run(context: &Context, args: ConflictsArgs) -> Result<Exit, CliError> {
     match args.command {
-        ConflictsCommand::List => list(context),
+        ConflictsCommand::List(format) => list(context, format),
         ConflictsCommand::Resolve { who, field, take } => {
             resolve(context, &who, field.as_deref(), &take)
         }
     }
 }
 
-fn list(context: &Context) -> Result<Exit, CliError> {
+fn list(context: &Context, format: ListFormat) -> Result<Exit, CliError> {
     let state = State::open(&context.state_path(), Access::Peek)?;
     let waiting: Vec<Waiting> = state.conflicts()?;
-    if context.globals.json {
+    if format.is_for_programs(context) {
         let conflicts: Vec<Value> = waiting.iter().map(document).collect();
         let document = json!({
             "schema_version": 1, "command": "conflicts list", "profile": context.profile_name,
             "conflicts": conflicts,
         });
-        context.ui.data(&document.to_string())?;
+        format.print(context, &document, "conflicts")?;
         return Ok(Exit::Done);
     }
     if waiting.is_empty() {

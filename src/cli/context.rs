@@ -166,7 +166,8 @@ impl Context {
             return Ok(());
         }
         if cfg!(not(feature = "sandbox")) {
-            return Err(CliError::usage("this ghl-bm was built without the sandbox"));
+            return Err(CliError::usage("this ghl-bm was built without the sandbox")
+                .hint("build it with `cargo install --path . --locked`"));
         }
         for (name, url) in [
             ("GHL_BM_GHL_URL", &self.urls.0),

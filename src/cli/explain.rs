@@ -12,6 +12,7 @@ use crate::state::{Access, State};
 use super::clients::connect;
 use super::context::{Context, watch_signals};
 use super::error::{CliError, Exit};
+use super::lines::ListFormat;
 use super::progress::Bars;
 use super::report::instant;
 
@@ -29,6 +30,8 @@ pub struct ExplainArgs {
     /// E-mail address, HighLevel contact id or BigMailer contact id
     #[arg(value_name = "EMAIL|ID")]
     who: String,
+    #[command(flatten)]
+    format: ListFormat,
 }
 
 pub fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError> {
@@ -61,14 +64,14 @@ pub fn run(context: &Context, args: &ExplainArgs) -> Result<Exit, CliError> {
         )
         .hint("give an e-mail address, or the id of a contact of either service"));
     }
-    if context.globals.json {
+    if args.format.is_for_programs(context) {
         let document = json!({
             "schema_version": 1,
             "command": "explain",
             "profile": profile.name,
             "people": people.iter().map(document).collect::<Result<Vec<_>, _>>()?,
         });
-        context.ui.data(&document.to_string())?;
+        args.format.print(context, &document, "people")?;
         return Ok(Exit::Done);
     }
     let texts: Vec<String> = people

@@ -38,7 +38,8 @@ pub fn run(context: &Context, args: &ForgetArgs) -> Result<Exit, CliError> {
         false => args.who.trim().to_owned(),
     };
     if word.is_empty() {
-        return Err(CliError::usage("say whom to forget, by e-mail address"));
+        return Err(CliError::usage("say whom to forget, by e-mail address")
+            .hint("`ghl-bm runs forget EMAIL`"));
     }
     if !path.exists() {
         return report(context, 0, false, &[]);

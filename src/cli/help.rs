@@ -3,6 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::mapping::nearest::nearest;
+
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::man::find;
@@ -22,6 +24,9 @@ pub struct HelpArgs {
     #[arg(value_name = "COMMAND|TOPIC")]
     words: Vec<String>,
 }
+
+/// What belongs to no command.
+const TOPICS: [&str; 4] = ["exit-codes", "environment", "limits", "json"];
 
 /// What each exit code means, and what a script should do then.
 const EXIT_CODES: [(Exit, &str, &str); 15] = [
@@ -175,10 +180,12 @@ Machine output
 --json prints exactly one JSON document on standard output. Errors are one document on standard
 error: {\"schema_version\":1,\"error\":{\"code\":…,\"exit_code\":…,\"message\":…,\"hint\":…}}. --jq EXPR
 filters the document and implies --json; strings are printed as they are, one result a line.
---format ndjson (pull) prints one document a line. --log-format json makes each line of talk on
-standard error a document, progress too; --quiet silences it.
+--format ndjson (pull, runs list, conflicts list, map list, explain) prints one document a line.
+--log-format json makes each line of talk on standard error a document, progress too; --quiet
+silences it.
 
-Keys are only added within a schema_version. docs/json.md describes every document.
+Keys are only added within a schema_version. docs/json.md describes every document, docs/schema has
+a JSON Schema of each.
 ";
 
 pub fn run(context: &Context, args: &HelpArgs) -> Result<Exit, CliError> {
@@ -192,6 +199,15 @@ pub fn run(context: &Context, args: &HelpArgs) -> Result<Exit, CliError> {
         _ => {
             let mut root = super::command();
             root.build();
+            if let [word] = words[..]
+                && root.find_subcommand(word).is_none()
+                && let Some(near) = nearest(word, &TOPICS)
+            {
+                return Err(
+                    CliError::usage(format!("there is no command or topic `{word}`"))
+                        .hint(format!("did you mean `{near}`?")),
+                );
+            }
             let mut command = find(&root, &args.words)?.clone();
             command.render_long_help().to_string()
         }

@@ -31,10 +31,12 @@ pub fn run(context: &Context, args: ManArgs) -> Result<Exit, CliError> {
     let mut root = super::command().disable_help_subcommand(true);
     root.build();
     if let Some(dir) = &args.dir {
-        fs::create_dir_all(dir)?;
-        clap_mangen::generate_to(root, dir).map_err(|error| {
-            CliError::new(Exit::Failed, "io", format!("{}: {error}", dir.display()))
-        })?;
+        fs::create_dir_all(dir)
+            .and_then(|()| clap_mangen::generate_to(root, dir))
+            .map_err(|error| {
+                let message = format!("cannot write manual pages into {}: {error}", dir.display());
+                CliError::new(Exit::Failed, "io", message).hint("name another directory with --dir")
+            })?;
         context
             .ui
             .info(&format!("the manual pages are in {}", dir.display()));

@@ -16,6 +16,7 @@ mod every;
 mod explain;
 mod forget;
 mod help;
+mod lines;
 mod man;
 mod map;
 mod map_test;
@@ -46,6 +47,20 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use context::Context;
 use error::{CliError, Exit};
 
+/// What `--version` says after the name; the facts are gathered by `build.rs`.
+const BUILD: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (commit ",
+    env!("BUILD_COMMIT"),
+    ", ",
+    env!("BUILD_TARGET"),
+    ", ",
+    env!("BUILD_PROFILE"),
+    ", rustc ",
+    env!("BUILD_RUSTC"),
+    ")"
+);
+
 /// Keeps the contacts of a HighLevel (GoHighLevel) location and a BigMailer brand in step.
 ///
 /// HighLevel contacts travel to BigMailer with their fields, tags (as lists) and opt-outs. An
@@ -55,6 +70,7 @@ use error::{CliError, Exit};
 #[command(
     name = "ghl-bm",
     version,
+    long_version = BUILD,
     propagate_version = true,
     disable_help_subcommand = true,
     max_term_width = 100

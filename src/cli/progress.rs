@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use crate::contact::Side;
 use crate::engine::{Planned, Progress};
-use crate::ui::Ui;
+use crate::ui::{Step, Ui};
 
 /// Shows a run's progress: bars on a terminal, now and then a line elsewhere.
 pub struct Bars<'a> {
@@ -90,7 +90,13 @@ impl Progress for Bars<'_> {
                 self.show(&self.bigmailer, "Reading BigMailer", done, total);
             }
         }
-        self.ui.progress_line(|| {
+        let step = Step {
+            phase: "reading",
+            side: Some(side.as_str()),
+            done,
+            total,
+        };
+        self.ui.progress(step, || {
             let (ghl, bigmailer) = self.read.get();
             let of = total.map(|t| format!(" of about {t}")).unwrap_or_default();
             match side {
@@ -111,7 +117,13 @@ impl Progress for Bars<'_> {
             done,
             Some(total),
         );
-        self.ui.progress_line(|| {
+        let step = Step {
+            phase: "reading_related",
+            side: Some(Side::Ghl.as_str()),
+            done,
+            total: Some(total),
+        };
+        self.ui.progress(step, || {
             format!("read what hangs on {done} of {total} contacts of HighLevel")
         });
     }
@@ -130,8 +142,15 @@ impl Progress for Bars<'_> {
             return;
         }
         self.show(&self.writing, "Writing BigMailer", done, Some(total));
-        self.ui
-            .progress_line(|| format!("wrote {done} of {total} contacts to BigMailer"));
+        let step = Step {
+            phase: "writing",
+            side: None,
+            done,
+            total: Some(total),
+        };
+        self.ui.progress(step, || {
+            format!("wrote {done} of {total} contacts to BigMailer")
+        });
     }
 
     fn say(&self, sentence: &str) {

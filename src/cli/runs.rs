@@ -8,6 +8,7 @@ use crate::state::{Access, RunRow, State};
 use super::context::Context;
 use super::error::{CliError, Exit};
 use super::forget::ForgetArgs;
+use super::lines::ListFormat;
 use super::report::instant;
 use super::undo::UndoArgs;
 
@@ -30,11 +31,14 @@ enum RunsCommand {
     #[command(after_long_help = "\
 Examples:
   ghl-bm runs list
-  ghl-bm runs list --limit 100 --json")]
+  ghl-bm runs list --limit 100 --json
+  ghl-bm runs list --format ndjson --jq .run_id")]
     List {
         /// How many
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: usize,
+        #[command(flatten)]
+        format: ListFormat,
     },
     /// Show one run with its problems; the last one when none is named
     #[command(after_long_help = "\
@@ -52,7 +56,7 @@ Examples:
 pub fn run(context: &Context, args: RunsArgs) -> Result<Exit, CliError> {
     let peek = || State::open(&context.state_path(), Access::Peek);
     match args.command {
-        RunsCommand::List { limit } => list(context, &peek()?, limit),
+        RunsCommand::List { limit, format } => list(context, &peek()?, limit, format),
         RunsCommand::Show { run } => show(context, &peek()?, run.as_deref()),
         RunsCommand::Undo(args) => super::undo::run(context, &args),
         RunsCommand::Forget(args) => super::forget::run(context, &args),
@@ -71,12 +75,17 @@ fn document(row: &RunRow) -> Value {
     })
 }
 
-fn list(context: &Context, state: &State, limit: usize) -> Result<Exit, CliError> {
+fn list(
+    context: &Context,
+    state: &State,
+    limit: usize,
+    format: ListFormat,
+) -> Result<Exit, CliError> {
     let rows = state.runs(limit)?;
-    if context.globals.json {
+    if format.is_for_programs(context) {
         let runs: Vec<Value> = rows.iter().map(document).collect();
         let document = json!({ "schema_version": 1, "command": "runs list", "profile": context.profile_name, "runs": runs });
-        context.ui.data(&document.to_string())?;
+        format.print(context, &document, "runs")?;
         return Ok(Exit::Done);
     }
     if rows.is_empty() {

@@ -526,6 +526,7 @@ fn unknown_contact(id: &str) -> CliError {
         "not_found",
         format!("HighLevel has no contact {id}"),
     )
+    .hint("`ghl-bm pull contacts --fields id,email` lists them")
 }
 
 fn usable(contact: &Contact) -> bool {

@@ -78,8 +78,14 @@ fn every_command_has_help_with_examples() {
     assert!(core.is_sorted() && core[4] < place("runs") && core[4] < place("completions"));
     let version = home.run(["--version"]);
     version.expect(0);
+    let start = concat!("ghl-bm ", env!("CARGO_PKG_VERSION"), " (commit ");
+    assert!(version.stdout.starts_with(start), "{}", version.stdout);
+    assert_eq!(version.stdout.lines().count(), 1);
+    assert!(version.stdout.contains(", rustc 1."), "{}", version.stdout);
+    let short = home.run(["-V"]);
+    short.expect(0);
     assert_eq!(
-        version.stdout,
+        short.stdout,
         format!("ghl-bm {}\n", env!("CARGO_PKG_VERSION"))
     );
 }

@@ -23,7 +23,11 @@ mod kill;
 mod live;
 mod live_bigmailer;
 mod live_ghl;
+mod machine;
 mod map;
+mod messages;
+#[cfg(unix)]
+mod packaging;
 mod plans;
 mod probe;
 mod profiles;

@@ -363,7 +363,8 @@ fn client_secret(
         Secret::from(text.expose_secret().trim().trim_matches(['"', '\'']))
     };
     match secrecy::ExposeSecret::expose_secret(&trimmed).is_empty() {
-        true => Err(CliError::usage("the client secret is empty")),
+        true => Err(CliError::usage("the client secret is empty")
+            .hint("put it on the first line of standard input")),
         false => Ok(trimmed),
     }
 }

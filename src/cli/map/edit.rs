@@ -2,6 +2,8 @@
 //! [`apply`].
 
 use std::fs;
+use std::io;
+use std::path::Path;
 use std::process::Command;
 
 use clap::{Args, Subcommand};
@@ -270,7 +272,7 @@ pub fn edit(context: &Context) -> Result<Exit, CliError> {
         .map_err(|_| CliError::usage(format!("VISUAL or EDITOR is not a command: {editor}")))?;
     let (program, arguments) = words
         .split_first()
-        .ok_or_else(|| CliError::usage("VISUAL or EDITOR is empty"))?;
+        .ok_or_else(|| CliError::usage("VISUAL or EDITOR is empty").hint("such as EDITOR=nano"))?;
 
     // Beside the profile, so that the editor finds the schema; names with a dot are no profiles.
     let path = profiles.path(name)?;
@@ -281,7 +283,7 @@ pub fn edit(context: &Context) -> Result<Exit, CliError> {
             copy.display()
         ));
     } else {
-        fs::copy(&path, &copy)?;
+        fs::copy(&path, &copy).map_err(|error| copy_error(&copy, "write", &error))?;
     }
     profiles.save_schema()?;
     let kept = |message: String| {
@@ -298,12 +300,13 @@ pub fn edit(context: &Context) -> Result<Exit, CliError> {
                 "editor",
                 format!("cannot start {program}: {error}"),
             )
+            .hint("set VISUAL or EDITOR to one that is there, such as EDITOR=nano")
         })?;
         if !status.success() {
             let message = format!("{program} ended with {status}");
             return Err(CliError::new(Exit::Failed, "editor", message).hint("nothing was changed"));
         }
-        let new = fs::read_to_string(&copy)?;
+        let new = fs::read_to_string(&copy).map_err(|error| copy_error(&copy, "read", &error))?;
         let problems = parse_as_far_as_possible(name, &new).1;
         if problems.is_empty() {
             break new;
@@ -339,8 +342,13 @@ pub fn edit(context: &Context) -> Result<Exit, CliError> {
             .ui
             .hint("next: `ghl-bm map check` compares it with both services");
     }
-    fs::remove_file(&copy)?;
+    fs::remove_file(&copy).map_err(|error| copy_error(&copy, "remove", &error))?;
     Ok(Exit::Done)
+}
+
+fn copy_error(copy: &Path, what: &str, error: &io::Error) -> CliError {
+    let message = format!("cannot {what} {}: {error}", copy.display());
+    CliError::new(Exit::Failed, "io", message).hint("the copy lies beside the profile")
 }
 
 #[cfg(test)]

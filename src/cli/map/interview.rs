@@ -188,7 +188,9 @@ fn location(ask: &impl Ask, world: &impl World, given: &Given) -> Result<String,
             }
         }
     }
-    Err(last.unwrap_or_else(|| CliError::usage("no location was named")))
+    Err(last.unwrap_or_else(|| {
+        CliError::usage("no location was named").hint("name it with --location ID")
+    }))
 }
 
 fn brand(ask: &impl Ask, world: &impl World, given: &Given) -> Result<String, CliError> {

@@ -12,6 +12,7 @@ use crate::profiles::schema;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::lines::ListFormat;
 
 pub use check::SEEN;
 
@@ -39,8 +40,9 @@ enum MapCommand {
     #[command(after_long_help = "\
 Examples:
   ghl-bm map list
-  ghl-bm map list --json | jq -r .profiles[]")]
-    List,
+  ghl-bm map list --json | jq -r .profiles[]
+  ghl-bm map list --format ndjson --jq .")]
+    List(ListFormat),
     /// Print a profile
     #[command(after_long_help = "\
 Examples:
@@ -76,7 +78,7 @@ Examples:
 pub fn run(context: &Context, args: MapArgs) -> Result<Exit, CliError> {
     match args.command {
         MapCommand::Init(args) => init::run(context, args),
-        MapCommand::List => list(context),
+        MapCommand::List(format) => list(context, format),
         MapCommand::Show => show(context),
         MapCommand::Set(args) => edit::set(context, args),
         MapCommand::Add(args) => edit::add(context, args),
@@ -105,12 +107,11 @@ fn bring_up(context: &Context) -> Result<(), CliError> {
     Ok(())
 }
 
-fn list(context: &Context) -> Result<Exit, CliError> {
+fn list(context: &Context, format: ListFormat) -> Result<Exit, CliError> {
     let names = context.profiles().list()?;
-    if context.globals.json {
-        context.ui.data(
-            &json!({ "schema_version": 1, "command": "map list", "profiles": names }).to_string(),
-        )?;
+    if format.is_for_programs(context) {
+        let document = json!({ "schema_version": 1, "command": "map list", "profiles": names });
+        format.print(context, &document, "profiles")?;
     } else if names.is_empty() {
         context
             .ui

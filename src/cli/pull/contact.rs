@@ -48,9 +48,10 @@ pub struct ContactArgs {
 pub fn run(context: &Context, args: &ContactArgs) -> Result<Exit, CliError> {
     let format = args.output.check(context, Format::Json)?;
     if args.id.is_none() && !args.output.lists_fields() {
-        return Err(CliError::usage(
-            "name the contact by its id or e-mail address",
-        ));
+        return Err(
+            CliError::usage("name the contact by its id or e-mail address")
+                .hint("`ghl-bm pull contacts --fields id,email` lists them"),
+        );
     }
     if args.from == Side::Bigmailer && !args.include.is_empty() {
         return Err(CliError::usage(

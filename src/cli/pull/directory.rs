@@ -111,7 +111,7 @@ const BUSINESS_COLUMNS: [&str; 13] = [
 
 pub fn run_businesses(context: &Context, args: &BusinessesArgs) -> Result<Exit, CliError> {
     if args.from == Side::Bigmailer {
-        return Err(CliError::usage("BigMailer has no businesses"));
+        return Err(CliError::usage("BigMailer has no businesses").hint("leave out --from"));
     }
     args.long.check(&args.output)?;
     let format = args.output.check(context, Format::Csv)?;

@@ -473,4 +473,8 @@ pub fn missing(thing: &str, name: &str) -> CliError {
         "not_found",
         format!("HighLevel has no {thing} {name}"),
     )
+    .hint(match thing {
+        "business" => "`ghl-bm pull businesses` lists them",
+        _ => "`ghl-bm pull contacts --fields id,email` lists them",
+    })
 }

@@ -83,12 +83,15 @@ impl Output {
         let mut names = Vec::new();
         for name in list.split(',').map(str::trim).filter(|n| !n.is_empty()) {
             if names.contains(&name) {
-                return Err(CliError::usage(format!("--fields names {name} twice")));
+                return Err(
+                    CliError::usage(format!("--fields names {name} twice")).hint("leave one out")
+                );
             }
             names.push(name);
         }
         match names.is_empty() {
-            true => Err(CliError::usage(format!("--fields {list} names no field"))),
+            true => Err(CliError::usage(format!("--fields {list} names no field"))
+                .hint("--fields without a value lists them")),
             false => Ok(Some(names)),
         }
     }
