@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ghl_bm::sandbox::Phase;
 use serde_json::json;
 
-use crate::env::{Env, PROFILE, empty};
+use crate::env::{Env, empty};
 
 /// Two people to be made, one of whom has nothing to be mailed at.
 fn world() -> Env {
@@ -133,20 +133,33 @@ fn a_run_that_ends_early_leaves_both_files_and_the_time_of_the_last_success() {
     has(&figures, &[&exit_code(4), &success]);
     env.no_faults();
 
-    // A brake.
-    let id = env.ghl_id("ada@example.com");
-    env.edit_ghl(&id, json!({"firstName": "Augusta"}));
-    env.profile(&PROFILE.replace("[limits]", "[limits]\nmax_changes = 0"));
-    let (page, figures) = files(&env, 7, &["--full"]);
-    has(&page, &["exit code 7", "nothing was written"]);
-    has(&figures, &[&exit_code(7), &success]);
-
     // A profile that cannot be read.
     env.profile("nonsense");
     let (page, figures) = files(&env, 11, &[]);
     has(&page, &["exit code 11"]);
     has(&figures, &[&exit_code(11), &success]);
     no_leftovers(&env);
+}
+
+#[test]
+fn a_braked_run_leaves_both_files() {
+    let env = Env::new(empty());
+    let people = 0..60;
+    for n in people.clone() {
+        env.ghl_contact(json!({"firstName": "p", "email": format!("p{n}@example.com")}));
+    }
+    env.sync();
+    for n in people {
+        let id = env.ghl_id(&format!("p{n}@example.com"));
+        env.edit_ghl(&id, json!({"firstName": "q"}));
+    }
+    let (page, figures) = files(&env, 7, &[]);
+    has(
+        &page,
+        &["verdict bad", "exit code 7", "nothing was written"],
+    );
+    has(&figures, &[&exit_code(7)]);
+    assert!(!figures.contains("ghl_bm_last_success"));
 }
 
 #[cfg(unix)]
@@ -198,7 +211,9 @@ fn a_place_where_nothing_can_be_written_is_told_before_the_first_call() {
 fn what_somebody_typed_cannot_become_markup() {
     let env = world();
     let odd = "<script>alert('1')</script> & \"more\"";
-    env.run(["sync", "--only", odd, "--report", "run.html"]);
+    let ran = env.run(["sync", "--only", odd, "--report", "run.html"]);
+    ran.expect(3);
     let page = read(&env, "run.html");
     assert!(!page.contains("<script"), "{page}");
+    has(&page, &["&lt;script&gt;"]);
 }
