@@ -4,7 +4,7 @@
 //! it out reads the same people again and decides anew; only what comes out exactly the same is
 //! written. So a plan has no power of its own: nothing that a sync would not write can be written by
 //! way of a file, whoever edited it. Knows no files: text comes in and goes out. Start reading at
-//! [`write`] and [`load`], then [`Run::keep_saved`].
+//! [`write()`] and [`load`], then [`Run::keep_saved`].
 
 use std::collections::BTreeMap;
 use std::fmt;

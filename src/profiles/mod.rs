@@ -3,7 +3,7 @@
 //! Finds, reads, checks, builds and edits them; a file is replaced whole or not at all. It never
 //! talks to a service and never decides what a rule means: that is `mapping`.
 //! Start reading at [`Profiles`], then [`parse`]; the keys of a file are in [`keys`] and how they are
-//! read in [`read`] and [`syntax`], changes of a file in [`change`], the text of a new one in [`new`], older formats
+//! read in [`read`] and [`syntax`], changes of a file in [`mod@change`], the text of a new one in [`new`], older formats
 //! in [`migrate`].
 
 mod change;

@@ -249,6 +249,80 @@ fn a_full_two_way_run_may_be_killed_at_every_request() {
     at_every_boundary(two_way_run, &["--full"]);
 }
 
+/// Kills a command at every request, before and after the service acted. `begin` makes the world and
+/// says what to run, `end` finishes and looks.
+fn command_at_every_boundary(
+    begin: impl Fn() -> (Env, Vec<String>) + Sync,
+    end: impl Fn(&Env, &[String], &str) + Sync,
+) {
+    let (env, args) = begin();
+    env.forget_requests();
+    env.run(&args).expect(0);
+    let requests = env.sandbox.requests().len();
+    assert!(!env.writes().is_empty());
+    end(&env, &args, "not killed");
+    let points: Vec<(usize, Phase)> = (1..=requests)
+        .flat_map(|n| [(n, Phase::Before), (n, Phase::After)])
+        .collect();
+    let killed = AtomicUsize::new(0);
+    each(&points, |(n, phase)| {
+        let (env, args) = begin();
+        let hold = env.sandbox.hold_at(*n, *phase);
+        if !reached(&hold, env.start(&args)) {
+            return;
+        }
+        hold.release();
+        killed.fetch_add(1, Ordering::Relaxed);
+        env.age_intents();
+        end(&env, &args, &format!("killed at request {n}, {phase:?}"));
+    });
+    let killed = killed.into_inner();
+    assert!(
+        killed * 10 >= points.len() * 9,
+        "only {killed} of {}",
+        points.len()
+    );
+}
+
+#[test]
+fn an_applied_plan_may_be_killed_at_every_request() {
+    let (expected, _) = undisturbed(two_way_run, &[]);
+    let begin = || {
+        let env = two_way_run();
+        env.run(["sync", "--plan-out", "plan.json"]).expect(0);
+        let args = ["sync", "--apply", "plan.json"].map(str::to_owned);
+        (env, args.to_vec())
+    };
+    // The rest is the next run's.
+    command_at_every_boundary(begin, |env, _, place| {
+        let ran = env.run(["sync", "--json"]);
+        assert_eq!(ran.code, Some(0), "{place}: {}", ran.all());
+        assert_same(&env.both_sides(), &expected, place);
+        env.assert_settled();
+        let mails = env.mails();
+        assert!(mails.values().all(|sent| *sent == 1), "{place}: {mails:?}");
+    });
+}
+
+#[test]
+fn an_undo_may_be_killed_at_every_request() {
+    let begin = || {
+        let env = two_way_run();
+        let run = env.sync()["run_id"].as_str().unwrap().to_owned();
+        let args = ["runs", "undo", &run, "--yes"].map(str::to_owned);
+        (env, args.to_vec())
+    };
+    let (env, args) = begin();
+    env.run(&args).expect(0);
+    let expected = env.both_sides();
+    command_at_every_boundary(begin, |env, args, place| {
+        // Once more does the rest, and finds what was done.
+        let ran = env.run(args);
+        assert_eq!(ran.code, Some(0), "{place}: {}", ran.all());
+        assert_same(&env.both_sides(), &expected, place);
+    });
+}
+
 #[test]
 fn a_run_may_be_killed_again_and_again() {
     let (expected, requests) = undisturbed(first_run, &[]);

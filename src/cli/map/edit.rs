@@ -50,7 +50,7 @@ pub struct AddArgs {
 
 #[derive(Debug, Subcommand)]
 enum AddRule {
-    /// Add a [[field]]: a HighLevel property or custom field and a BigMailer field
+    /// Add a `[[field]]`: a HighLevel property or custom field and a BigMailer field
     #[command(after_long_help = "\
 Examples:
   ghl-bm map add field companyName COMPANY
@@ -75,7 +75,7 @@ Examples:
         #[arg(long = "transform", value_name = "STEP")]
         transforms: Vec<String>,
     },
-    /// Add a [[list]]: a HighLevel tag and the BigMailer list that it means
+    /// Add a `[[list]]`: a HighLevel tag and the BigMailer list that it means
     #[command(after_long_help = "\
 Examples:
   ghl-bm map add list customer Customers
@@ -106,7 +106,7 @@ pub struct RemoveArgs {
 
 #[derive(Debug, Subcommand)]
 enum RemoveRule {
-    /// Remove the [[field]] that fills a BigMailer field
+    /// Remove the `[[field]]` that fills a BigMailer field
     #[command(after_long_help = "\
 Examples:
   ghl-bm map remove field COMPANY")]
@@ -114,7 +114,7 @@ Examples:
         /// Its merge tag
         bigmailer: String,
     },
-    /// Remove a [[list]]
+    /// Remove a `[[list]]`
     #[command(after_long_help = "\
 Examples:
   ghl-bm map remove list customer
