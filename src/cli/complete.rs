@@ -15,6 +15,7 @@ use crate::profiles::Profiles;
 use crate::state::glance;
 
 use super::context;
+use super::pull::fixed_columns;
 
 /// The variable by which a script asks for candidates. Its value is the shell.
 pub const VARIABLE: &str = "GHL_BM_COMPLETE";
@@ -59,32 +60,6 @@ enum Kind {
     /// Columns of an export, separated by commas.
     Column,
 }
-
-/// Columns of contacts that every export has.
-const COLUMNS: [&str; 22] = [
-    "id",
-    "email",
-    "first_name",
-    "last_name",
-    "phone",
-    "company",
-    "tags",
-    "email_allowed",
-    "dnd",
-    "type",
-    "source",
-    "assigned_to",
-    "address1",
-    "city",
-    "state",
-    "postal_code",
-    "country",
-    "website",
-    "timezone",
-    "date_of_birth",
-    "date_added",
-    "date_updated",
-];
 
 /// Answers a shell that asks for candidates; false when nobody asks.
 ///
@@ -274,7 +249,7 @@ fn columns(profile: Option<&Profile>, current: &str) -> Vec<(String, String)> {
     let custom = custom
         .map(|rule| rule.ghl.clone())
         .filter(|source| source.starts_with(CUSTOM));
-    let known = COLUMNS.iter().map(|name| (*name).to_owned());
+    let known = fixed_columns().map(str::to_owned);
     known
         .chain(custom)
         .filter(|column| column.starts_with(last))

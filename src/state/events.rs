@@ -175,13 +175,6 @@ impl State {
         )?;
         Ok(())
     }
-
-    /// Forgets everything that was done for a person (by HighLevel id, or `bigmailer:` and a record's).
-    #[allow(dead_code, reason = "for erasing one person")]
-    pub fn forget_events(&self, who: &str) -> Result<()> {
-        self.exec("DELETE FROM happened WHERE who = ?1", [who])?;
-        Ok(())
-    }
 }
 
 fn read(r: &Row<'_>) -> rusqlite::Result<Happened> {
@@ -255,7 +248,7 @@ mod tests {
             assert_eq!(noticed, Some(Happened::default()));
         }
         assert_eq!(state.rule_since("task new").unwrap(), None);
-        state.forget_events("g-2").unwrap();
+        state.forget("g-2").unwrap();
         assert_eq!(state.happened("task a", "g-2").unwrap(), None);
     }
 }

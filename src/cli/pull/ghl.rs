@@ -33,6 +33,11 @@ const FIXED: [(&str, &str); 22] = [
     ("date_updated", ""),
 ];
 
+/// Names of the columns that every export of contacts has, in their order.
+pub fn fixed_columns() -> impl Iterator<Item = &'static str> {
+    FIXED.iter().map(|(name, _)| *name)
+}
+
 /// One column: its name and the property of the contact that fills it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Column {

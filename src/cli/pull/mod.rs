@@ -25,6 +25,8 @@ use crate::contact::Side;
 use super::context::Context;
 use super::error::{CliError, Exit};
 
+pub use ghl::fixed_columns;
+
 /// Export contacts and what belongs to them as CSV, JSON or NDJSON
 ///
 /// Rows come in a fixed order, so that unchanged data gives the same bytes. A file named by -o
