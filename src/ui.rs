@@ -438,10 +438,17 @@ impl Ui {
     fn ask<T>(&self, question: impl FnOnce() -> dialoguer::Result<T>) -> io::Result<T> {
         let asked = self.bars.suspend(question);
         asked.map_err(|dialoguer::Error::IO(e)| {
-            // A choice that is broken off leaves the cursor hidden.
-            let _ = dialoguer::console::Term::stderr().show_cursor();
+            self.leave();
             e
         })
+    }
+
+    /// Gives the terminal back as it was: a choice that is broken off leaves the cursor hidden.
+    pub fn leave(&self) {
+        let terminal = dialoguer::console::Term::stderr();
+        if terminal.is_term() {
+            let _ = terminal.show_cursor();
+        }
     }
 
     /// Asks for a secret without showing it.

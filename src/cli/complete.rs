@@ -78,8 +78,19 @@ pub fn script(shell: &str) -> Option<std::io::Result<Vec<u8>>> {
     let completer = shells.completer(shell)?;
     let mut script = Vec::new();
     let written = completer.write_registration(VARIABLE, "ghl-bm", "ghl-bm", "ghl-bm", &mut script);
+    if shell == "zsh" {
+        script.extend_from_slice(ZSH_AUTOLOADED);
+    }
     Some(written.map(|()| script))
 }
+
+/// zsh runs the file as a function when the first Tab is pressed. It then only puts the function that
+/// completes in place of itself, so that this Tab would do nothing.
+const ZSH_AUTOLOADED: &[u8] = b"
+if [[ \"$funcstack[1]\" = _ghl-bm ]]; then
+    _clap_dynamic_completer_ghl_bm \"$@\"
+fi
+";
 
 /// The commands with their values.
 fn command() -> clap::Command {

@@ -11,6 +11,7 @@ mod complete;
 mod completions;
 mod conflicts;
 mod context;
+mod crash;
 mod error;
 mod every;
 mod explain;
@@ -191,6 +192,7 @@ where
     T: Into<OsString> + Clone,
 {
     let argv: Vec<OsString> = argv.into_iter().map(Into::into).collect();
+    crash::watch(wants_json(&argv));
     match complete::answer(&argv) {
         Ok(false) => {}
         Ok(true) => return ExitCode::from(Exit::Done.code()),
@@ -253,13 +255,17 @@ fn tell(ui: &crate::ui::Ui, json: bool, error: &CliError) {
     }
 }
 
-/// Help, version and wrong usage.
-fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitCode {
-    let wants_json = argv.iter().any(|argument| {
+/// Before the words are understood, and where they cannot be.
+fn wants_json(argv: &[OsString]) -> bool {
+    argv.iter().any(|argument| {
         let argument = argument.to_string_lossy();
         argument == "--json" || argument == "--jq" || argument.starts_with("--jq=")
-    });
-    if error.use_stderr() && wants_json {
+    })
+}
+
+/// Help, version and wrong usage.
+fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitCode {
+    if error.use_stderr() && wants_json(argv) {
         let message = error.render().to_string();
         let message = message.trim().trim_start_matches("error: ").to_owned();
         let ui = crate::ui::Ui::new(crate::ui::Talk::Normal, crate::ui::LogFormat::Text, false);

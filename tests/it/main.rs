@@ -40,6 +40,8 @@ mod quirks;
 mod readme;
 mod reports;
 mod scenarios;
+#[cfg(target_os = "linux")]
+mod shells;
 mod sync;
 mod tidy;
 mod trouble;
