@@ -304,7 +304,7 @@ impl Ui {
         }
     }
 
-    /// A bar on a terminal; silent elsewhere (see [`Ui::progress_line`]).
+    /// A bar on a terminal; silent elsewhere (see [`Ui::progress`]).
     pub fn bar(&self, label: &str) -> ProgressBar {
         let bar = ProgressBar::new(0).with_message(label.to_owned());
         measure(&bar);
@@ -322,7 +322,7 @@ impl Ui {
     }
 
     /// Says where the work stands, where no bar does, and not too often.
-    pub fn progress_line(&self, text: impl FnOnce() -> String) {
+    fn progress_line(&self, text: impl FnOnce() -> String) {
         let shows_bars = self.stderr_is_terminal && self.format == LogFormat::Text;
         if shows_bars || self.talk < Talk::Normal {
             return;
@@ -343,8 +343,8 @@ impl Ui {
         }
     }
 
-    /// Says how far a step is: to people like [`Ui::progress_line`], to programs as a document with
-    /// numbers, when the step begins and then as seldom as a line.
+    /// Says how far a step is: to people by a line where no bar stands, and not too often; to programs
+    /// as a document with numbers, when the step begins and then as seldom.
     pub fn progress(&self, step: Step, text: impl FnOnce() -> String) {
         if self.format == LogFormat::Text {
             return self.progress_line(text);

@@ -141,16 +141,15 @@ impl Progress for Bars<'_> {
         if total == 0 {
             return;
         }
-        self.show(&self.writing, "Writing BigMailer", done, Some(total));
+        self.show(&self.writing, "Writing", done, Some(total));
         let step = Step {
             phase: "writing",
             side: None,
             done,
             total: Some(total),
         };
-        self.ui.progress(step, || {
-            format!("wrote {done} of {total} contacts to BigMailer")
-        });
+        self.ui
+            .progress(step, || format!("wrote {done} of {total} contacts"));
     }
 
     fn say(&self, sentence: &str) {

@@ -365,9 +365,21 @@ fn check_name(name: &str) -> Result<(), ProfileError> {
         refuse("it must not begin with a dot")
     } else if name.len() > 100 {
         refuse("it is longer than 100 characters")
+    } else if name.ends_with('.') || is_device(name) {
+        refuse("Windows can have no file of this name")
     } else {
         Ok(())
     }
+}
+
+/// Windows takes these names for devices, whatever ending follows; a profile may travel there.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let numbered = |word: &str| {
+        let number = stem.strip_prefix(word).unwrap_or_default();
+        number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    ["con", "prn", "aux", "nul"].contains(&stem.as_str()) || numbered("com") || numbered("lpt")
 }
 
 /// The text of a file, or `None` when it does not exist.

@@ -618,7 +618,8 @@ fn names_cannot_leave_the_folder() {
     let profiles = Profiles::new(folder.path());
     let long = "a".repeat(101);
     for name in [
-        "", ".", "..", ".hidden", "a/b", "a\\b", "../a", "a b", "é", "a\0", &long,
+        "", ".", "..", ".hidden", "a/b", "a\\b", "../a", "a b", "é", "a\0", &long, "shop.", "CON",
+        "nul.v2", "com1",
     ] {
         assert!(
             matches!(profiles.path(name), Err(ProfileError::Name { .. })),

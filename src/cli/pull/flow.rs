@@ -299,7 +299,13 @@ impl<'a> Flow<'a> {
         }
         self.bar.set_length(total.unwrap_or(done).max(done));
         self.bar.set_position(done);
-        self.context.ui.progress_line(|| {
+        let step = ui::Step {
+            phase: "pulling",
+            side: None,
+            done,
+            total,
+        };
+        self.context.ui.progress(step, || {
             let of = total.map(|n| format!(" of about {n}")).unwrap_or_default();
             let written = match things == self.noun.many {
                 true => String::new(),

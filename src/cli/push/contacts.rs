@@ -30,7 +30,7 @@ use super::account::{Account, Examples, Told, Verdicts};
 use super::columns::{Meaning, Meanings, is_from_bigmailer};
 use super::file::{Column, FileSide, LIST, Take, allows, is_highlevel_id};
 use super::spool::{Kept, Refusal, Seen, Spool};
-use super::{FileArgs, Op, To, op_of};
+use super::{FileArgs, Op, To, op_of, reading};
 
 /// Create and update contacts from rows
 ///
@@ -103,13 +103,7 @@ pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     let filled = Spool::fill(
         rows,
         &mut |columns, kept| reader.check(columns, kept),
-        |count| {
-            context.ui.progress_line(|| format!("read {count} rows"));
-            match context.stop.asked() {
-                Some(why) => Err(CliError::stopped(why)),
-                None => Ok(()),
-            }
-        },
+        |count| reading(context, count),
     );
     let spool = filled.map_err(|error| args.file.named(error))?;
     reader.columns_of(&spool.columns)?;

@@ -18,6 +18,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::contact::Side;
 use crate::rows::{Hint, Rows};
+use crate::ui::Step;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
@@ -115,6 +116,24 @@ pub fn run(context: &Context, args: PushArgs) -> Result<Exit, CliError> {
         PushCommand::Tags(args) => things::tags(context, &args),
         PushCommand::Notes(args) => things::notes(context, &args),
         PushCommand::Tasks(args) => things::tasks(context, &args),
+    }
+}
+
+/// Tells how many rows of the file are read.
+///
+/// # Errors
+/// When somebody asked to stop.
+fn reading(context: &Context, done: u64) -> Result<(), CliError> {
+    let step = Step {
+        phase: "reading_file",
+        side: None,
+        done,
+        total: None,
+    };
+    context.ui.progress(step, || format!("read {done} rows"));
+    match context.stop.asked() {
+        Some(why) => Err(CliError::stopped(why)),
+        None => Ok(()),
     }
 }
 

@@ -25,7 +25,7 @@ use super::super::parallel::in_order;
 use super::super::progress::Bars;
 use super::account::{Account, Examples, Told, Verdicts};
 use super::spool::{Kept, Kind, Refusal, Spool};
-use super::{FileArgs, Only};
+use super::{FileArgs, Only, reading};
 
 /// Add, remove or set tags of HighLevel contacts
 ///
@@ -395,10 +395,7 @@ fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliErro
             deletes += u64::from(order.ask.deletes());
             Ok(())
         },
-        |_| match context.stop.asked() {
-            Some(why) => Err(CliError::stopped(why)),
-            None => Ok(()),
-        },
+        |count| reading(context, count),
     );
     let spool = filled.map_err(|e| args.named(e))?;
     places
