@@ -565,6 +565,25 @@ fn consent_reaches_highlevel_whatever_else_keeps_the_contact_out() {
     }
 }
 
+#[test]
+fn each_reason_to_look_at_bigmailer_is_enough() {
+    assert!(!policy().reads_bigmailer());
+    let reasons: [fn(&mut Policy); 7] = [
+        |p| p.address.direction = Direction::ToGhl,
+        |p| p.create_in_ghl = true,
+        |p| p.consent_to_ghl = true,
+        |p| p.watches_opt_outs = true,
+        |p| p.notes.push("NOTES".to_owned()),
+        |p| p.fields[1].flow.direction = Direction::Both,
+        |p| p.lists[1].direction = Direction::ToGhl,
+    ];
+    for (index, reason) in reasons.iter().enumerate() {
+        let mut policy = policy();
+        reason(&mut policy);
+        assert!(policy.reads_bigmailer(), "reason {index}");
+    }
+}
+
 // ---- addresses and strangers
 
 #[test]
