@@ -47,6 +47,37 @@ fn nothing_left_to_do(bench: &mut Bench) {
 }
 
 #[test]
+fn a_search_later_than_our_own_write_takes_nothing_back() {
+    let mut bench = pairs(3);
+    let before = person(&bench, "g-000");
+    edit_record(&bench, "g-000", |r| {
+        name_record(r, "There");
+        r.unsubscribed = true;
+    });
+    bench.sync();
+    let written = person(&bench, "g-000");
+    assert_ne!(written.values, before.values);
+    {
+        let mut world = bench.world.look();
+        let shown = super::world::Person {
+            updated: written.updated,
+            ..before
+        };
+        world.faults.stale.insert("g-000".to_owned(), shown);
+    }
+    nothing_left_to_do(&mut bench);
+    assert_eq!(bench.record("g-000").name(), "There");
+    assert_eq!(person(&bench, "g-000"), written);
+    // Once search shows everything, what people change counts as before.
+    bench.world.look().faults.stale.clear();
+    bench.edit("g-000", |p| {
+        p.named("Here");
+    });
+    bench.sync();
+    assert_eq!(bench.record("g-000").name(), "Here");
+}
+
+#[test]
 fn an_edit_travels_from_wherever_it_was_made() {
     let mut bench = pairs(3);
     edit_record(&bench, "g-000", |r| name_record(r, "There"));
