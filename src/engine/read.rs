@@ -464,17 +464,21 @@ impl<'a> Run<'a> {
         self.read_directly(moved)
     }
 
-    /// Reads those singly whom a recent run has written to and whom the listing does not show as that
-    /// run left them. Search may be later than the write (`lookback` says how late), and what the
-    /// write replaced must not be taken for somebody's change.
+    /// Reads those singly to whom a recent run has written, on either side, and whom the listing does
+    /// not show as that run left them. It knew them from single reads; search may be later than that
+    /// (`lookback` says how late), and old values must not be taken for somebody's change.
     fn read_written(&mut self) -> Result<(), Halt> {
+        if !self.resolved.policy.reads_bigmailer() {
+            // Whatever is known of HighLevel is known from search.
+            return Ok(());
+        }
         let lookback = i64::try_from(self.resolved.profile.sync.lookback.as_millis()).unwrap_or(0);
         let since = self.now().saturating_sub(lookback);
         let mut late = BTreeSet::new();
         let mut after = 0;
         loop {
             self.go_on()?;
-            let part = self.state.written_to_ghl(since, after, 500)?;
+            let part = self.state.written_since(since, after, 500)?;
             let Some((seq, _)) = part.last() else { break };
             after = *seq;
             for (_, id) in part {

@@ -176,10 +176,10 @@ impl State {
         Ok(found)
     }
 
-    /// HighLevel contacts that were written to by runs that ended at or after `since` (wall clock,
-    /// milliseconds since 1970), with the numbers of the writes; those after `after`. A run that was
-    /// cut off may have written for a day.
-    pub fn written_to_ghl(
+    /// People to whom runs that ended at or after `since` (wall clock, milliseconds since 1970) have
+    /// written, on either side: the number of each write after `after`, and the HighLevel id. A run
+    /// that was cut off may have written for a day.
+    pub fn written_since(
         &self,
         since: i64,
         after: i64,
@@ -191,7 +191,7 @@ impl State {
                WHERE coalesce(r.finished, r.started + 86400000) >= ?1) \
              SELECT seq, ghl_id FROM image \
              WHERE seq > ?2 AND seq >= (SELECT min(first) FROM recent) \
-               AND run IN (SELECT no FROM recent) AND side = 'ghl' AND ghl_id IS NOT NULL \
+               AND run IN (SELECT no FROM recent) AND ghl_id IS NOT NULL \
              ORDER BY seq LIMIT ?3",
             params![since, after, i64::try_from(limit).unwrap_or(i64::MAX)],
             |r| {

@@ -50,11 +50,16 @@ fn nothing_left_to_do(bench: &mut Bench) {
 }
 
 #[test]
-fn a_search_later_than_our_own_write_takes_nothing_back() {
+fn a_search_later_than_our_last_write_takes_nothing_back() {
     let mut bench = pairs(3);
     bench.profile.sync.lookback = Duration::from_secs(600);
     bench.full();
-    let before = person(&bench, "g-000");
+    let before = ["g-000", "g-001"].map(|id| person(&bench, id));
+    // Both named the second one; HighLevel wins, and is only read.
+    edit_record(&bench, "g-001", |r| name_record(r, "Theirs"));
+    bench.edit("g-001", |p| {
+        p.named("Ours");
+    });
     edit_record(&bench, "g-000", |r| {
         name_record(r, "There");
         r.unsubscribed = true;
@@ -71,24 +76,28 @@ fn a_search_later_than_our_own_write_takes_nothing_back() {
         )
         .unwrap()
         .complete();
-    let written = person(&bench, "g-000");
-    assert_ne!(written.values, before.values);
-    let late = || {
-        let shown = Person {
-            updated: written.updated,
-            ..before.clone()
-        };
-        Faults {
-            stale: [("g-000".to_owned(), shown)].into(),
-            ..Faults::default()
-        }
+    let written = ["g-000", "g-001"].map(|id| person(&bench, id));
+    let late = || Faults {
+        stale: ["g-000", "g-001"]
+            .into_iter()
+            .zip(before.iter().zip(&written))
+            .map(|(id, (before, written))| {
+                let shown = Person {
+                    updated: written.updated,
+                    ..before.clone()
+                };
+                (id.to_owned(), shown)
+            })
+            .collect(),
+        ..Faults::default()
     };
     for full in [false, true] {
         let run = bench.run(late(), |options| options.full = full);
         assert_eq!(run.writes, [], "full: {full}");
     }
     assert_eq!(bench.record("g-000").name(), "There");
-    assert_eq!(person(&bench, "g-000"), written);
+    assert_eq!(bench.record("g-001").name(), "Ours");
+    assert_eq!(["g-000", "g-001"].map(|id| person(&bench, id)), written);
     nothing_left_to_do(&mut bench);
     // Once search shows everything, what people change counts as before.
     bench.edit("g-000", |p| {
