@@ -247,6 +247,14 @@ fn meaning(
         "bigmailer" => return Ok(Take::Bigmailer),
         _ => {}
     }
+    if let Some(side) = side_meant(take) {
+        return Err(CliError::usage(format!(
+            "`{take}` would be written as the value itself; did you mean `{side}`?"
+        ))
+        .hint(format!(
+            "--take {side}; a value that reads like this is for you to write in both services"
+        )));
+    }
     if fields > 1 {
         return Err(
             CliError::usage("a value is for one field, and several wait of this contact")
@@ -278,6 +286,20 @@ fn meaning(
             "{tag} takes {}, and this is {} ({})",
             bad.expected, bad.got, bad.reason
         ))),
+    }
+}
+
+/// The side that somebody means who does not call it by its exact word, which would make a value of it.
+fn side_meant(take: &str) -> Option<&'static str> {
+    let letters: String = take
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    match letters.as_str() {
+        "ghl" | "hl" | "highlevel" | "gohighlevel" => Some("ghl"),
+        "bm" | "bigmailer" => Some("bigmailer"),
+        _ => None,
     }
 }
 

@@ -45,7 +45,7 @@ const EXIT_CODES: [(Exit, &str, &str); 15] = [
     (
         Exit::Login,
         "not logged in, or the service refused the credential or its scope",
-        "`ghl-bm auth login`",
+        "`ghl-bm auth status` says what to do",
     ),
     (
         Exit::Unavailable,

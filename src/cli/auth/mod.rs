@@ -62,6 +62,7 @@ Examples:
   GHL_BM_BIGMAILER_API_KEY=$(ghl-bm auth token bigmailer) other-program")]
     Token {
         /// Whose token or key
+        #[arg(value_name = "ghl|bigmailer")]
         service: Service,
     },
     /// Forget a stored credential
