@@ -494,3 +494,27 @@ pub fn measure(bar: &ProgressBar) {
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::with_flag;
+
+    #[test]
+    fn commands_in_hints_name_the_profile_that_a_flag_has_named() {
+        for (said, typed) in [
+            (
+                "`ghl-bm conflicts list`, then `ghl-bm sync`",
+                "`ghl-bm -p shop conflicts list`, then `ghl-bm -p shop sync`",
+            ),
+            ("ghl-bm is updated by hand", "ghl-bm is updated by hand"),
+            ("`-p NAME` makes another", "`-p NAME` makes another"),
+            ("`ghl-bm -p other sync`", "`ghl-bm -p other sync`"),
+            (
+                "run `ghl-bm auth login ghl --profile shop`",
+                "run `ghl-bm auth login ghl --profile shop`",
+            ),
+        ] {
+            assert_eq!(with_flag(said, "-p shop "), typed);
+        }
+    }
+}

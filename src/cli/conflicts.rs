@@ -41,7 +41,7 @@ Examples:
     List(ListFormat),
     /// Say what is to be on both sides; the next sync carries it out
     #[command(after_long_help = "\
-What is said holds for the two values as `conflicts list` shows them. Where a side has moved on
+What is said holds for the two values as `conflicts list` shows them. Where a side has moved on \
 since, the next sync asks again instead of guessing.
 
 Examples:
@@ -345,5 +345,26 @@ fn told(take: &Take) -> String {
         Take::Ghl => "HighLevel's".to_owned(),
         Take::Bigmailer => "BigMailer's".to_owned(),
         Take::Value(value) => shown(Some(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::side_meant;
+
+    #[test]
+    fn a_side_that_is_called_by_another_name_is_not_taken_for_a_value() {
+        for (take, side) in [
+            ("HighLevel", Some("ghl")),
+            ("high-level", Some("ghl")),
+            ("GHL", Some("ghl")),
+            ("BigMailer", Some("bigmailer")),
+            ("bm", Some("bigmailer")),
+            ("Radka", None),
+            ("70", None),
+            ("", None),
+        ] {
+            assert_eq!(side_meant(take), side, "{take}");
+        }
     }
 }

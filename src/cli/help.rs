@@ -153,10 +153,11 @@ const VARIABLES: [(&str, &str); 23] = [
 const LIMITS: &str = "\
 What the services allow, and what ghl-bm takes of it
 
-HighLevel: 100 requests per 10 seconds and 200,000 a day, for each app and location; the headers of
-its answers say what it is for you. BigMailer: 10 requests a second, 4 at a time, unless it raised
-them for your account. ghl-bm takes 90% of each rate, all its threads together, and leaves 20,000
-HighLevel calls a day to other tools. In the profile:
+HighLevel: 100 requests per 10 seconds and 200,000 a day, for each app and
+location; the headers of its answers say what it is for you. BigMailer: 10
+requests a second, 4 at a time, unless it raised them for your account. ghl-bm
+takes 90% of each rate, all its threads together, and leaves 20,000 HighLevel
+calls a day to other tools. In the profile:
 
   [limits]
   share = 0.9                  part of each rate
@@ -164,28 +165,30 @@ HighLevel calls a day to other tools. In the profile:
   bigmailer_per_second = 10    raise it where BigMailer raised yours; 0: no limit
   bigmailer_in_flight = 4
   daily_reserve = 20000        HighLevel calls a day left to others
-  max_changes = \"50%\"          brake, of linked contacts; 20 are always allowed
+  max_changes = \"50%\"          brake, of linked contacts; 20 always allowed
   max_deletes = \"5%\"           likewise
 
-A 429 is waited for and tried again, as are 500 to 504 and broken connections: five tries and two
-minutes a call at the most. When the day's calls are used up the run stops in good order with code 6.
+A 429 is waited for and tried again, as are 500 to 504 and broken connections:
+five tries and two minutes a call at the most. When the day's calls are used up
+the run stops in good order with code 6.
 
-What is read and written within limits of its own: an answer 64 MiB, a line of CSV or NDJSON 16 MiB,
-a batch 1,000 contacts.
+What is read and written within limits of its own: an answer 64 MiB, a line of
+CSV or NDJSON 16 MiB, a batch 1,000 contacts.
 ";
 
 const JSON: &str = "\
 Machine output
 
---json prints exactly one JSON document on standard output. Errors are one document on standard
-error: {\"schema_version\":1,\"error\":{\"code\":…,\"exit_code\":…,\"message\":…,\"hint\":…}}. --jq EXPR
-filters the document and implies --json; strings are printed as they are, one result a line.
---format ndjson (pull, runs list, conflicts list, map list, explain) prints one document a line.
---log-format json makes each line of talk on standard error a document, progress too; --quiet
-silences it.
+--json prints exactly one JSON document on standard output. Errors are one
+document on standard error:
+{\"schema_version\":1,\"error\":{\"code\":…,\"exit_code\":…,\"message\":…,\"hint\":…}}
+--jq EXPR filters the document and implies --json; strings are printed as they
+are, one result a line. --format ndjson (pull, runs list, conflicts list, map
+list, explain) prints one document a line. --log-format json makes each line of
+talk on standard error a document, progress too; --quiet silences it.
 
-Keys are only added within a schema_version. docs/json.md describes every document, docs/schema has
-a JSON Schema of each.
+Keys are only added within a schema_version. docs/json.md describes every
+document, docs/schema has a JSON Schema of each.
 ";
 
 pub fn run(context: &Context, args: &HelpArgs) -> Result<Exit, CliError> {

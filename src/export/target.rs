@@ -58,10 +58,7 @@ impl Target {
         let folder = paths.folder();
         if !folder.is_dir() {
             let cause = format!("there is no folder {}", folder.display());
-            return Err(failed(
-                path,
-                io::Error::new(io::ErrorKind::NotFound, cause),
-            ));
+            return Err(failed(path, io::Error::new(io::ErrorKind::NotFound, cause)));
         }
         // Better now than after an hour of reading. The file is gone again at once. What the library
         // adds to an error is the name of a file that nobody knows of.

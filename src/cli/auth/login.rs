@@ -33,11 +33,11 @@ use super::{Service, exclusive, noun, scopes};
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  ghl-bm auth login ghl --with-token                    asks without showing what is typed
+  ghl-bm auth login ghl --with-token     asks, without showing it
   pass show bigmailer | ghl-bm auth login bigmailer --with-token
-  ghl-bm auth login ghl --client-id 6578…-lq2x --redirect-uri http://localhost:8799/callback
+  ghl-bm auth login ghl --client-id 6578…-lq2x
   ghl-bm auth login ghl --install-link 'https://marketplace.…&version_id=…'
-  ghl-bm auth login ghl                                 logs in again, as the time before")]
+  ghl-bm auth login ghl                  again, as the time before")]
 pub struct LoginArgs {
     /// Whose token or key
     #[arg(value_name = "ghl|bigmailer")]

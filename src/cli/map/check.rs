@@ -25,7 +25,7 @@ use super::super::error::{CliError, Exit};
 #[command(after_long_help = "\
 Examples:
   ghl-bm map check
-  ghl-bm map check --create     make missing BigMailer fields and lists, after asking
+  ghl-bm map check --create     make what BigMailer lacks, after asking
   ghl-bm map check --json | jq '.findings[] | select(.error)'")]
 pub struct CheckArgs {
     /// Make the fields and lists that BigMailer lacks

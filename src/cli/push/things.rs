@@ -36,7 +36,8 @@ use super::{FileArgs, Only, reading};
 #[command(after_long_help = "\
 Examples:
   ghl-bm push tags tags.csv --dry-run
-  printf 'email,op,tags\\nada@example.com,add,vip;customer\\n' | ghl-bm push tags -")]
+  printf 'email,op,tags\\nada@example.com,add,vip;customer\\n' | \\
+      ghl-bm push tags -")]
 pub struct TagsArgs {
     #[command(flatten)]
     file: FileArgs,
@@ -53,7 +54,8 @@ pub struct TagsArgs {
 #[command(after_long_help = "\
 Examples:
   ghl-bm push notes notes.csv --dry-run
-  printf 'email,title,body\\nada@example.com,Call,Rings back on Monday\\n' | ghl-bm push notes -")]
+  printf 'email,title,body\\nada@example.com,Call,Rings back on Monday\\n' | \\
+      ghl-bm push notes -")]
 pub struct NotesArgs {
     #[command(flatten)]
     file: FileArgs,
@@ -71,7 +73,8 @@ pub struct NotesArgs {
 #[command(after_long_help = "\
 Examples:
   ghl-bm push tasks tasks.csv --dry-run
-  printf 'email,title,due\\nada@example.com,Ring her,+2d\\n' | ghl-bm push tasks -")]
+  printf 'email,title,due\\nada@example.com,Ring her,+2d\\n' | \\
+      ghl-bm push tasks -")]
 pub struct TasksArgs {
     #[command(flatten)]
     file: FileArgs,
