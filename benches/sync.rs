@@ -242,6 +242,7 @@ mod bench {
             "| export | contacts | rows | wall s | rows/s | calls | peak memory MB |"
         )?;
         writeln!(out, "|---|--:|--:|--:|--:|--:|--:|")?;
+        let mut known = Vec::new();
         for &contacts in sizes {
             let mut services = Services::start(contacts, false)?;
             let home = tempfile::tempdir()?;
@@ -254,8 +255,58 @@ mod bench {
             let run = export(&client, home.path(), &mut services, BRAND)?;
             let name = "BigMailer contacts, CSV";
             writeln!(out, "{}", export_row(name, contacts, &run))?;
+            known.push((contacts, home));
         }
+        writeln!(out)?;
+        start_up(&client, &known)
+    }
+
+    /// How long the program takes for what somebody waits for at the prompt, and how large it is.
+    fn start_up(client: &Path, known: &[(u64, tempfile::TempDir)]) -> Outcome<()> {
+        let mut out = io::stdout();
+        writeln!(out, "| start | contacts | median ms | goal ms |")?;
+        writeln!(out, "|---|--:|--:|--:|")?;
+        for word in ["--version", "--help"] {
+            let took = median(|| {
+                let mut command = Command::new(client);
+                command.arg(word).env_clear();
+                command
+            })?;
+            writeln!(out, "| `{word}` | - | {took:.1} | 10 |")?;
+        }
+        for (contacts, home) in known {
+            let took = median(|| {
+                let mut command = Command::new(client);
+                command
+                    .args(["--", "ghl-bm", "sync", "--only", ""])
+                    .env_clear()
+                    .env("GHL_BM_COMPLETE", "bash")
+                    .env("_CLAP_COMPLETE_INDEX", "3")
+                    .env("GHL_BM_CONFIG_DIR", home.path().join("config"))
+                    .env("GHL_BM_STATE_DIR", home.path().join("state"));
+                command
+            })?;
+            writeln!(out, "| completing an id | {contacts} | {took:.1} | 50 |")?;
+        }
+        let size = fs::metadata(client)?.len() as f64 / 1e6;
+        writeln!(out)?;
+        writeln!(out, "program: {size:.1} MB of at most 15")?;
         Ok(())
+    }
+
+    /// Milliseconds from start to end, of twenty runs.
+    fn median(command: impl Fn() -> Command) -> Outcome<f64> {
+        let mut took = Vec::new();
+        for _ in 0..20 {
+            let began = Instant::now();
+            let ran = command().stdin(Stdio::null()).output()?;
+            took.push(began.elapsed().as_secs_f64() * 1000.0);
+            if !ran.status.success() || ran.stdout.is_empty() {
+                return Err(format!("a start ended with {} or said nothing", ran.status).into());
+            }
+        }
+        took.sort_by(f64::total_cmp);
+        Ok(took[took.len() / 2])
     }
 
     fn export(client: &Path, home: &Path, services: &mut Services, words: &[&str]) -> Outcome<Run> {

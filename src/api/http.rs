@@ -455,6 +455,11 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// A machine without root certificates, such as a bare container, is all that keeps a client from being
+/// built.
+const NO_ROOTS: &str = "install the system's root certificates (package ca-certificates), or name a file \
+                        with them by SSL_CERT_FILE";
+
 impl Http {
     /// Prepares a client; sends nothing.
     ///
@@ -511,8 +516,9 @@ impl Http {
                 .no_proxy()
                 .tls_certs_only(std::iter::empty::<reqwest::Certificate>());
         }
-        let client = builder.build().map_err(|e| {
-            fault(
+        let client = builder.build().map_err(|e| RemoteError {
+            hint: Some(NO_ROOTS.to_owned()),
+            ..fault(
                 RemoteErrorKind::Unavailable,
                 format!("no TLS client could be set up: {}", root_cause(&e)),
             )

@@ -39,7 +39,7 @@ fn error(panic: &PanicHookInfo<'_>) -> CliError {
     )
     .hint(
         "run the same command again: what was begun is finished, nothing is done twice; \
-         please report the place and `ghl-bm --version`",
+         a report of the place and of `ghl-bm --version` helps to mend it",
     )
 }
 

@@ -162,7 +162,7 @@ calls a day to other tools. In the profile:
   [limits]
   share = 0.9                  part of each rate
   ghl_per_10s = 0              0: what the headers say, 100 until they spoke
-  bigmailer_per_second = 10    raise it where BigMailer raised yours; 0: no limit
+  bigmailer_per_second = 10    raise it where BigMailer raised yours; 0: none
   bigmailer_in_flight = 4
   daily_reserve = 20000        HighLevel calls a day left to others
   max_changes = \"50%\"          brake, of linked contacts; 20 always allowed
@@ -223,11 +223,33 @@ fn exit_codes() -> String {
     let mut text = "Exit codes\n\n".to_owned();
     for (exit, meaning, then) in EXIT_CODES {
         text.push_str(&format!(
-            "{:>4}  {meaning}\n      then: {then}\n",
-            exit.code()
+            "{:>4}  {}      then: {}",
+            exit.code(),
+            broken(meaning),
+            broken(then)
         ));
     }
     text
+}
+
+/// Lines that fit a terminal of 80 columns when they stand where the meanings of codes do.
+fn broken(text: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 12;
+    for word in text.split(' ') {
+        let width = word.chars().count() + 1;
+        if column + width > 80 && !lines.is_empty() {
+            lines.push_str("\n        ");
+            column = 8;
+        }
+        lines.push_str(match lines.is_empty() || column == 8 {
+            true => "",
+            false => " ",
+        });
+        lines.push_str(word);
+        column += width;
+    }
+    lines + "\n"
 }
 
 fn exit_codes_document(context: &Context) -> Result<Exit, CliError> {
@@ -245,4 +267,37 @@ fn variables() -> String {
         text.push_str(&format!("  {name:<30} {about}\n"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn narrow(of: &str, text: &str) {
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{of}: {line}");
+        }
+    }
+
+    fn narrow_examples(command: &clap::Command) {
+        let after = command.get_after_long_help().map(ToString::to_string);
+        if let Some((_, examples)) = after.as_deref().and_then(|a| a.split_once("Examples:")) {
+            narrow(
+                command.get_name(),
+                examples.split("\n\n").next().unwrap_or_default(),
+            );
+        }
+        command.get_subcommands().for_each(narrow_examples);
+    }
+
+    // A paragraph is broken where the terminal ends; a line that stands for itself, such as an
+    // example, loses its shape there.
+    #[test]
+    fn lines_that_stand_for_themselves_fit_a_terminal_of_80_columns() {
+        narrow_examples(&super::super::command());
+        narrow("limits", LIMITS);
+        narrow("json", JSON);
+        narrow("environment", &variables());
+        narrow("exit-codes", &exit_codes());
+    }
 }

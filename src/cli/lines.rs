@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::CliError;
 
 /// How a command prints the list that it reads; in words, unless something else is asked for.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub struct ListFormat {
     /// Print each entry of the document's list as one line of JSON, without the frame
     #[arg(long, value_name = "FORMAT")]

@@ -44,10 +44,13 @@ Examples:
     #[command(after_long_help = "\
 Examples:
   ghl-bm runs show
-  ghl-bm runs show RUN --json | jq .problems")]
+  ghl-bm runs show RUN --json | jq .problems
+  ghl-bm runs show --format ndjson --jq '[.ghl_id, .reason] | @tsv'")]
     Show {
         /// The run's id, as `runs list` shows it
         run: Option<String>,
+        #[command(flatten)]
+        format: ListFormat,
     },
     Undo(UndoArgs),
     Forget(ForgetArgs),
@@ -57,7 +60,7 @@ pub fn run(context: &Context, args: RunsArgs) -> Result<Exit, CliError> {
     let peek = || State::open(&context.state_path(), Access::Peek);
     match args.command {
         RunsCommand::List { limit, format } => list(context, &peek()?, limit, format),
-        RunsCommand::Show { run } => show(context, &peek()?, run.as_deref()),
+        RunsCommand::Show { run, format } => show(context, &peek()?, run.as_deref(), format),
         RunsCommand::Undo(args) => super::undo::run(context, &args),
         RunsCommand::Forget(args) => super::forget::run(context, &args),
     }
@@ -164,7 +167,12 @@ fn sparkline(numbers: &[Option<u64>]) -> String {
         .collect()
 }
 
-fn show(context: &Context, state: &State, id: Option<&str>) -> Result<Exit, CliError> {
+fn show(
+    context: &Context,
+    state: &State,
+    id: Option<&str>,
+    format: ListFormat,
+) -> Result<Exit, CliError> {
     let rows = state.runs(usize::MAX >> 1)?;
     let row = match id {
         Some(id) => rows.iter().find(|r| r.id == id),
@@ -180,9 +188,9 @@ fn show(context: &Context, state: &State, id: Option<&str>) -> Result<Exit, CliE
     let mut document = document(row);
     let mut problems = Vec::new();
     state.run_problems(&row.id, |p| problems.push(p))?;
-    if context.globals.json {
+    if format.is_for_programs(context) {
         document["problems"] = serde_json::to_value(&problems)?;
-        context.ui.data(&document.to_string())?;
+        format.print(context, &document, "problems")?;
         return Ok(Exit::Done);
     }
     let mut text = String::new();

@@ -18,6 +18,7 @@ use crate::state::{Access, State};
 use super::attached;
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::lines::ListFormat;
 
 /// Check connection, permissions, mapping and data flow, without writing anything unless asked to
 ///
@@ -46,6 +47,8 @@ pub struct TestArgs {
     /// remember for this brand what was found
     #[arg(long)]
     probe: bool,
+    #[command(flatten)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -68,6 +71,8 @@ struct Check {
 
 pub(super) struct Checks<'a> {
     context: &'a Context,
+    /// Each check is told when it is done; else all of them at the end, to a program.
+    live: bool,
     done: Vec<Check>,
     /// The exit code of the first failure.
     exit: Exit,
@@ -87,7 +92,7 @@ impl Checks<'_> {
             message: message.into(),
             next,
         };
-        if !self.context.globals.json {
+        if self.live {
             let word = match verdict {
                 Verdict::Ok => "ok",
                 Verdict::Warn => "warn",
@@ -147,6 +152,7 @@ impl Checks<'_> {
 pub fn run(context: &Context, args: TestArgs) -> Result<Exit, CliError> {
     let mut checks = Checks {
         context,
+        live: !args.format.is_for_programs(context),
         done: Vec::new(),
         exit: Exit::Done,
     };
@@ -156,7 +162,7 @@ pub fn run(context: &Context, args: TestArgs) -> Result<Exit, CliError> {
         .iter()
         .filter(|c| c.verdict == Verdict::Fail)
         .count();
-    if context.globals.json {
+    if !checks.live {
         let document = json!({
             "schema_version": 1,
             "command": "test",
@@ -165,7 +171,7 @@ pub fn run(context: &Context, args: TestArgs) -> Result<Exit, CliError> {
             "checks": checks.done,
             "exit_code": checks.exit.code(),
         });
-        context.ui.data(&document.to_string())?;
+        args.format.print(context, &document, "checks")?;
     } else {
         let warned = checks
             .done

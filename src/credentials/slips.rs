@@ -58,13 +58,12 @@ pub(crate) fn clean(side: Side, text: &str) -> Result<Cleaned, CredentialError> 
     }
     match side {
         Side::Ghl if is_uuid(rest) => refuse(
-            "this looks like a BigMailer key (for that `ghl-bm auth login bigmailer`); HighLevel's \
-             private integration tokens begin with `pit-`"
+            "this looks like a BigMailer key; HighLevel's private integration tokens begin with \
+             `pit-`"
                 .to_owned(),
         ),
         Side::Bigmailer if is_private_integration_token(rest) => refuse(
-            "this looks like a HighLevel private integration token (for that `ghl-bm auth login \
-             ghl`), not a BigMailer API key"
+            "this looks like a HighLevel private integration token, not a BigMailer API key"
                 .to_owned(),
         ),
         Side::Bigmailer if is_jwt(rest) => refuse(

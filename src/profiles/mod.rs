@@ -366,7 +366,7 @@ fn check_name(name: &str) -> Result<(), ProfileError> {
     } else if name.len() > 100 {
         refuse("it is longer than 100 characters")
     } else if name.ends_with('.') || is_device(name) {
-        refuse("Windows can have no file of this name")
+        refuse("a file cannot have this name on Windows")
     } else {
         Ok(())
     }

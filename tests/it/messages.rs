@@ -5,9 +5,8 @@
 //! Start reading at [`sentences`]; that names are corrected is in
 //! [`a_word_that_is_nearly_right_is_answered_with_the_right_one`].
 
-use std::path::{Path, PathBuf};
-
 use crate::env::{Env, PROFILE, each, quick};
+use crate::tidy::{root, walk};
 
 /// What is said, and whether it is what happened or what to type next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,21 +36,6 @@ struct Sentence {
     file: String,
     kind: Kind,
     text: String,
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            walk(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            found.push(path);
-        }
-    }
 }
 
 /// The literals of source text up to where its brackets close, with the depth of each.

@@ -359,6 +359,27 @@ fn plain_http_goes_to_loopback_only() {
 
 /// At the same time, because back-off is nothing but waiting.
 #[test]
+fn a_machine_without_root_certificates_is_told_how_to_get_them() {
+    let env = Env::new(empty());
+    let folder = env.root.path().join("no-certificates");
+    std::fs::create_dir(&folder).unwrap();
+    let file = folder.join("roots.pem");
+    std::fs::write(&file, "").unwrap();
+    let output = env
+        .command(["api", "ghl", "GET", "/contacts/x"])
+        .env("GHL_BM_GHL_URL", "https://127.0.0.1:9")
+        .env("SSL_CERT_FILE", &file)
+        .env("SSL_CERT_DIR", &folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    assert!(said.contains("no TLS client could be set up"), "{said}");
+    assert!(said.contains("package ca-certificates"), "{said}");
+    assert!(said.contains("SSL_CERT_FILE"), "{said}");
+}
+
+#[test]
 fn trouble_on_the_line_is_lived_through_or_ends_with_5() {
     let cases: [fn(); 4] = [
         one_bad_answer_changes_nothing_about_the_end,

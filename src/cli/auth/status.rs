@@ -10,6 +10,7 @@ use crate::mapping::Profile;
 
 use super::super::context::{Context, Identity};
 use super::super::error::{CliError, Exit};
+use super::super::lines::ListFormat;
 use super::{SIDES, known_profiles, scopes};
 
 /// Show where the credentials come from, whether the services accept them and what they can do
@@ -26,6 +27,8 @@ pub struct StatusArgs {
     /// Look at what is stored only; whether it is accepted is not known then
     #[arg(long)]
     offline: bool,
+    #[command(flatten)]
+    format: ListFormat,
 }
 
 /// HighLevel recommends to rotate private integration tokens every 90 days (HighLevel docs, private
@@ -126,10 +129,10 @@ pub fn run(context: &Context, args: &StatusArgs) -> Result<Exit, CliError> {
         true => Exit::Login,
         false => Exit::Done,
     };
-    match context.globals.json {
+    match args.format.is_for_programs(context) {
         true => {
             let document = document(context, &all, exit);
-            context.ui.data(&document.to_string())?;
+            args.format.print(context, &document, "profiles")?;
         }
         false => {
             let texts: Vec<String> = all

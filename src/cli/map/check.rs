@@ -16,6 +16,7 @@ use crate::state::{Access, State};
 use super::super::auth::scopes;
 use super::super::context::Context;
 use super::super::error::{CliError, Exit};
+use super::super::lines::ListFormat;
 
 /// Compare a profile with both services and tell everything that is wrong with it
 ///
@@ -26,11 +27,13 @@ use super::super::error::{CliError, Exit};
 Examples:
   ghl-bm map check
   ghl-bm map check --create     make what BigMailer lacks, after asking
-  ghl-bm map check --json | jq '.findings[] | select(.error)'")]
+  ghl-bm map check --format ndjson --jq 'select(.error) | .message'")]
 pub struct CheckArgs {
     /// Make the fields and lists that BigMailer lacks
     #[arg(long)]
     create: bool,
+    #[command(flatten)]
+    format: ListFormat,
 }
 
 /// Where a sync keeps what it saw, for [`drift`].
@@ -49,8 +52,8 @@ pub fn run(context: &Context, args: &CheckArgs) -> Result<Exit, CliError> {
         }
         checked = create(context, &checked)?;
     }
-    checked.tell(context)?;
-    if args.create && checked.is_broken() && !context.globals.json {
+    checked.tell(context, args.format)?;
+    if args.create && checked.is_broken() && !args.format.is_for_programs(context) {
         context
             .ui
             .hint("nothing is made in BigMailer before the file is right");
@@ -274,11 +277,10 @@ impl Checked {
     }
 
     /// Prints it all, for people or for machines.
-    pub fn tell(&self, context: &Context) -> Result<(), CliError> {
+    pub fn tell(&self, context: &Context, format: ListFormat) -> Result<(), CliError> {
         let ui = &context.ui;
-        if context.globals.json {
-            ui.data(&self.document().to_string())?;
-            return Ok(());
+        if format.is_for_programs(context) {
+            return format.print(context, &self.document(), "findings");
         }
         ui.data(&self.text())?;
         if let Some(why) = &self.not_asked {

@@ -18,6 +18,7 @@ use crate::ui::Ui;
 
 use super::super::context::{Context, watch_signals};
 use super::super::error::{CliError, Exit};
+use super::super::lines::ListFormat;
 use super::super::sync::{self, SyncArgs};
 use super::check;
 use super::interview::{Ask, Found, Given, Start, World, interview, without_questions};
@@ -191,7 +192,7 @@ impl Steps {
                 checked = check::create(context, &checked)?;
             }
         }
-        checked.tell(context)?;
+        checked.tell(context, ListFormat::default())?;
         let exit = checked.exit();
         if exit != Exit::Done {
             ui.hint("next: `ghl-bm map check --create`, then `ghl-bm sync --dry-run`");

@@ -26,6 +26,7 @@ use crate::related::Pipeline;
 
 use super::context::Context;
 use super::error::{CliError, Exit};
+use super::lines::ListFormat;
 
 /// Try a profile out on contacts that are written down
 ///
@@ -47,6 +48,8 @@ pub struct TestArgs {
     /// Print a fixture made from this HighLevel contact instead
     #[arg(long, value_name = "ID", conflicts_with = "files")]
     record: Option<String>,
+    #[command(flatten)]
+    format: ListFormat,
 }
 
 /// A contact and what is expected of it.
@@ -136,16 +139,16 @@ pub fn run(context: &Context, args: &TestArgs) -> Result<Exit, CliError> {
             });
         }
     }
-    tell(context, &verdicts)
+    tell(context, &verdicts, args.format)
 }
 
-fn tell(context: &Context, verdicts: &[Verdict]) -> Result<Exit, CliError> {
+fn tell(context: &Context, verdicts: &[Verdict], format: ListFormat) -> Result<Exit, CliError> {
     let failed = verdicts.iter().filter(|verdict| !verdict.ok).count();
     let exit = match failed {
         0 => Exit::Done,
         _ => Exit::Failed,
     };
-    if context.globals.json {
+    if format.is_for_programs(context) {
         let document = json!({
             "schema_version": 1,
             "command": "map test",
@@ -155,7 +158,7 @@ fn tell(context: &Context, verdicts: &[Verdict]) -> Result<Exit, CliError> {
             "fixtures": verdicts,
             "exit_code": exit.code(),
         });
-        context.ui.data(&document.to_string())?;
+        format.print(context, &document, "fixtures")?;
         return Ok(exit);
     }
     let mut text = String::new();

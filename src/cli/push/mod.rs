@@ -48,9 +48,8 @@ pub struct PushArgs {
 #[derive(Debug, Subcommand)]
 enum PushCommand {
     Contacts(contacts::ContactsArgs),
-    Tags(things::TagsArgs),
-    Notes(things::NotesArgs),
-    Tasks(things::TasksArgs),
+    #[command(flatten)]
+    Things(things::Things),
 }
 
 /// What every push takes.
@@ -114,9 +113,7 @@ fn delimiter(text: &str) -> Result<u8, String> {
 pub fn run(context: &Context, args: PushArgs) -> Result<Exit, CliError> {
     match args.command {
         PushCommand::Contacts(args) => contacts::run(context, &args),
-        PushCommand::Tags(args) => things::tags(context, &args),
-        PushCommand::Notes(args) => things::notes(context, &args),
-        PushCommand::Tasks(args) => things::tasks(context, &args),
+        PushCommand::Things(things) => things::run(context, &things),
     }
 }
 

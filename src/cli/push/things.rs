@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ghl::{BulkOutcome, Ghl, TagOp};
@@ -27,58 +27,49 @@ use super::account::{Account, Examples, Told, Verdicts};
 use super::spool::{Kept, Kind, Refusal, Spool};
 use super::{FileArgs, Only, reading};
 
-/// Add, remove or set tags of HighLevel contacts
-///
-/// Columns: `contact_id` or `email`; `op` is add (or empty), remove or set; `tags`, joined by `;`.
-/// `set` adds and removes what differs, so that the contact has exactly these tags. Contacts that get
-/// the same change go in bulk calls.
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
+/// What only HighLevel has, and its file.
+#[derive(Debug, Subcommand)]
+pub enum Things {
+    /// Add, remove or set tags of HighLevel contacts
+    ///
+    /// Columns: `contact_id` or `email`; `op` is add (or empty), remove or set; `tags`, joined by
+    /// `;`. `set` adds and removes what differs, so that the contact has exactly these tags. Contacts
+    /// that get the same change go in bulk calls.
+    #[command(after_long_help = "\
 Examples:
   ghl-bm push tags tags.csv --dry-run
   printf 'email,op,tags\\nada@example.com,add,vip;customer\\n' | \\
       ghl-bm push tags -")]
-pub struct TagsArgs {
-    #[command(flatten)]
-    file: FileArgs,
-    /// Where the rows go; only HighLevel has tags
-    #[arg(long, value_name = "SIDE", default_value = "ghl")]
-    to: Only,
-}
-
-/// Add, update or delete notes on HighLevel contacts
-///
-/// Columns: `contact_id` or `email`; `op` is add (or empty), update or delete; `note_id` (for update
-/// and delete), `title`, `body`. A note that is there already, word for word, is not added again.
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
+    Tags(ThingArgs),
+    /// Add, update or delete notes on HighLevel contacts
+    ///
+    /// Columns: `contact_id` or `email`; `op` is add (or empty), update or delete; `note_id` (for
+    /// update and delete), `title`, `body`. A note that is there already, word for word, is not added
+    /// again.
+    #[command(after_long_help = "\
 Examples:
   ghl-bm push notes notes.csv --dry-run
   printf 'email,title,body\\nada@example.com,Call,Rings back on Monday\\n' | \\
       ghl-bm push notes -")]
-pub struct NotesArgs {
-    #[command(flatten)]
-    file: FileArgs,
-    /// Where the rows go; only HighLevel has notes
-    #[arg(long, value_name = "SIDE", default_value = "ghl")]
-    to: Only,
-}
-
-/// Add, update, complete, reopen or delete tasks of HighLevel contacts
-///
-/// Columns: `contact_id` or `email`; `op` is add (or empty), update, complete, reopen or delete;
-/// `task_id` (for all but add), `title`, `body`, `due` (a time, a date, or `+2d` from now),
-/// `assigned_to` (a user id). A task that is there already is not added again.
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
+    Notes(ThingArgs),
+    /// Add, update, complete, reopen or delete tasks of HighLevel contacts
+    ///
+    /// Columns: `contact_id` or `email`; `op` is add (or empty), update, complete, reopen or delete;
+    /// `task_id` (for all but add), `title`, `body`, `due` (a time, a date, or `+2d` from now),
+    /// `assigned_to` (a user id). A task that is there already is not added again.
+    #[command(after_long_help = "\
 Examples:
   ghl-bm push tasks tasks.csv --dry-run
   printf 'email,title,due\\nada@example.com,Ring her,+2d\\n' | \\
       ghl-bm push tasks -")]
-pub struct TasksArgs {
+    Tasks(ThingArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ThingArgs {
     #[command(flatten)]
     file: FileArgs,
-    /// Where the rows go; only HighLevel has tasks
+    /// Where the rows go; only HighLevel has such things
     #[arg(long, value_name = "SIDE", default_value = "ghl")]
     to: Only,
 }
@@ -141,16 +132,13 @@ const THREADS: usize = 8;
 /// So many contacts with the same change are worth a bulk call.
 const BULK_FROM: usize = 3;
 
-pub fn tags(context: &Context, args: &TagsArgs) -> Result<Exit, CliError> {
-    run(context, Thing::Tags, &args.file)
-}
-
-pub fn notes(context: &Context, args: &NotesArgs) -> Result<Exit, CliError> {
-    run(context, Thing::Notes, &args.file)
-}
-
-pub fn tasks(context: &Context, args: &TasksArgs) -> Result<Exit, CliError> {
-    run(context, Thing::Tasks, &args.file)
+pub fn run(context: &Context, things: &Things) -> Result<Exit, CliError> {
+    let (thing, args) = match things {
+        Things::Tags(args) => (Thing::Tags, args),
+        Things::Notes(args) => (Thing::Notes, args),
+        Things::Tasks(args) => (Thing::Tasks, args),
+    };
+    push(context, thing, &args.file)
 }
 
 impl Thing {
@@ -374,7 +362,7 @@ fn moment(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     })
 }
 
-fn run(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliError> {
+fn push(context: &Context, thing: Thing, args: &FileArgs) -> Result<Exit, CliError> {
     let profile = context.load_profile()?;
     let files = args.outputs()?;
     let rows = args.open()?;

@@ -663,6 +663,12 @@ fn a_stranger_is_created_with_what_goes_to_highlevel() {
     mirror.barred = None;
     mirror.meant[0] = Cell::Value(None);
     assert_eq!(decide_stranger(&policy, &mirror).skip, Some(Skip::NoName));
+    // A company is no name of a person.
+    let mut company = policy.clone();
+    company.fields[0].ghl = "companyName".to_owned();
+    let mut works = mirror.clone();
+    works.meant[0] = Cell::Value(Some(text("Engines")));
+    assert_eq!(decide_stranger(&company, &works).skip, Some(Skip::NoName));
     policy.create_in_ghl = false;
     assert_eq!(decide_stranger(&policy, &mirror), Decision::default());
 }
@@ -831,6 +837,25 @@ proptest! {
         for (key, value) in &ghl_update(&decision).set {
             prop_assert!(asked.set.contains(&(key.clone(), value.clone())));
         }
+    }
+
+    #[test]
+    fn what_is_remembered_of_consent_can_be_told_apart(from in any_base(), to in any_base()) {
+        let whole = Patch::between(&from, &to);
+        let (consent, rest) = whole.clone().split_consent();
+        let patched = |patches: &[&Patch]| {
+            let mut base = from.clone();
+            for patch in patches {
+                patch.apply(&mut base);
+            }
+            base
+        };
+        let all = patched(&[&whole]);
+        prop_assert_eq!(&patched(&[&consent, &rest]), &all);
+        prop_assert_eq!(&patched(&[&rest, &consent]), &all);
+        // Each brings its own part and nothing else.
+        prop_assert_eq!(patched(&[&consent]), Base { consent: all.consent, ..from.clone() });
+        prop_assert_eq!(patched(&[&rest]), Base { consent: from.consent, ..all });
     }
 
     #[test]
