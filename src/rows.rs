@@ -257,7 +257,7 @@ fn broken(message: &str) -> RowError {
 fn check_encoding(head: &[u8]) -> Result<(), RowError> {
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return Err(broken(
-            "the file is UTF-16; save it as UTF-8, or convert it: `iconv -f UTF-16 -t UTF-8 FILE`",
+            "the file is UTF-16; save it as UTF-8, or convert it: `iconv -f UTF-16 -t UTF-8 FILE > NEW`",
         ));
     }
     if head.contains(&0) {
@@ -333,7 +333,7 @@ fn header<R: Read>(reader: &mut csv::Reader<Quotes<R>>) -> Result<Vec<String>, R
 fn not_utf8(place: &str) -> RowError {
     broken(&format!(
         "{place} is not UTF-8; save the file as UTF-8, or convert it: \
-         `iconv -f WINDOWS-1252 -t UTF-8 FILE`"
+         `iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW`"
     ))
 }
 

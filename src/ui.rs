@@ -60,6 +60,18 @@ pub struct Step {
     pub total: Option<u64>,
 }
 
+/// The commands of a text, those between backticks, with a flag behind the program's name.
+fn with_flag(text: &str, flag: &str) -> String {
+    let mut pieces: Vec<String> = text.split('`').map(str::to_owned).collect();
+    for command in pieces.iter_mut().skip(1).step_by(2) {
+        let names_one = command.contains(" -p ") || command.contains("--profile");
+        if let Some(words) = command.strip_prefix("ghl-bm ").filter(|_| !names_one) {
+            *command = format!("ghl-bm {flag}{words}");
+        }
+    }
+    pieces.join("`")
+}
+
 /// Plain progress lines come at most this often where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -74,6 +86,8 @@ pub struct Ui {
     /// The steps of which a program has heard.
     begun: Mutex<Vec<(&'static str, Option<&'static str>)>>,
     sieve: Option<Arc<Sieve>>,
+    /// What goes behind `ghl-bm` in the commands of hints.
+    profile_flag: Option<String>,
 }
 
 /// Holds back what a command prints until it can be filtered.
@@ -146,7 +160,14 @@ impl Ui {
             last_line: Mutex::new(None),
             begun: Mutex::new(Vec::new()),
             sieve: None,
+            profile_flag: None,
         }
+    }
+
+    /// Hints are typed as they stand, so their commands name the profile that a flag has named.
+    pub fn of_profile(mut self, name: &str) -> Ui {
+        self.profile_flag = Some(format!("-p {name} "));
+        self
     }
 
     /// Sends all data through a filter from now on.
@@ -227,7 +248,10 @@ impl Ui {
     }
 
     pub fn hint(&self, message: &str) {
-        self.line(Tone::Hint, message);
+        match &self.profile_flag {
+            Some(flag) => self.line(Tone::Hint, &with_flag(message, flag)),
+            None => self.line(Tone::Hint, message),
+        }
     }
 
     pub fn info(&self, message: &str) {
@@ -469,4 +493,28 @@ pub fn measure(bar: &ProgressBar) {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_flag;
+
+    #[test]
+    fn commands_in_hints_name_the_profile_that_a_flag_has_named() {
+        for (said, typed) in [
+            (
+                "`ghl-bm conflicts list`, then `ghl-bm sync`",
+                "`ghl-bm -p shop conflicts list`, then `ghl-bm -p shop sync`",
+            ),
+            ("ghl-bm is updated by hand", "ghl-bm is updated by hand"),
+            ("`-p NAME` makes another", "`-p NAME` makes another"),
+            ("`ghl-bm -p other sync`", "`ghl-bm -p other sync`"),
+            (
+                "run `ghl-bm auth login ghl --profile shop`",
+                "run `ghl-bm auth login ghl --profile shop`",
+            ),
+        ] {
+            assert_eq!(with_flag(said, "-p shop "), typed);
+        }
+    }
 }

@@ -35,8 +35,8 @@ use fields::{Fields, split, typed};
 Examples:
   ghl-bm api bigmailer GET /brands --jq '.data[] | [.id, .name] | @tsv'
   ghl-bm api ghl GET /locations/{location}/customFields
-  ghl-bm api ghl POST /contacts/search --field locationId={location} --field pageLimit=100 \\
-      --paginate --jq '.contacts[].id'
+  ghl-bm api ghl POST /contacts/search --field locationId={location} \\
+      --field pageLimit=100 --paginate --jq '.contacts[].id'
   ghl-bm api bigmailer GET /brands/{brand}/contacts --paginate --slurp \\
       --jq 'map(.data[]) | length'
   ghl-bm api ghl POST /contacts/ID/tags --field 'tags[]=vip' --write
@@ -44,11 +44,11 @@ Examples:
   ghl-bm api ghl PUT /contacts/ID --input change.json --write
   ghl-bm api bigmailer GET /brands/{brand} --include
 
---paginate follows BigMailer's cursor, and in HighLevel contact lists and searches, opportunity and
-task searches and businesses; other paths have one page. BigMailer's updates replace whatever they
+--paginate follows BigMailer's cursor, and in HighLevel contact lists and searches, opportunity and \
+task searches and businesses; other paths have one page. BigMailer's updates replace whatever they \
 do not name unless the path says otherwise: write ?field_values_op=add&list_ids_op=add.
 
-Exit codes: 1 the service refuses the call (400, 404, 422), 4 it refuses the credential (401, 403),
+Exit codes: 1 the service refuses the call (400, 404, 422), 4 it refuses the credential (401, 403), \
 5 it does not answer (429, 5xx) or the outcome is unclear, 6 the day's quota is used up.")]
 pub struct ApiArgs {
     /// Which service

@@ -41,7 +41,7 @@ Examples:
     List(ListFormat),
     /// Say what is to be on both sides; the next sync carries it out
     #[command(after_long_help = "\
-What is said holds for the two values as `conflicts list` shows them. Where a side has moved on
+What is said holds for the two values as `conflicts list` shows them. Where a side has moved on \
 since, the next sync asks again instead of guessing.
 
 Examples:
@@ -247,6 +247,14 @@ fn meaning(
         "bigmailer" => return Ok(Take::Bigmailer),
         _ => {}
     }
+    if let Some(side) = side_meant(take) {
+        return Err(CliError::usage(format!(
+            "`{take}` would be written as the value itself; did you mean `{side}`?"
+        ))
+        .hint(format!(
+            "--take {side}; a value that reads like this is for you to write in both services"
+        )));
+    }
     if fields > 1 {
         return Err(
             CliError::usage("a value is for one field, and several wait of this contact")
@@ -278,6 +286,20 @@ fn meaning(
             "{tag} takes {}, and this is {} ({})",
             bad.expected, bad.got, bad.reason
         ))),
+    }
+}
+
+/// The side that somebody means who does not call it by its exact word, which would make a value of it.
+fn side_meant(take: &str) -> Option<&'static str> {
+    let letters: String = take
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect();
+    match letters.as_str() {
+        "ghl" | "hl" | "highlevel" | "gohighlevel" => Some("ghl"),
+        "bm" | "bigmailer" => Some("bigmailer"),
+        _ => None,
     }
 }
 
@@ -323,5 +345,26 @@ fn told(take: &Take) -> String {
         Take::Ghl => "HighLevel's".to_owned(),
         Take::Bigmailer => "BigMailer's".to_owned(),
         Take::Value(value) => shown(Some(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::side_meant;
+
+    #[test]
+    fn a_side_that_is_called_by_another_name_is_not_taken_for_a_value() {
+        for (take, side) in [
+            ("HighLevel", Some("ghl")),
+            ("high-level", Some("ghl")),
+            ("GHL", Some("ghl")),
+            ("BigMailer", Some("bigmailer")),
+            ("bm", Some("bigmailer")),
+            ("Radka", None),
+            ("70", None),
+            ("", None),
+        ] {
+            assert_eq!(side_meant(take), side, "{take}");
+        }
     }
 }

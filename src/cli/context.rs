@@ -111,6 +111,12 @@ impl Context {
         if let Some(expression) = &globals.jq {
             ui = ui.filtered(Filter::new(expression).map_err(CliError::usage)?);
         }
+        // A variable still holds for what is typed next, a flag does not.
+        if let Some(name) = &globals.profile
+            && text("GHL_BM_PROFILE").as_ref() != Some(name)
+        {
+            ui = ui.of_profile(name);
+        }
         let ui = Arc::new(ui);
 
         let throwaway = OnceCell::new();

@@ -202,8 +202,13 @@ impl From<RemoteError> for CliError {
         let hint = e.hint.clone().or_else(|| match e.kind {
             RemoteErrorKind::Auth => Some(login_hint(e.side)),
             RemoteErrorKind::Gone => Some(match e.side {
-                Side::Ghl => "check `ghl.location_id` in the profile".to_owned(),
-                Side::Bigmailer => "check `bigmailer.brand_id` in the profile".to_owned(),
+                Side::Ghl => "check `ghl.location_id` in the profile against the address bar of the \
+                              sub-account, and mend it with `ghl-bm map set ghl.location_id ID`"
+                    .to_owned(),
+                Side::Bigmailer => "check `bigmailer.brand_id` in the profile: `ghl-bm api bigmailer \
+                                    GET /brands` lists the ids, `ghl-bm map set bigmailer.brand_id ID` \
+                                    mends it"
+                    .to_owned(),
             }),
             RemoteErrorKind::Unavailable | RemoteErrorKind::Nonsense | RemoteErrorKind::Unclear => {
                 Some(TRY_LATER.to_owned())

@@ -24,7 +24,7 @@ use super::report::instant;
 #[command(after_long_help = "\
 Examples:
   ghl-bm explain ada@example.com
-  ghl-bm explain ve9EPM428h8vShlRW1KT            a HighLevel or BigMailer contact id
+  ghl-bm explain ve9EPM428h8vShlRW1KT    an id of either service
   ghl-bm explain ada@example.com --jq '.people[0].because'")]
 pub struct ExplainArgs {
     /// E-mail address, HighLevel contact id or BigMailer contact id

@@ -21,7 +21,7 @@ use super::error::{CliError, Exit};
 #[command(after_long_help = "\
 Examples:
   ghl-bm runs forget ada@example.com
-  ghl-bm runs forget ada@example.com --yes     without being asked, in scripts")]
+  ghl-bm runs forget ada@example.com --yes    without being asked")]
 pub struct ForgetArgs {
     /// The person's e-mail address, or the id of a contact of either service
     #[arg(value_name = "EMAIL")]

@@ -45,7 +45,7 @@ const EXIT_CODES: [(Exit, &str, &str); 15] = [
     (
         Exit::Login,
         "not logged in, or the service refused the credential or its scope",
-        "`ghl-bm auth login`",
+        "`ghl-bm auth status` says what to do",
     ),
     (
         Exit::Unavailable,
@@ -153,39 +153,42 @@ const VARIABLES: [(&str, &str); 23] = [
 const LIMITS: &str = "\
 What the services allow, and what ghl-bm takes of it
 
-HighLevel: 100 requests per 10 seconds and 200,000 a day, for each app and location; the headers of
-its answers say what it is for you. BigMailer: 10 requests a second, 4 at a time, unless it raised
-them for your account. ghl-bm takes 90% of each rate, all its threads together, and leaves 20,000
-HighLevel calls a day to other tools. In the profile:
+HighLevel: 100 requests per 10 seconds and 200,000 a day, for each app and
+location; the headers of its answers say what it is for you. BigMailer: 10
+requests a second, 4 at a time, unless it raised them for your account. ghl-bm
+takes 90% of each rate, all its threads together, and leaves 20,000 HighLevel
+calls a day to other tools. In the profile:
 
   [limits]
   share = 0.9                  part of each rate
   ghl_per_10s = 0              0: what the headers say, 100 until they spoke
-  bigmailer_per_second = 10    raise it where BigMailer raised yours; 0: no limit
+  bigmailer_per_second = 10    raise it where BigMailer raised yours; 0: none
   bigmailer_in_flight = 4
   daily_reserve = 20000        HighLevel calls a day left to others
-  max_changes = \"50%\"          brake, of linked contacts; 20 are always allowed
+  max_changes = \"50%\"          brake, of linked contacts; 20 always allowed
   max_deletes = \"5%\"           likewise
 
-A 429 is waited for and tried again, as are 500 to 504 and broken connections: five tries and two
-minutes a call at the most. When the day's calls are used up the run stops in good order with code 6.
+A 429 is waited for and tried again, as are 500 to 504 and broken connections:
+five tries and two minutes a call at the most. When the day's calls are used up
+the run stops in good order with code 6.
 
-What is read and written within limits of its own: an answer 64 MiB, a line of CSV or NDJSON 16 MiB,
-a batch 1,000 contacts.
+What is read and written within limits of its own: an answer 64 MiB, a line of
+CSV or NDJSON 16 MiB, a batch 1,000 contacts.
 ";
 
 const JSON: &str = "\
 Machine output
 
---json prints exactly one JSON document on standard output. Errors are one document on standard
-error: {\"schema_version\":1,\"error\":{\"code\":…,\"exit_code\":…,\"message\":…,\"hint\":…}}. --jq EXPR
-filters the document and implies --json; strings are printed as they are, one result a line.
---format ndjson (pull, runs list, conflicts list, map list, explain) prints one document a line.
---log-format json makes each line of talk on standard error a document, progress too; --quiet
-silences it.
+--json prints exactly one JSON document on standard output. Errors are one
+document on standard error:
+{\"schema_version\":1,\"error\":{\"code\":…,\"exit_code\":…,\"message\":…,\"hint\":…}}
+--jq EXPR filters the document and implies --json; strings are printed as they
+are, one result a line. --format ndjson (pull, runs list, conflicts list, map
+list, explain) prints one document a line. --log-format json makes each line of
+talk on standard error a document, progress too; --quiet silences it.
 
-Keys are only added within a schema_version. docs/json.md describes every document, docs/schema has
-a JSON Schema of each.
+Keys are only added within a schema_version. docs/json.md describes every
+document, docs/schema has a JSON Schema of each.
 ";
 
 pub fn run(context: &Context, args: &HelpArgs) -> Result<Exit, CliError> {
@@ -220,11 +223,33 @@ fn exit_codes() -> String {
     let mut text = "Exit codes\n\n".to_owned();
     for (exit, meaning, then) in EXIT_CODES {
         text.push_str(&format!(
-            "{:>4}  {meaning}\n      then: {then}\n",
-            exit.code()
+            "{:>4}  {}      then: {}",
+            exit.code(),
+            broken(meaning),
+            broken(then)
         ));
     }
     text
+}
+
+/// Lines that fit a terminal of 80 columns when they stand where the meanings of codes do.
+fn broken(text: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 12;
+    for word in text.split(' ') {
+        let width = word.chars().count() + 1;
+        if column + width > 80 && !lines.is_empty() {
+            lines.push_str("\n        ");
+            column = 8;
+        }
+        lines.push_str(match lines.is_empty() || column == 8 {
+            true => "",
+            false => " ",
+        });
+        lines.push_str(word);
+        column += width;
+    }
+    lines + "\n"
 }
 
 fn exit_codes_document(context: &Context) -> Result<Exit, CliError> {
@@ -242,4 +267,37 @@ fn variables() -> String {
         text.push_str(&format!("  {name:<30} {about}\n"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn narrow(of: &str, text: &str) {
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{of}: {line}");
+        }
+    }
+
+    fn narrow_examples(command: &clap::Command) {
+        let after = command.get_after_long_help().map(ToString::to_string);
+        if let Some((_, examples)) = after.as_deref().and_then(|a| a.split_once("Examples:")) {
+            narrow(
+                command.get_name(),
+                examples.split("\n\n").next().unwrap_or_default(),
+            );
+        }
+        command.get_subcommands().for_each(narrow_examples);
+    }
+
+    // A paragraph is broken where the terminal ends; a line that stands for itself, such as an
+    // example, loses its shape there.
+    #[test]
+    fn lines_that_stand_for_themselves_fit_a_terminal_of_80_columns() {
+        narrow_examples(&super::super::command());
+        narrow("limits", LIMITS);
+        narrow("json", JSON);
+        narrow("environment", &variables());
+        narrow("exit-codes", &exit_codes());
+    }
 }

@@ -15,9 +15,9 @@ use super::error::{CliError, Exit};
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  ghl-bm man | man -l -                  read the manual
-  ghl-bm man sync | man -l -             of one command
-  ghl-bm man --dir ~/.local/share/man/man1    all pages; then `man ghl-bm-sync`")]
+  ghl-bm man | man -l -                       read the manual
+  ghl-bm man sync | man -l -                  of one command
+  ghl-bm man --dir ~/.local/share/man/man1    all; then `man ghl-bm-sync`")]
 pub struct ManArgs {
     /// A command, such as `sync` or `pull contacts`; none: the program
     #[arg(value_name = "COMMAND")]

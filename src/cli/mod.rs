@@ -78,15 +78,15 @@ const BUILD: &str = concat!(
 )]
 #[command(after_long_help = "\
 Examples:
-  ghl-bm --sandbox sync                 try it on built-in fake services, no account needed
-  ghl-bm auth login ghl --with-token    store the HighLevel token in the keyring
-  ghl-bm map init --location ID --brand ID
+  ghl-bm --sandbox sync                 try it, no account needed
+  ghl-bm auth login ghl --with-token    store the HighLevel token
+  ghl-bm map init                       make a profile, by questions
   ghl-bm sync --dry-run                 see what a sync would do
   ghl-bm sync                           do it
   ghl-bm pull contacts -o contacts.csv
 
-Exit codes: 0 done, 2 usage, 3 some contacts failed, 4 log in, 5 service down, 6 daily quota,
-7 safety brake, 8 conflicts, 9 already running, 11 profile or state invalid. More of them, and other
+Exit codes: 0 done, 2 usage, 3 some contacts failed, 4 log in, 5 service down, 6 daily quota, \
+7 safety brake, 8 conflicts, 9 already running, 11 profile or state invalid. More of them, and other \
 topics: ghl-bm help exit-codes, environment, limits, json.")]
 pub struct Cli {
     #[command(flatten)]

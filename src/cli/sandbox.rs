@@ -17,13 +17,14 @@ use super::error::{CliError, Exit};
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  ghl-bm sandbox --ghl-port 4010 --bigmailer-port 4011 > env.sh & sleep 1; . ./env.sh
+  ghl-bm sandbox --ghl-port 4010 --bigmailer-port 4011 > env.sh &
+  sleep 1; . ./env.sh
   ghl-bm sandbox --contacts 10000 --latency 150
   ghl-bm sandbox --fault 'bigmailer:POST:/contacts/batches@1=cut-after'
   curl -s $GHL_BM_SANDBOX_ADMIN_URL/world
 
-Faults are SERVICE:METHOD:PATH-PART@N[xCOUNT]=ACTION: the Nth matching request (and COUNT in all)
-is answered by ACTION, such as 429, 429-after:SECONDS, 500, 503, cut-before, cut-after, truncate,
+Faults are SERVICE:METHOD:PATH-PART@N[xCOUNT]=ACTION: the Nth matching request (and COUNT in all) \
+is answered by ACTION, such as 429, 429-after:SECONDS, 500, 503, cut-before, cut-after, truncate, \
 html, repeat-page, loop-cursor, unauthorized, scope, wrong-location, bad-key, daily-quota, slow:MS.")]
 pub struct SandboxArgs {
     /// Port of the HighLevel service

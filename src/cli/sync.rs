@@ -35,11 +35,11 @@ use super::whole_file::{Readers, WholeFile, file_error};
 #[command(group(ArgGroup::new("planning").multiple(true).args(["dry_run", "plan_out"])))]
 #[command(after_long_help = "\
 Examples:
-  ghl-bm sync --dry-run              show what would be done, write nothing anywhere
+  ghl-bm sync --dry-run              show what would be done
   ghl-bm sync                        do it
   ghl-bm sync --full                 read and compare everything
   ghl-bm sync --only ada@example.com one person
-  ghl-bm sync --plan-out plan.json   keep the plan, write nothing else; look at it, then:
+  ghl-bm sync --plan-out plan.json   write the plan only; look at it, then
   ghl-bm sync --apply plan.json      carry out exactly that plan
   ghl-bm sync --report run.html      and keep a page about it
   ghl-bm sync --every 15m            stay, and do it every quarter of an hour

@@ -28,9 +28,9 @@ use super::lines::ListFormat;
 #[command(after_long_help = "\
 Examples:
   ghl-bm test
-  ghl-bm test --contact ve9EPM428h8vShlRW1KT    show this contact as it would arrive
-  ghl-bm test --round-trip canary@example.com   write a contact to BigMailer, read it back, remove it
-  ghl-bm test --probe                           try out how the brand treats existing contacts
+  ghl-bm test --contact ve9EPM428h8vShlRW1KT  how this contact would arrive
+  ghl-bm test --round-trip canary@example.com write it, read it, remove it
+  ghl-bm test --probe                         try out what the brand does
   ghl-bm test --json")]
 pub struct TestArgs {
     /// Use this HighLevel contact for the data flow check instead of the first one

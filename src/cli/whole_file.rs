@@ -51,7 +51,15 @@ impl WholeFile {
         }
         #[cfg(not(unix))]
         let _ = readers;
-        let file = builder.tempfile_in(folder);
+        if !folder.is_dir() {
+            let message = format!("there is no folder {}", folder.display());
+            return Err(CliError::new(Exit::Failed, "file", message)
+                .hint("make it, or name a file in another one"));
+        }
+        // What the library adds is the name of a file that nobody knows of.
+        let file = builder
+            .tempfile_in(folder)
+            .map_err(|e| std::io::Error::from(e.kind()));
         Ok(WholeFile {
             file: file.map_err(|e| file_error(path, "write", &e))?,
             path: path.to_owned(),

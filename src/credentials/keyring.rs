@@ -146,7 +146,7 @@ fn call<T: Send + 'static>(
 fn failure(error: Error) -> Failure {
     Failure::Cause(match error {
         Error::NoEntry => return Failure::NoEntry,
-        Error::PlatformFailure(cause) => cause.to_string(),
+        Error::PlatformFailure(cause) => in_words(cause.to_string()),
         Error::NoStorageAccess(cause) => format!("it is locked or has no place to store: {cause}"),
         // These two hold the entry's bytes; their text is not used, lest it ever shows them.
         Error::BadEncoding(_) | Error::BadDataFormat(..) => {
@@ -158,6 +158,20 @@ fn failure(error: Error) -> Failure {
         ),
         other => other.to_string(),
     })
+}
+
+/// What a D-Bus library says where nobody is logged in, or no keyring runs, for people who never heard
+/// of D-Bus (texts of libdbus 1.14, `_dbus_transport_open` and `bus_activation`); else as it is.
+fn in_words(cause: String) -> String {
+    let has = |words: &str| cause.contains(words);
+    if has("autolaunch") || has("Failed to connect to socket") {
+        "nobody is logged in to a desktop here, as over SSH, under cron and in containers"
+            .to_owned()
+    } else if has("org.freedesktop.secrets") {
+        "no keyring program runs in this session, such as GNOME Keyring or KWallet".to_owned()
+    } else {
+        cause
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -180,4 +194,25 @@ fn open() -> keyring_core::Result<Arc<CredentialStore>> {
     Err(Error::NotSupportedByStore(
         "this operating system has no keyring that ghl-bm knows".to_owned(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn a_missing_session_or_keyring_is_told_without_terms_of_d_bus() {
+        let told = |cause: &str| in_words(cause.to_owned());
+        for cause in [
+            "DBus error: Using X11 for dbus-daemon autolaunch was disabled at compile time, set your \
+             DBUS_SESSION_BUS_ADDRESS instead",
+            "DBus error: Failed to connect to socket /run/user/1000/bus: No such file or directory",
+        ] {
+            assert!(told(cause).starts_with("nobody is logged in"), "{cause}");
+        }
+        let cause =
+            "DBus error: The name org.freedesktop.secrets was not provided by any .service files";
+        assert!(told(cause).starts_with("no keyring program"));
+        assert_eq!(told("the collection is gone"), "the collection is gone");
+    }
 }

@@ -613,7 +613,7 @@ mod keyring_scenes {
             let message = error.to_string();
             assert!(
                 message.starts_with("the system keyring cannot be used: ")
-                    && message.contains("DBus error"),
+                    && message.contains("nobody is logged in to a desktop here"),
                 "{message}"
             );
             let hint = error.hint().unwrap();

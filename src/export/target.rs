@@ -54,10 +54,17 @@ impl Target {
         let Place::New(target) = place(path)? else {
             return Ok(());
         };
-        // Better now than after an hour of reading. The file is gone again at once.
-        tempfile::NamedTempFile::new_in(Paths::of(&target).folder())
+        let paths = Paths::of(&target);
+        let folder = paths.folder();
+        if !folder.is_dir() {
+            let cause = format!("there is no folder {}", folder.display());
+            return Err(failed(path, io::Error::new(io::ErrorKind::NotFound, cause)));
+        }
+        // Better now than after an hour of reading. The file is gone again at once. What the library
+        // adds to an error is the name of a file that nobody knows of.
+        tempfile::NamedTempFile::new_in(folder)
             .map(drop)
-            .map_err(|source| failed(path, source))
+            .map_err(|e| failed(path, io::Error::from(e.kind())))
     }
 
     /// A file. `recipe` says what it is made from and how; with `resume`, the unfinished file of the

@@ -782,6 +782,37 @@ fn a_token_is_checked_before_it_takes_the_place_of_one_that_works() {
 }
 
 #[test]
+fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
+    let env = unknown();
+    let token = env.sandbox.ghl_token().to_owned();
+    for more in [None, Some("--json")] {
+        let words = ["auth", "login", "ghl", token.as_str()];
+        let ran = env.run(words.into_iter().chain(more));
+        ran.expect(2);
+        ran.says(&[
+            "never goes on the command line",
+            "--with-token` asks for it",
+        ]);
+        assert!(!format!("{ran:?}").contains(&token), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_token_that_nobody_could_try_is_not_called_accepted() {
+    let env = unknown();
+    std::fs::remove_file(env.profile_file()).unwrap();
+    let wrong = "pit-00000000-0000-4000-8000-000000000000";
+    let ran = env.run_with_input(["auth", "login", "ghl", "--with-token"], wrong);
+    ran.expect(0);
+    ran.says(&["not tried yet", "map init"]);
+    let shown = env.run(["auth", "status"]).stdout;
+    assert!(shown.contains("not asked yet"), "{shown}");
+    let document = env.run(["auth", "status", "--json"]).json();
+    assert_eq!(document["services"]["ghl"]["usable"], Value::Null);
+    assert_eq!(document["services"]["ghl"]["name"], Value::Null);
+}
+
+#[test]
 fn an_old_token_is_warned_about() {
     let mut env = Env::new(empty());
     env.set("GHL_BM_CREDENTIAL_STORE", "file");

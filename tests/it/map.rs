@@ -100,7 +100,7 @@ mod terminal {
         terminal.types("\r");
         terminal.sees("HighLevel location: Sandbox Ltd");
         terminal.sees("BigMailer brand: Sandbox, the only one of this key");
-        terminal.accepts("Which way do changes travel?");
+        terminal.accepts("Direction of changes");
         terminal.accepts("every field that both sides already have");
         terminal.sees("Space switches, Enter goes on");
         // A sample of a real contact stands beside the pair.
@@ -155,7 +155,7 @@ mod terminal {
         let file = home.root.path().join("demo/config/profiles/default.toml");
         let to_the_end = |terminal: &mut Terminal| {
             terminal.accepts("HighLevel location id");
-            terminal.accepts("Which way do changes travel?");
+            terminal.accepts("Direction of changes");
             terminal.accepts("Fields (");
             terminal.accepts("Tags that mean a list (");
             terminal.accepts("Stop a run that would change");
@@ -187,7 +187,7 @@ mod terminal {
         terminal.ends(130);
         let mut terminal = init(&["--force"]);
         terminal.accepts("HighLevel location id");
-        terminal.accepts("Which way do changes travel?");
+        terminal.accepts("Direction of changes");
         terminal.sees("Fields (");
         terminal.types("\u{3}");
         let rest = terminal.ends(130);

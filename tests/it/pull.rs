@@ -805,7 +805,11 @@ fn places_that_cannot_be_written_are_named_before_anything_is_read() {
     std::fs::create_dir(env.root.path().join("folder")).unwrap();
     for (place, code, says) in [
         ("folder", 2, "folder is a folder"),
-        ("none/x.csv", 1, "cannot write none/x.csv"),
+        (
+            "none/x.csv",
+            1,
+            "cannot write none/x.csv: there is no folder none\n",
+        ),
         ("/proc/x.csv", 1, "cannot write /proc/x.csv"),
     ] {
         env.forget_requests();

@@ -153,7 +153,9 @@ fn auth_hint(error: &RemoteError) -> String {
         "this is a company token: log in again with `ghl-bm auth login ghl` to get one for the location"
             .to_owned()
     } else if is_about_location(&message) || is_location_missing(&message) {
-        "the token belongs to another location: check `ghl.location_id` in the profile".to_owned()
+        "the token belongs to another location: compare `ghl.location_id` in the profile with the \
+         address bar of the sub-account; `ghl-bm map set ghl.location_id ID` mends it"
+            .to_owned()
     } else if has("private integration") {
         "the private integration token was revoked, rotated or mistyped: run `ghl-bm auth login ghl --with-token`"
             .to_owned()

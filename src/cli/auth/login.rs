@@ -1,6 +1,7 @@
 //! `ghl-bm auth login`: a token or key that somebody has, or the OAuth login of an app. Start reading
 //! at [`run`].
 
+use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -32,14 +33,18 @@ use super::{Service, exclusive, noun, scopes};
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  ghl-bm auth login ghl --with-token                    asks without showing what is typed
+  ghl-bm auth login ghl --with-token     asks, without showing it
   pass show bigmailer | ghl-bm auth login bigmailer --with-token
-  ghl-bm auth login ghl --client-id 6578…-lq2x --redirect-uri http://localhost:8799/callback
+  ghl-bm auth login ghl --client-id 6578…-lq2x
   ghl-bm auth login ghl --install-link 'https://marketplace.…&version_id=…'
-  ghl-bm auth login ghl                                 logs in again, as the time before")]
+  ghl-bm auth login ghl                  again, as the time before")]
 pub struct LoginArgs {
     /// Whose token or key
+    #[arg(value_name = "ghl|bigmailer")]
     service: Service,
+    /// A secret that somebody typed; taken so that no error repeats it
+    #[arg(hide = true)]
+    typed_openly: Option<OsString>,
     /// Read the token or key from standard input, or ask for it on a terminal
     #[arg(long, conflicts_with_all = ["client_id", "install_link"])]
     with_token: bool,
@@ -83,6 +88,16 @@ const LONGEST: u64 = 64 * 1024;
 
 pub fn run(context: &Context, args: &LoginArgs) -> Result<Exit, CliError> {
     let side = args.service.side();
+    if args.typed_openly.is_some() {
+        return Err(CliError::usage(format!(
+            "a {} never goes on the command line, where the shell's history keeps it",
+            noun(side)
+        ))
+        .hint(format!(
+            "`ghl-bm auth login {side} --with-token` asks for it; if others can read this history, \
+             make a new one"
+        )));
+    }
     let oauth = args.client_id.is_some() || args.install_link.is_some();
     if oauth && side == Side::Bigmailer {
         return Err(CliError::usage("BigMailer has API keys only")
@@ -182,9 +197,10 @@ fn check(
         Ok(profile) => Some(profile),
         Err(_) if side == Side::Bigmailer => None,
         Err(_) => {
-            context
-                .ui
-                .detail("not checked: there is no profile with a location yet");
+            context.ui.info(
+                "not tried yet: HighLevel answers only about a location, and no profile names one; \
+                 `ghl-bm map init` does, and tries it",
+            );
             return Ok(None);
         }
     };

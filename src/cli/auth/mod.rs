@@ -27,7 +27,7 @@ pub use status::rotation_warning;
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  ghl-bm auth login ghl --with-token            asks without showing what is typed
+  ghl-bm auth login ghl --with-token     asks, without showing it
   ghl-bm auth login ghl --client-id ID          logs in with a browser
   ghl-bm auth login bigmailer --with-token < key.txt
   ghl-bm auth status
@@ -62,6 +62,7 @@ Examples:
   GHL_BM_BIGMAILER_API_KEY=$(ghl-bm auth token bigmailer) other-program")]
     Token {
         /// Whose token or key
+        #[arg(value_name = "ghl|bigmailer")]
         service: Service,
     },
     /// Forget a stored credential
@@ -83,8 +84,8 @@ Examples:
     /// Each entry is written to the new store and read back before it is removed from the old one.
     #[command(after_long_help = "\
 Examples:
-  ghl-bm auth migrate --to file            from the keyring into files that only you can read
-  ghl-bm auth migrate --to keyring         and back")]
+  ghl-bm auth migrate --to file       from the keyring into files of yours
+  ghl-bm auth migrate --to keyring    and back")]
     Migrate {
         /// The store to move to: keyring or file
         #[arg(long, value_name = "STORE")]

@@ -103,6 +103,8 @@ struct State {
     warning: Option<String>,
     /// `None` when nobody was asked.
     usable: Option<bool>,
+    /// Why nobody was, in that case.
+    unasked: &'static str,
     problem: Option<String>,
     hint: Option<String>,
 }
@@ -241,7 +243,7 @@ fn text(context: &Context, name: &str, states: &[State; 2]) -> String {
             Some(match (s.usable, &s.problem) {
                 (Some(true), _) => "accepted".to_owned(),
                 (_, Some(problem)) => problem.clone(),
-                (_, None) => "not asked (--offline)".to_owned(),
+                (_, None) => s.unasked.to_owned(),
             }),
         );
         row("next", s.hint.clone().filter(|_| s.usable != Some(true)));
@@ -268,6 +270,7 @@ fn look(
         age: None,
         warning: None,
         usable: None,
+        unasked: "not asked (--offline)",
         problem: None,
         hint: None,
     };
@@ -287,9 +290,15 @@ fn look(
     state.age = age_days(identity.kept.as_ref(), context.now());
     let warning = rotation_warning(side, identity.kept.as_ref(), context.now());
     state.warning = warning.map(|(what, next)| format!("{what}: {next}"));
-    let answer = match args.offline {
-        true => Ok(()),
-        false => ask(context, &identity, profile, &mut state),
+    // HighLevel answers nothing that is not about a location.
+    let asked = !args.offline && (side == Side::Bigmailer || profile.is_some());
+    if !asked && !args.offline {
+        state.unasked = "not asked yet: no profile names a location";
+        state.hint = Some("`ghl-bm map init` makes one".to_owned());
+    }
+    let answer = match asked {
+        true => ask(context, &identity, profile, &mut state),
+        false => Ok(()),
     };
     // After the calls, for they may have renewed it.
     let app = identity.renewal.as_ref().map(|renewal| renewal.app());
@@ -309,7 +318,7 @@ fn look(
         state.tokens = Some(app.tokens);
     }
     match answer {
-        Ok(()) if args.offline => {}
+        Ok(()) if !asked => {}
         Ok(()) => state.usable = Some(true),
         Err(error) => fail(&mut state, error),
     }
@@ -335,9 +344,7 @@ fn ask(
             state.name = client.brand()?.name;
         }
         (Side::Bigmailer, None) => context.bigmailer_with(None, credential)?.me()?,
-        (Side::Ghl, None) => {
-            state.name = Some("not asked: there is no profile with a location yet".to_owned());
-        }
+        (Side::Ghl, None) => {}
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use super::super::lines::ListFormat;
 #[command(after_long_help = "\
 Examples:
   ghl-bm map check
-  ghl-bm map check --create     make missing BigMailer fields and lists, after asking
+  ghl-bm map check --create     make what BigMailer lacks, after asking
   ghl-bm map check --format ndjson --jq 'select(.error) | .message'")]
 pub struct CheckArgs {
     /// Make the fields and lists that BigMailer lacks

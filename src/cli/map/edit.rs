@@ -54,7 +54,8 @@ enum AddRule {
     #[command(after_long_help = "\
 Examples:
   ghl-bm map add field companyName COMPANY
-  ghl-bm map add field custom.lead_score LEAD_SCORE --type integer --transform round")]
+  ghl-bm map add field custom.lead_score LEAD_SCORE \\
+      --type integer --transform round")]
     Field {
         /// The HighLevel source: firstName, custom.lead_score
         #[arg(value_parser = source)]

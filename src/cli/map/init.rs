@@ -32,7 +32,8 @@ use super::interview::{Ask, Found, Given, Start, World, interview, without_quest
 #[command(after_long_help = "\
 Examples:
   ghl-bm map init                              asks
-  ghl-bm map init --location ve9EPM428h8vShlRW1KT --brand 5b0c7a52-7a2e-4a57-9d0e-0d3a4c1f2b11
+  ghl-bm map init --location ve9EPM428h8vShlRW1KT \\
+      --brand 5b0c7a52-7a2e-4a57-9d0e-0d3a4c1f2b11
   ghl-bm map init --location ID --brand ID --start matching --create --dry-run
   ghl-bm map init --location ID --brand ID --field firstName=FIRST_NAME \\
       --field custom.lead_score=LEAD_SCORE:integer --list customer=Customers

@@ -184,6 +184,9 @@ fn location(ask: &impl Ask, world: &impl World, given: &Given) -> Result<String,
             Err(error) if error.is_stop() => return Err(error),
             Err(error) => {
                 ask.say(&format!("That does not work: {}", error.message));
+                if let Some(hint) = &error.hint {
+                    ask.say(&format!("Perhaps: {hint}"));
+                }
                 last = Some(error);
             }
         }
@@ -234,7 +237,7 @@ fn direction(ask: &impl Ask, world: &impl World, given: &Given) -> Result<Direct
     // A question with one answer is none.
     let chosen = match options.len() {
         0 | 1 => 0,
-        _ => ask.one("Which way do changes travel?", &options, 0)?,
+        _ => ask.one("Direction of changes", &options, 0)?,
     };
     Ok(known.get(chosen).copied().unwrap_or(Direction::ToBigmailer))
 }
@@ -264,7 +267,7 @@ fn fields(ask: &impl Ask, given: &Given, found: &Found) -> Result<Vec<NewRule>, 
                     count => format!("{what} ({count})"),
                 })
                 .collect();
-            let chosen = ask.one("What do the fields begin with?", &options, 0)?;
+            let chosen = ask.one("Fields to begin with", &options, 0)?;
             Start::ALL[chosen.min(Start::ALL.len() - 1)].0
         }
     };

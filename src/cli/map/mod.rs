@@ -23,10 +23,10 @@ pub use check::SEEN;
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
-  ghl-bm map init                              make the profile `default`, by answering questions
+  ghl-bm map init                              make one, by questions
   ghl-bm map add field companyName COMPANY     one more field
   ghl-bm map set sync.on_ghl_delete unsubscribe
-  ghl-bm map check --create                    compare it with both services, make what is missing
+  ghl-bm map check --create                    make what is missing
   ghl-bm map show")]
 pub struct MapArgs {
     #[command(subcommand)]

@@ -38,8 +38,9 @@ use super::lines::ListFormat;
 Examples:
   ghl-bm map test fixtures.json
   ghl-bm -p shop2 map test tests/*.json --json
-  ghl-bm map test --record ocQHyuzHvysMo5N5VsXc > fixture.json   from a real contact, with made-up
-                                                                 values in place of personal ones")]
+  ghl-bm map test --record ocQHyuzHvysMo5N5VsXc > fixture.json
+
+--record takes a real contact and puts made-up values in place of personal ones.")]
 pub struct TestArgs {
     /// Files with fixtures
     #[arg(value_name = "FILE", required_unless_present = "record")]

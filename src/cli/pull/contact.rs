@@ -28,9 +28,9 @@ const NOUN: Noun = Noun {
 Examples:
   ghl-bm pull contact ada@example.com
   ghl-bm pull contact eiMFja1cd2526IpYRQKG --include tasks,notes
-  ghl-bm pull contact ada@example.com --format csv          the one row, without the rest
+  ghl-bm pull contact ada@example.com --format csv    the one row
   ghl-bm pull contact ada@example.com --from bigmailer
-  ghl-bm pull contact --fields                              list the fields")]
+  ghl-bm pull contact --fields                        list the fields")]
 pub struct ContactArgs {
     /// Its id or e-mail address
     #[arg(value_name = "ID", required_unless_present = "fields", value_parser = crate::cli::given)]

@@ -46,7 +46,7 @@ Examples:
   ghl-bm push contacts people.csv --dry-run
   ghl-bm push contacts people.csv --report report.csv --rejects rejects.csv
   ghl-bm push contacts people.csv --to ghl
-  ghl-bm push contacts gone.csv --yes            rows with op=delete beyond the brake")]
+  ghl-bm push contacts gone.csv --yes    deletions beyond the brake")]
 pub struct ContactsArgs {
     #[command(flatten)]
     file: FileArgs,

@@ -38,7 +38,8 @@ Examples:
   ghl-bm push contacts people.csv --dry-run
   ghl-bm push contacts people.csv --rejects rejects.csv --report report.csv
   ghl-bm push tags tags.csv
-  ghl-bm pull contacts --format ndjson | jq -c 'select(.city == \"Köln\")' | ghl-bm push contacts -")]
+  ghl-bm pull contacts --format ndjson | jq -c 'select(.city == \"Köln\")' | \\
+      ghl-bm push contacts -")]
 pub struct PushArgs {
     #[command(subcommand)]
     command: PushCommand,

@@ -38,7 +38,8 @@ pub enum Things {
     #[command(after_long_help = "\
 Examples:
   ghl-bm push tags tags.csv --dry-run
-  printf 'email,op,tags\\nada@example.com,add,vip;customer\\n' | ghl-bm push tags -")]
+  printf 'email,op,tags\\nada@example.com,add,vip;customer\\n' | \\
+      ghl-bm push tags -")]
     Tags(ThingArgs),
     /// Add, update or delete notes on HighLevel contacts
     ///
@@ -48,7 +49,8 @@ Examples:
     #[command(after_long_help = "\
 Examples:
   ghl-bm push notes notes.csv --dry-run
-  printf 'email,title,body\\nada@example.com,Call,Rings back on Monday\\n' | ghl-bm push notes -")]
+  printf 'email,title,body\\nada@example.com,Call,Rings back on Monday\\n' | \\
+      ghl-bm push notes -")]
     Notes(ThingArgs),
     /// Add, update, complete, reopen or delete tasks of HighLevel contacts
     ///
@@ -58,7 +60,8 @@ Examples:
     #[command(after_long_help = "\
 Examples:
   ghl-bm push tasks tasks.csv --dry-run
-  printf 'email,title,due\\nada@example.com,Ring her,+2d\\n' | ghl-bm push tasks -")]
+  printf 'email,title,due\\nada@example.com,Ring her,+2d\\n' | \\
+      ghl-bm push tasks -")]
     Tasks(ThingArgs),
 }
 

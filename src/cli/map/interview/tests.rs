@@ -168,7 +168,7 @@ fn pressing_enter_makes_a_careful_profile() {
         [
             "HighLevel location id",
             "BigMailer brand",
-            "What do the fields begin with",
+            "Fields to begin with",
             "Fields",
             "Tags that mean a list",
             "Create people with do-not-disturb in BigMailer as well, unsubscribed",
@@ -330,7 +330,7 @@ fn where_contacts_can_travel_both_ways_that_is_asked() {
     let answers = Answers::new(&["L1", "", "both", "", "", "", "", "yes", "", ""]);
     let new = interview(&answers, &world, &Given::default()).unwrap();
     let questions = answers.questions();
-    assert_eq!(questions[2], "Which way do changes travel");
+    assert_eq!(questions[2], "Direction of changes");
     assert!(questions[7].starts_with("Unsubscribes and bounces in BigMailer"));
     assert_eq!((new.direction, new.consent_to_ghl), (Direction::Both, true));
 }
