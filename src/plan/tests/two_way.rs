@@ -566,6 +566,52 @@ fn consent_reaches_highlevel_whatever_else_keeps_the_contact_out() {
 }
 
 #[test]
+fn a_twin_s_opt_out_holds_for_the_contact_whose_record_is_made() {
+    let mut policy = both_ways();
+    let mut source = ada();
+    source.blocked = true;
+    for (by_another, told) in [(true, true), (true, false), (false, true)] {
+        source.by_another = by_another;
+        policy.consent_to_ghl = told;
+        let decision = decide(&policy, &source, &Target::Absent, None);
+        let Action::Create(create) = &decision.action else {
+            panic!("not a creation: {:?}", decision.action);
+        };
+        assert_eq!(create.opted_out, Some(Block::Dnd));
+        let asked = ghl_update(&decision).opt_out;
+        assert_eq!(asked, (by_another && told).then_some(Block::Dnd));
+    }
+}
+
+#[test]
+fn a_record_has_moved_where_it_says_what_base_does_not() {
+    let policy = both_ways();
+    let base = agreed(&policy);
+    let mirror = read(her_mirror());
+    assert!(!moved(&policy, &mirror, &base));
+    let changes: [fn(&mut Mirror); 5] = [
+        |m| m.meant[0] = Cell::Value(Some(text("Augusta"))),
+        |m| m.lists[1] = true,
+        |m| m.email = "augusta@example.com".to_owned(),
+        |m| m.unsubscribed = true,
+        |m| m.barred = Some(Block::Complaint),
+    ];
+    for (index, change) in changes.iter().enumerate() {
+        let mut changed = mirror.clone();
+        change(&mut changed);
+        assert!(moved(&policy, &changed, &base), "change {index}");
+        // What does not travel to HighLevel is none of its business.
+        let mut away = with_direction(Direction::ToBigmailer);
+        away.consent_to_ghl = false;
+        assert!(!moved(&away, &changed, &base), "change {index}");
+    }
+    // What cannot be read says nothing.
+    let mut unread = mirror;
+    unread.meant[0] = Cell::Unread;
+    assert!(!moved(&policy, &unread, &base));
+}
+
+#[test]
 fn a_profile_creates_only_where_it_writes() {
     for direction in [Direction::ToBigmailer, Direction::ToGhl, Direction::Both] {
         for (there, here) in [(true, true), (true, false), (false, true), (false, false)] {
