@@ -50,10 +50,10 @@ Examples:
   ghl-bm conflicts resolve CONTACT_ID --field LEAD_SCORE --take 70")]
     Resolve {
         /// E-mail address, or contact id of either side
-        #[arg(value_name = "EMAIL|ID")]
+        #[arg(value_name = "EMAIL|ID", value_parser = crate::cli::given)]
         who: String,
         /// Merge tag of the field, or `email`; all that wait when none is named
-        #[arg(long, value_name = "FIELD")]
+        #[arg(long, value_name = "FIELD", value_parser = crate::cli::given)]
         field: Option<String>,
         /// The side whose value is to be on both, or the value itself
         #[arg(long, value_name = "ghl|bigmailer|VALUE")]

@@ -28,7 +28,7 @@ Examples:
   ghl-bm explain ada@example.com --jq '.people[0].because'")]
 pub struct ExplainArgs {
     /// E-mail address, HighLevel contact id or BigMailer contact id
-    #[arg(value_name = "EMAIL|ID")]
+    #[arg(value_name = "EMAIL|ID", value_parser = crate::cli::given)]
     who: String,
     #[command(flatten)]
     format: ListFormat,

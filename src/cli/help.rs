@@ -183,9 +183,9 @@ Machine output
 document on standard error:
 {\"schema_version\":1,\"error\":{\"code\":…,\"exit_code\":…,\"message\":…,\"hint\":…}}
 --jq EXPR filters the document and implies --json; strings are printed as they
-are, one result a line. --format ndjson (pull, runs list, conflicts list, map
-list, explain) prints one document a line. --log-format json makes each line of
-talk on standard error a document, progress too; --quiet silences it.
+are, one result a line. --format ndjson prints the entries of a list, one a
+line, in every command that has it. --log-format json makes each line of talk on
+standard error a document, progress too; --quiet silences it.
 
 Keys are only added within a schema_version. docs/json.md describes every
 document, docs/schema has a JSON Schema of each.

@@ -280,6 +280,15 @@ fn refuse(error: &clap::Error, argv: &[OsString]) -> ExitCode {
     })
 }
 
+/// Reads the name of somebody or something. An empty one is a variable that a script forgot to set, and
+/// would only be looked for in vain.
+fn given(text: &str) -> Result<String, String> {
+    match text.trim().is_empty() {
+        true => Err("it is empty; a variable may not be set".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
+
 /// The command tree, for completions and for tests.
 pub fn command() -> clap::Command {
     Cli::command()

@@ -48,6 +48,7 @@ Examples:
   ghl-bm runs show --format ndjson --jq '[.ghl_id, .reason] | @tsv'")]
     Show {
         /// The run's id, as `runs list` shows it
+        #[arg(value_parser = crate::cli::given)]
         run: Option<String>,
         #[command(flatten)]
         format: ListFormat,

@@ -66,7 +66,7 @@ pub struct SyncArgs {
     #[arg(long)]
     full: bool,
     /// Only these people, by e-mail address or HighLevel contact id
-    #[arg(long, value_name = "EMAIL|ID", num_args = 1.., conflicts_with = "full")]
+    #[arg(long, value_name = "EMAIL|ID", num_args = 1.., conflicts_with = "full", value_parser = crate::cli::given)]
     only: Vec<String>,
     /// Stop in good order after this long (such as 10m); the next run goes on
     #[arg(long, value_name = "DURATION", value_parser = super::context::duration)]

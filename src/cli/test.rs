@@ -34,7 +34,7 @@ Examples:
   ghl-bm test --json")]
 pub struct TestArgs {
     /// Use this HighLevel contact for the data flow check instead of the first one
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = crate::cli::given)]
     contact: Option<String>,
     /// Show the mapped values, not only their kinds
     #[arg(long)]

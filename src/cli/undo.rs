@@ -32,6 +32,7 @@ Examples:
   ghl-bm runs undo RUN")]
 pub struct UndoArgs {
     /// The run's id, as `runs list` shows it
+    #[arg(value_parser = crate::cli::given)]
     run: String,
     /// Show what would be put back and write nothing
     #[arg(long)]

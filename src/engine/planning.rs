@@ -13,7 +13,7 @@ use crate::mapping::{self, OnDelete};
 use crate::plan::guard::{self, Counts};
 use crate::plan::{
     Action, Base, Create, Decision, Mirror, Patch, Policy, Ruling, Skip, Source, Take, Target,
-    Update, decide, decide_gone, decide_stranger, is_name, moved,
+    Update, decide, decide_gone, decide_stranger, departs, is_name, moved,
 };
 use crate::state::{Link, Pending, Problem, Staged, StagedMirror, StateError};
 
@@ -1178,6 +1178,19 @@ impl Run<'_> {
         link.base
             .as_ref()
             .is_none_or(|base| moved(&self.resolved.policy, &mirror(row), base))
+    }
+
+    /// Whether a contact that was listed, not read singly, differs from what both sides agreed on.
+    pub(super) fn departs_from_base(&self, ghl_id: &str) -> Result<bool, StateError> {
+        let Some(row) = self.state.staged_ghl::<SourceView>(ghl_id)? else {
+            return Ok(false);
+        };
+        let link: Option<Link<Base>> = self.state.link(ghl_id)?;
+        let Some(base) = link.and_then(|link| link.base) else {
+            return Ok(false);
+        };
+        let seen = source(&row, false, row.blocked);
+        Ok(!row.direct && departs(&seen, &self.resolved.policy, &base))
     }
 
     /// The creation of a staged person whose inherited record turned out to be gone.

@@ -110,6 +110,7 @@ impl<'a> Run<'a> {
             }
         }
         self.receive(&mut reading, open)?;
+        self.read_written()?;
         if self.resolved.policy.reads_bigmailer() {
             self.read_moved()?;
             if self.mode == Mode::Incremental && !self.ask_for_newcomers(&mut reading)? {
@@ -117,6 +118,7 @@ impl<'a> Run<'a> {
                 self.start_reader(scope, events, Side::Ghl, Listing::Full);
                 self.mode = Mode::Full;
                 self.receive(&mut reading, 1)?;
+                self.read_written()?;
             }
         }
         self.look_for_won()?;
@@ -460,6 +462,37 @@ impl<'a> Run<'a> {
             }
         }
         self.read_directly(moved)
+    }
+
+    /// Reads those singly to whom a recent run has written, on either side, and whom the listing does
+    /// not show as that run left them. It knew them from single reads; search may be later than that
+    /// (`lookback` says how late), and old values must not be taken for somebody's change.
+    fn read_written(&mut self) -> Result<(), Halt> {
+        if !self.resolved.policy.reads_bigmailer() {
+            // Whatever is known of HighLevel is known from search.
+            return Ok(());
+        }
+        let lookback = i64::try_from(self.resolved.profile.sync.lookback.as_millis()).unwrap_or(0);
+        let since = self.now().saturating_sub(lookback);
+        let mut late = BTreeSet::new();
+        let mut after = 0;
+        loop {
+            self.go_on()?;
+            let part = self.state.written_since(since, after, 500)?;
+            let Some((seq, _)) = part.last() else { break };
+            after = *seq;
+            for (_, id) in part {
+                if self.departs_from_base(&id)? {
+                    late.insert(id);
+                }
+            }
+        }
+        self.ask_all(late.into_iter().map(Task::ReadGhl), |run, _, answer| {
+            if let Answer::Contact(Some(contact)) = answer {
+                run.stage_found(&contact, true)?;
+            }
+            Ok(())
+        })
     }
 
     /// Asks HighLevel for BigMailer contacts that were made since the last run and belong to nobody;

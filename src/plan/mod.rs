@@ -667,6 +667,31 @@ pub fn moved(policy: &Policy, mirror: &Mirror, base: &Base) -> bool {
     fields || lists || address || consent
 }
 
+/// Whether a HighLevel contact shows anything else than base has, as far as it was read.
+pub fn departs(source: &Source, policy: &Policy, base: &Base) -> bool {
+    let fields = policy
+        .fields
+        .iter()
+        .zip(&source.fields)
+        .any(|(field, cell)| {
+            let known = base.fields.get(&field.tag);
+            matches!((cell, known), (Cell::Value(value), Some(known)) if value != known)
+        });
+    let lists = policy.lists.iter().zip(&source.lists).enumerate();
+    let lists = lists
+        .filter(|(index, _)| !source.unread_lists.contains(index))
+        .any(|(_, (list, wanted))| {
+            base.lists
+                .get(&list.id)
+                .is_some_and(|known| known != wanted)
+        });
+    let address = source.address.key().unwrap_or_default() != base.email;
+    let consent = base
+        .consent
+        .is_some_and(|known| known.ghl_blocked != source.blocked);
+    fields || lists || address || consent
+}
+
 /// Whether a source makes a HighLevel contact somebody.
 pub fn is_name(source: &str) -> bool {
     ["firstName", "lastName", "name"].contains(&source)

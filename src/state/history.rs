@@ -176,6 +176,32 @@ impl State {
         Ok(found)
     }
 
+    /// People to whom runs that ended at or after `since` (wall clock, milliseconds since 1970) have
+    /// written, on either side: the number of each write after `after`, and the HighLevel id. A run
+    /// that was cut off may have written for a day.
+    pub fn written_since(
+        &self,
+        since: i64,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>> {
+        let mut found = Vec::new();
+        self.each(
+            "WITH recent AS (SELECT i.no, i.first FROM image_run i JOIN run r ON r.id = i.run \
+               WHERE coalesce(r.finished, r.started + 86400000) >= ?1) \
+             SELECT seq, ghl_id FROM image \
+             WHERE seq > ?2 AND seq >= (SELECT min(first) FROM recent) \
+               AND run IN (SELECT no FROM recent) AND ghl_id IS NOT NULL \
+             ORDER BY seq LIMIT ?3",
+            params![since, after, i64::try_from(limit).unwrap_or(i64::MAX)],
+            |r| {
+                found.push((r.get(0)?, r.get(1)?));
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
     /// What a run wrote, in numbers; nothing where no image is kept of it.
     pub fn image_counts(&self, run: &str) -> Result<ImageCounts> {
         let counts = self.one(

@@ -90,6 +90,33 @@ fn every_command_has_help_with_examples() {
     );
 }
 
+/// A script's variable that is not set is neither looked for nor taken for everybody.
+#[test]
+fn nobody_is_not_looked_for() {
+    let env = Env::new(empty());
+    for args in [
+        &["sync", "--only"][..],
+        &["explain"],
+        &["runs", "show"],
+        &["runs", "undo"],
+        &["runs", "forget"],
+        &["pull", "contact"],
+        &["pull", "notes", "--contact"],
+        &["pull", "contacts", "--tag"],
+        &["pull", "contacts", "--from", "bigmailer", "--list"],
+        &["conflicts", "resolve", "--take", "ghl"],
+        &["map", "test", "--record"],
+        &["test", "--contact"],
+    ] {
+        for nobody in ["", " "] {
+            let ran = env.run(args.iter().chain(&[nobody]));
+            ran.expect(2);
+            assert_eq!(ran.stdout, "");
+        }
+    }
+    assert!(env.sandbox.requests().is_empty());
+}
+
 #[test]
 fn wrong_usage_ends_with_2_and_a_suggestion() {
     let home = Home::new();

@@ -46,7 +46,7 @@ pub struct TestArgs {
     #[arg(value_name = "FILE", required_unless_present = "record")]
     files: Vec<PathBuf>,
     /// Print a fixture made from this HighLevel contact instead
-    #[arg(long, value_name = "ID", conflicts_with = "files")]
+    #[arg(long, value_name = "ID", conflicts_with = "files", value_parser = crate::cli::given)]
     record: Option<String>,
     #[command(flatten)]
     format: ListFormat,

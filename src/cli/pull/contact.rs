@@ -33,7 +33,7 @@ Examples:
   ghl-bm pull contact --fields                        list the fields")]
 pub struct ContactArgs {
     /// Its id or e-mail address
-    #[arg(value_name = "ID", required_unless_present = "fields")]
+    #[arg(value_name = "ID", required_unless_present = "fields", value_parser = crate::cli::given)]
     id: Option<String>,
     /// Which service to read
     #[arg(long, value_name = "SIDE", default_value = "ghl")]

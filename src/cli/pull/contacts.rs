@@ -53,16 +53,16 @@ pub struct ContactsArgs {
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Only contacts with this tag; repeat for contacts that have all of them (HighLevel)
-    #[arg(long = "tag", value_name = "T")]
+    #[arg(long = "tag", value_name = "T", value_parser = crate::cli::given)]
     tags: Vec<String>,
     /// Only contacts that HighLevel finds for this text, at most 75 characters
     #[arg(long, value_name = "Q")]
     query: Option<String>,
     /// Only contacts of this business (HighLevel); takes a call for each
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = crate::cli::given)]
     business: Option<String>,
     /// Only members of this list, by name or id (BigMailer)
-    #[arg(long, value_name = "L")]
+    #[arg(long, value_name = "L", value_parser = crate::cli::given)]
     list: Option<String>,
     /// Also what hangs on each contact, in columns of their own (HighLevel)
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]

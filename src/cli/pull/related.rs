@@ -27,7 +27,7 @@ use super::things::{self, Kind, Thing};
 #[derive(Debug, Args)]
 struct Of {
     /// Of these contacts, by id or e-mail address, in this order
-    #[arg(long = "contact", value_name = "ID", num_args = 1.., conflicts_with = "all")]
+    #[arg(long = "contact", value_name = "ID", num_args = 1.., conflicts_with = "all", value_parser = crate::cli::given)]
     contacts: Vec<String>,
     /// Of all contacts
     #[arg(long)]

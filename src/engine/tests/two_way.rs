@@ -1,10 +1,13 @@
 //! Single stories about changes that travel to HighLevel, or both ways.
 
+use std::time::Duration;
+
 use super::bench::{Bench, carried, text, two_way_profile};
-use super::world::{Faults, Lie, Op, Record};
+use super::world::{Faults, Lie, Op, Person, Record};
 use crate::contact::{FieldValue, email_key};
 use crate::engine::{End, Mode};
 use crate::mapping::{Conflict, Direction};
+use crate::stop::Stop;
 
 fn bench() -> Bench {
     let mut bench = Bench::new();
@@ -37,13 +40,71 @@ fn name_record(record: &mut Record, name: &str) {
     record.values.insert("FIRST_NAME".to_owned(), text(name));
 }
 
-fn person(bench: &Bench, id: &str) -> super::world::Person {
+fn person(bench: &Bench, id: &str) -> Person {
     bench.world.look().people[id].clone()
 }
 
 fn nothing_left_to_do(bench: &mut Bench) {
     assert_eq!(bench.sync().writes, []);
     assert_eq!(bench.full().writes, []);
+}
+
+#[test]
+fn a_search_later_than_our_last_write_takes_nothing_back() {
+    let mut bench = pairs(3);
+    bench.profile.sync.lookback = Duration::from_secs(600);
+    bench.full();
+    let before = ["g-000", "g-001"].map(|id| person(&bench, id));
+    // Both named the second one; HighLevel wins, and is only read.
+    edit_record(&bench, "g-001", |r| name_record(r, "Theirs"));
+    bench.edit("g-001", |p| {
+        p.named("Ours");
+    });
+    edit_record(&bench, "g-000", |r| {
+        name_record(r, "There");
+        r.unsubscribed = true;
+    });
+    // What a run writes is remembered with the run.
+    let started = bench.now;
+    bench
+        .try_run_around(
+            Faults::default(),
+            &Stop::new(),
+            |_| {},
+            |state, _| state.begin_run("run", started).unwrap(),
+            |state| state.end_run("run", started + 1, "{}").unwrap(),
+        )
+        .unwrap()
+        .complete();
+    let written = ["g-000", "g-001"].map(|id| person(&bench, id));
+    let late = || Faults {
+        stale: ["g-000", "g-001"]
+            .into_iter()
+            .zip(before.iter().zip(&written))
+            .map(|(id, (before, written))| {
+                let shown = Person {
+                    updated: written.updated,
+                    ..before.clone()
+                };
+                (id.to_owned(), shown)
+            })
+            .collect(),
+        ..Faults::default()
+    };
+    for full in [false, true] {
+        let run = bench.run(late(), |options| options.full = full);
+        assert_eq!(run.writes, [], "full: {full}");
+    }
+    assert_eq!(bench.record("g-000").name(), "There");
+    assert_eq!(bench.record("g-001").name(), "Ours");
+    assert_eq!(["g-000", "g-001"].map(|id| person(&bench, id)), written);
+    nothing_left_to_do(&mut bench);
+    // Once search shows everything, what people change counts as before.
+    bench.edit("g-000", |p| {
+        p.named("Here");
+    });
+    bench.sync();
+    assert_eq!(bench.record("g-000").name(), "Here");
 }
 
 #[test]

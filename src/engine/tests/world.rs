@@ -175,6 +175,8 @@ pub(super) struct Faults {
     pub repeated: bool,
     /// HighLevel's search leaves these out and says nothing; BigMailer's listing likewise.
     pub hidden: BTreeSet<String>,
+    /// HighLevel's listings still show these people as they were.
+    pub stale: BTreeMap<String, Person>,
     /// Results of batches lack every second item.
     pub results_missing: bool,
     /// Results of batches do not say under which id.
@@ -677,6 +679,7 @@ impl Remote for Highlevel<'_> {
             let mut shown: Vec<Contact> = inner
                 .people
                 .iter()
+                .map(|(id, p)| (id, inner.faults.stale.get(id).unwrap_or(p)))
                 .filter(|(id, p)| {
                     !inner.faults.hidden.contains(*id)
                         && match listing {

@@ -2,7 +2,7 @@
 //! triples of both directions.
 
 use super::*;
-use crate::mapping::Conflict;
+use crate::mapping::{Conflict, Profile};
 
 fn flow(direction: Direction, conflict: Conflict) -> Flow {
     Flow {
@@ -562,6 +562,43 @@ fn consent_reaches_highlevel_whatever_else_keeps_the_contact_out() {
         change(&mut source);
         let decision = decide(&policy, &source, &present(&mirror), Some(&base));
         assert_eq!(ghl_update(&decision).opt_out, Some(Block::Unsubscribed));
+    }
+}
+
+#[test]
+fn a_profile_creates_only_where_it_writes() {
+    for direction in [Direction::ToBigmailer, Direction::ToGhl, Direction::Both] {
+        for (there, here) in [(true, true), (true, false), (false, true), (false, false)] {
+            let mut profile = Profile::new("p", "L", "B");
+            profile.sync.direction = direction;
+            profile.sync.create_in_bigmailer = there;
+            profile.sync.create_in_ghl = here;
+            let policy = Policy::of(&profile, Vec::new(), Vec::new(), None);
+            assert_eq!(policy.create, there && direction != Direction::ToGhl);
+            assert_eq!(
+                policy.create_in_ghl,
+                here && direction != Direction::ToBigmailer
+            );
+        }
+    }
+}
+
+#[test]
+fn each_reason_to_look_at_bigmailer_is_enough() {
+    assert!(!policy().reads_bigmailer());
+    let reasons: [fn(&mut Policy); 7] = [
+        |p| p.address.direction = Direction::ToGhl,
+        |p| p.create_in_ghl = true,
+        |p| p.consent_to_ghl = true,
+        |p| p.watches_opt_outs = true,
+        |p| p.notes.push("NOTES".to_owned()),
+        |p| p.fields[1].flow.direction = Direction::Both,
+        |p| p.lists[1].direction = Direction::ToGhl,
+    ];
+    for (index, reason) in reasons.iter().enumerate() {
+        let mut policy = policy();
+        reason(&mut policy);
+        assert!(policy.reads_bigmailer(), "reason {index}");
     }
 }
 
