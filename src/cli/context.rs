@@ -256,6 +256,7 @@ impl Context {
                 "sandbox",
                 format!("{:#}", anyhow::Error::from(e)),
             )
+            .hint("`--sandbox-dir DIR` names another place; without it nothing is kept")
         })?;
         Ok(self.sandbox.get_or_init(|| sandbox))
     }

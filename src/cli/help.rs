@@ -104,7 +104,7 @@ const VARIABLES: [(&str, &str); 23] = [
     ("GHL_BM_PROFILE", "mapping profile; --profile"),
     (
         "GHL_BM_CONFIG_DIR",
-        "profiles, settings, stored credentials; --config-dir",
+        "profiles, settings, credentials; --config-dir",
     ),
     ("GHL_BM_STATE_DIR", "state and run history; --state-dir"),
     ("GHL_BM_SANDBOX", "1: built-in fake services; --sandbox"),
@@ -131,7 +131,7 @@ const VARIABLES: [(&str, &str); 23] = [
     ),
     (
         "GHL_BM_GHL_URL",
-        "HighLevel's base URL; http:// only on this machine",
+        "HighLevel's base URL; http only for loopback",
     ),
     ("GHL_BM_BIGMAILER_URL", "BigMailer's base URL, likewise"),
     ("GHL_BM_GHL_AUTHORIZE_URL", "the page of an OAuth login"),
@@ -146,7 +146,7 @@ const VARIABLES: [(&str, &str); 23] = [
     ),
     (
         "SQLITE_TMPDIR, TMPDIR",
-        "where listings and plans of a run are kept meanwhile",
+        "where a run's listings are kept meanwhile",
     ),
 ];
 

@@ -4,6 +4,7 @@
 //! [`print_sync`] and [`print_sync_json`].
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use jiff::Timestamp;
@@ -254,6 +255,7 @@ pub fn print_sync(
     frame: &Frame<'_>,
     outcome: &Outcome,
     state: &State,
+    lists: &BTreeMap<String, String>,
 ) -> Result<(), CliError> {
     let tally = &outcome.tally;
     let people = &tally.people;
@@ -309,7 +311,7 @@ pub fn print_sync(
         }
     }
     if frame.dry_run {
-        plan_examples(state, examples(ui), |line| {
+        plan_examples(state, examples(ui), lists, |line| {
             text.push_str(&format!("  {line}\n"))
         })?;
         text.push_str("Nothing was written.\n");

@@ -264,7 +264,9 @@ fn attempt(
     if context.globals.json {
         report::print_sync_json(ui, &frame, &outcome, &state)?;
     } else if !came_to_nothing(&outcome) {
-        report::print_sync(ui, &frame, &outcome, &state)?;
+        let lists = clients.services.lists.iter();
+        let lists = lists.map(|l| (l.id.clone(), l.name.clone())).collect();
+        report::print_sync(ui, &frame, &outcome, &state, &lists)?;
     }
     verdict
 }

@@ -52,9 +52,9 @@ impl WholeFile {
         #[cfg(not(unix))]
         let _ = readers;
         if !folder.is_dir() {
-            let message = format!("there is no folder {}", folder.display());
-            return Err(CliError::new(Exit::Failed, "file", message)
-                .hint("make it, or name a file in another one"));
+            let cause = format!("there is no folder {}", folder.display());
+            let cause = std::io::Error::new(std::io::ErrorKind::NotFound, cause);
+            return Err(file_error(path, "write", &cause));
         }
         // What the library adds is the name of a file that nobody knows of.
         let file = builder

@@ -213,8 +213,11 @@ impl CredentialError {
             CredentialError::Unusable { .. }
             | CredentialError::File { .. }
             | CredentialError::StoredFile { .. }
-            | CredentialError::NotKept { .. }
-            | CredentialError::Program { .. } => return None,
+            | CredentialError::NotKept { .. } => return None,
+            CredentialError::Program { side, .. } => format!(
+                "start it by hand, with the words {side} and the profile's name behind; where PATH is \
+                 another, as under cron, name it with its whole path"
+            ),
         };
         Some(hint)
     }

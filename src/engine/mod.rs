@@ -483,10 +483,11 @@ pub fn sync(
 }
 
 /// Hands up to `limit` lines of each kind of the staged plan to `see`: ids and field names, never
-/// values.
+/// values. `lists` are the names of BigMailer's lists, by id.
 pub fn plan_examples(
     state: &State,
     limit: usize,
+    lists: &BTreeMap<String, String>,
     mut see: impl FnMut(&str),
 ) -> Result<(), StateError> {
     for phase in planning::WRITE_PHASES {
@@ -499,7 +500,7 @@ pub fn plan_examples(
             let Some((seq, _)) = part.last() else { break };
             after = *seq;
             for (_, step) in &part {
-                see(&step.describe());
+                see(&step.describe(lists));
                 shown += 1;
             }
         }

@@ -4,7 +4,7 @@
 //! [`crate::plan::decide`], and stores the answer as a [`Step`] in the phase it belongs to. Writes
 //! nothing to a service and nothing that outlives the run. Start reading at [`Run::plan`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -176,7 +176,7 @@ impl Step {
     }
 
     /// One line for people: ids and names, never values.
-    pub(super) fn describe(&self) -> String {
+    pub(super) fn describe(&self, lists: &BTreeMap<String, String>) -> String {
         let id = &self.ghl_id;
         let bm_id = self.bm_id.as_deref().unwrap_or_default();
         match &self.deed {
@@ -192,14 +192,24 @@ impl Step {
             }
             Deed::WriteGhl(Action::Delete { id }) => format!("delete {id} in HighLevel"),
             Deed::Write(Action::Create(create)) => {
-                format!("create {id}: {}", contents(create, "lists", "unsubscribed"))
+                format!("create {id}: {}", contents(create, "list", "unsubscribed"))
             }
             Deed::WriteGhl(Action::Create(create)) => {
-                let contents = contents(create, "tags", "do not disturb");
+                let contents = contents(create, "tag", "do not disturb");
                 format!("create {bm_id} in HighLevel: {contents}")
             }
             Deed::Write(Action::Update { id: bm_id, update }) => {
-                let changes = changes(update, "unsubscribe", ["join", "leave"]);
+                let named = |ids: &[String]| -> Vec<String> {
+                    let name = |id: &String| lists.get(id).map(|name| format!("\"{name}\""));
+                    let names = ids.iter().map(|id| name(id).unwrap_or_else(|| id.clone()));
+                    names.collect()
+                };
+                let update = Update {
+                    join: named(&update.join),
+                    leave: named(&update.leave),
+                    ..update.clone()
+                };
+                let changes = changes(&update, "unsubscribe", ["join", "leave"]);
                 format!("update {bm_id} ({id}): {changes}")
             }
             Deed::WriteGhl(Action::Update { id, update }) => {
@@ -300,11 +310,13 @@ impl Step {
 }
 
 /// The names in a creation, for people.
-fn contents(create: &Create, groups: &str, opted_out: &str) -> String {
+fn contents(create: &Create, group: &str, opted_out: &str) -> String {
     let names: Vec<&str> = create.values.iter().map(|(tag, _)| tag.as_str()).collect();
     let mut text = names.join(" ");
     if !create.lists.is_empty() {
-        text.push_str(&format!(", {} {groups}", create.lists.len()));
+        let count = create.lists.len();
+        let plural = if count == 1 { "" } else { "s" };
+        text.push_str(&format!(", {count} {group}{plural}"));
     }
     if create.opted_out.is_some() {
         text.push_str(&format!(", {opted_out}"));

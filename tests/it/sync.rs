@@ -764,6 +764,24 @@ fn whoever_search_shows_late_comes_with_a_later_run() {
 // ---- flags
 
 #[test]
+fn a_plan_names_the_lists_that_somebody_joins() {
+    let ran = Home::new().run(["--sandbox", "sync", "--dry-run", "-v"]);
+    ran.expect(0);
+    let joined: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| Some(line.split_once(", join ")?.1))
+        .collect();
+    assert!(!joined.is_empty());
+    for lists in joined {
+        assert!(
+            lists.starts_with("\"Customers\"") || lists.starts_with("\"Newsletter\""),
+            "{lists}"
+        );
+    }
+}
+
+#[test]
 fn a_dry_run_writes_nothing_anywhere() {
     let env = Env::new(Options {
         contacts: 60,

@@ -14,7 +14,8 @@ use url::Url;
 use crate::api::ghl::oauth::{Asking, Oauth, Page, Visit};
 use crate::contact::Side;
 use crate::credentials::{
-    App, Credential, Credentials, GrantError, Kept, Secret, Token, Tokens, clean, masked_tail,
+    App, Credential, CredentialError, Credentials, GrantError, Kept, Secret, Token, Tokens, clean,
+    masked_tail,
 };
 use crate::mapping::Profile;
 use crate::remote::RemoteErrorKind;
@@ -113,8 +114,13 @@ pub fn run(context: &Context, args: &LoginArgs) -> Result<Exit, CliError> {
             context.config_dir().join("credentials").display()
         ));
     }
-    // An entry that cannot be read is about to be replaced.
-    let before = credentials.kept(side).ok().flatten();
+    let before = match credentials.kept(side) {
+        Ok(before) => before,
+        // Better said before a secret is asked for.
+        Err(error @ CredentialError::NoKeyring { .. }) => return Err(error.into()),
+        // An entry that cannot be read is about to be replaced.
+        Err(_) => None,
+    };
     let known = match &before {
         Some(Kept::App(app)) if side == Side::Ghl => Some(App::clone(app)),
         _ => None,
@@ -135,8 +141,8 @@ pub fn run(context: &Context, args: &LoginArgs) -> Result<Exit, CliError> {
     token(context, args, &credentials, before.is_some())
 }
 
-fn not_kept(credentials: &Credentials, side: Side) -> crate::credentials::CredentialError {
-    crate::credentials::CredentialError::NothingStored {
+fn not_kept(credentials: &Credentials, side: Side) -> CredentialError {
+    CredentialError::NothingStored {
         side,
         store: credentials.store().word(),
     }

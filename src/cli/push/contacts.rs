@@ -1,6 +1,6 @@
 //! `push contacts`: rows through the engine, and rows to be deleted. Start reading at [`run`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Mutex;
 
@@ -204,9 +204,14 @@ pub fn run(context: &Context, args: &ContactsArgs) -> Result<Exit, CliError> {
     };
     let mut examples = Vec::new();
     if dry_run {
-        plan_examples(&state, report::examples(&context.ui), |line| {
-            examples.push(line.to_owned());
-        })?;
+        plan_examples(
+            &state,
+            report::examples(&context.ui),
+            &target.lists(),
+            |line| {
+                examples.push(line.to_owned());
+            },
+        )?;
         examples.extend(deletions.lines());
     }
     let told = Told {
@@ -532,6 +537,17 @@ impl<'a> Reader<'a> {
 }
 
 impl Target {
+    /// Names of BigMailer's lists, by id.
+    fn lists(&self) -> BTreeMap<String, String> {
+        match self {
+            Target::Ghl(..) => BTreeMap::new(),
+            Target::Bigmailer(_, services, _) => {
+                let lists = services.lists.iter();
+                lists.map(|l| (l.id.clone(), l.name.clone())).collect()
+            }
+        }
+    }
+
     fn new(context: &Context, profile: &Profile, side: Side) -> Result<Target, CliError> {
         match side {
             Side::Ghl => {
