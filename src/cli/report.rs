@@ -348,14 +348,24 @@ pub fn print_sync(
     let seconds =
         f64::from(u32::try_from(frame.finished - frame.started).unwrap_or(u32::MAX)) / 1000.0;
     text.push_str(&format!(
-        "{} calls to HighLevel, {} to BigMailer, {seconds:.1} s, run {}\n",
-        ghl.requests, bigmailer.requests, frame.run_id
+        "{} to HighLevel, {} to BigMailer, {seconds:.1} s, run {}\n",
+        counted(ghl.requests, "call"),
+        bigmailer.requests,
+        frame.run_id
     ));
     ui.data(&text)?;
     if people.held > 0 && !frame.dry_run {
         ui.hint("`ghl-bm conflicts list` shows what waits for a person");
     }
     Ok(())
+}
+
+/// A number with its noun, such as `1 call`.
+pub fn counted(count: u64, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
 }
 
 fn reasons(outcome: &Outcome) -> String {

@@ -15,7 +15,7 @@ use super::clients::connect;
 use super::context::{Context, watch_signals};
 use super::error::{CliError, Exit};
 use super::progress::Bars;
-use super::report::{examples, instant};
+use super::report::{counted, examples, instant};
 
 /// Put back what one run replaced, wherever nothing has changed since
 ///
@@ -230,9 +230,9 @@ fn words(outcome: &Outcome, args: &UndoArgs, document: &Value) -> String {
         false => ("Undid", ""),
     };
     let mut text = format!(
-        "{head} run {}, which changed {} contacts:\n",
+        "{head} run {}, which changed {}:\n",
         args.run,
-        tally.total()
+        counted(tally.total(), "contact")
     );
     for (count, word) in [
         (tally.restored, format!("{would}put back")),
@@ -259,8 +259,8 @@ fn words(outcome: &Outcome, args: &UndoArgs, document: &Value) -> String {
     }
     let requests = &document["requests"];
     text.push_str(&format!(
-        "{} calls to HighLevel, {} to BigMailer, run {}\n",
-        requests["ghl"],
+        "{} to HighLevel, {} to BigMailer, run {}\n",
+        counted(requests["ghl"].as_u64().unwrap_or(0), "call"),
         requests["bigmailer"],
         document["run_id"].as_str().unwrap_or_default()
     ));

@@ -72,6 +72,9 @@ pub(crate) enum ProfileError {
     },
 }
 
+/// The folder of the config directory that profiles lie in.
+const FOLDER: &str = "profiles";
+
 impl ProfileError {
     /// What to type next, where there is something to type.
     pub fn hint(&self) -> Option<String> {
@@ -83,9 +86,18 @@ impl ProfileError {
                 "choose one with `--profile`: {}; or make one with `ghl-bm map init`",
                 known.join(", ")
             )),
+            ProfileError::Invalid { file, .. } if is_profile(file) => {
+                Some("`ghl-bm map edit` opens it, `ghl-bm map check` looks at it again".to_owned())
+            }
             _ => None,
         }
     }
+}
+
+/// Whether a file lies where profiles do.
+fn is_profile(file: &str) -> bool {
+    let folder = Path::new(file).parent();
+    folder.is_some_and(|folder| folder.ends_with(FOLDER))
 }
 
 fn all_problems(file: &str, problems: &[Problem]) -> String {
@@ -118,7 +130,7 @@ impl Profiles {
     /// Touches nothing on disk; a directory that does not exist holds no profiles.
     pub fn new(config_dir: impl AsRef<Path>) -> Profiles {
         Profiles {
-            folder: config_dir.as_ref().join("profiles"),
+            folder: config_dir.as_ref().join(FOLDER),
         }
     }
 

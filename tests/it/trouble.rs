@@ -120,7 +120,7 @@ fn mistakes_in_a_profile_are_named_with_file_line_and_nearest_key() {
         holds(&error["message"], &[&place]);
         let ran = env.run(["sync"]);
         ran.expect(11);
-        ran.says(&["default.toml"]);
+        ran.says(&["default.toml", "hint: `ghl-bm map edit` opens it"]);
     }
     assert!(env.sandbox.requests().is_empty());
 }

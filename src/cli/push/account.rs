@@ -447,7 +447,8 @@ impl Told<'_> {
                 "  … and {more} more; --report FILE or --json lists them all\n"
             ));
         }
-        text.push_str(&format!("{} calls\n", self.calls.requests));
+        text.push_str(&report::counted(self.calls.requests, "call"));
+        text.push('\n');
         text
     }
 }
