@@ -84,6 +84,10 @@
 //! - An unfinished export never claims more than what is on disk: its mark is written after its bytes.
 //! - A refresh token is used only by whoever holds the lock, after the store has shown that it takes
 //!   writes; the new pair is stored and read back before it is used.
+//! - A panic ends the process there and then (`cli/crash`), as a kill would; its text, which may hold
+//!   a contact's value, is not shown.
+//! - Old values from a search that is later than a run's own writes are no change of anybody's: whom a
+//!   recent run wrote to and a listing shows otherwise is read singly (`engine/read`).
 //! - A secret is a `credentials::Secret`, which cannot be displayed; error texts and raw answers are
 //!   searched for it, in case a service echoes it.
 //! - The environment and the wall clock are read in `cli/context` alone; `plan`, `mapping`, `fit`
