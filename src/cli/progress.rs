@@ -17,6 +17,7 @@ pub struct Bars<'a> {
     ghl: RefCell<Option<ProgressBar>>,
     bigmailer: RefCell<Option<ProgressBar>>,
     deriving: RefCell<Option<ProgressBar>>,
+    confirming: RefCell<Option<ProgressBar>>,
     writing: RefCell<Option<ProgressBar>>,
     read: Cell<(u64, u64)>,
     beat: Option<&'a dyn Fn()>,
@@ -32,6 +33,7 @@ impl<'a> Bars<'a> {
             ghl: RefCell::default(),
             bigmailer: RefCell::default(),
             deriving: RefCell::default(),
+            confirming: RefCell::default(),
             writing: RefCell::default(),
             read: Cell::default(),
             beat: None,
@@ -69,7 +71,13 @@ impl<'a> Bars<'a> {
     }
 
     pub fn finish(&self) {
-        for slot in [&self.ghl, &self.bigmailer, &self.deriving, &self.writing] {
+        for slot in [
+            &self.ghl,
+            &self.bigmailer,
+            &self.deriving,
+            &self.confirming,
+            &self.writing,
+        ] {
             if let Some(bar) = slot.borrow_mut().take() {
                 bar.finish_and_clear();
             }
@@ -125,6 +133,19 @@ impl Progress for Bars<'_> {
         };
         self.ui.progress(step, || {
             format!("read what hangs on {done} of {total} contacts of HighLevel")
+        });
+    }
+
+    fn confirming(&self, done: u64, total: u64) {
+        self.show(&self.confirming, "Missing, asked singly", done, Some(total));
+        let step = Step {
+            phase: "confirming",
+            side: Some(Side::Bigmailer.as_str()),
+            done,
+            total: Some(total),
+        };
+        self.ui.progress(step, || {
+            format!("asked singly for {done} of {total} contacts that BigMailer's listing lacks")
         });
     }
 

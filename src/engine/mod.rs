@@ -311,6 +311,9 @@ pub trait Progress {
     fn reading(&self, side: Side, done: u64, total: Option<u64>);
     /// How many contacts had a look taken at what hangs on them, of those that are due.
     fn deriving(&self, _done: u64, _total: u64) {}
+    /// How many BigMailer contacts that the listing lacks were asked for one by one, of those that
+    /// nobody may take for deleted without that.
+    fn confirming(&self, _done: u64, _total: u64) {}
     fn planned(&self, planned: &Planned);
     fn writing(&self, done: u64, total: u64);
     fn say(&self, sentence: &str);

@@ -690,9 +690,13 @@ impl<'a> Run<'a> {
             } else {
                 Vec::new()
             };
+            let total = missing.len() as u64;
+            let mut done = 0;
             self.ask_all(
                 missing.into_iter().map(Task::ReadBm),
                 |run, task, answer| {
+                    done += 1;
+                    run.progress.confirming(done, total);
                     match (task, answer) {
                         (_, Answer::Contact(Some(contact))) => {
                             run.state.stage_bm(&stage_mirror(run.resolved, &contact))?;
