@@ -10,9 +10,7 @@ pub mod suggest;
 
 pub use drift::{Seen, drift};
 
-use std::collections::BTreeSet;
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::Resolved;
 use crate::mapping::nearest::nearest;
@@ -58,6 +56,14 @@ pub struct Services {
     pub pipelines: Vec<Pipeline>,
     /// Transactional campaigns of the brand.
     pub campaigns: Vec<Campaign>,
+}
+
+impl Services {
+    /// Names of BigMailer's lists, by id.
+    pub fn list_names(&self) -> BTreeMap<String, String> {
+        let lists = self.lists.iter();
+        lists.map(|l| (l.id.clone(), l.name.clone())).collect()
+    }
 }
 
 /// A campaign that mails can be sent by.

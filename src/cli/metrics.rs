@@ -51,18 +51,11 @@ pub fn text(run: &Summary, earlier: &str) -> String {
         );
     }
 
-    let people = &run.tally.people;
+    let people = run.tally.people.by_word();
     out.family(
         "ghl_bm_last_run_people",
         "People of the last run, each under one word.",
-        &[
-            ("result", "created", people.created),
-            ("result", "updated", people.updated),
-            ("result", "unchanged", people.unchanged),
-            ("result", "skipped", people.skipped),
-            ("result", "failed", people.failed),
-            ("result", "held", people.held),
-        ],
+        &people.map(|(word, count)| ("result", word, count)),
     );
     let (tally, ghl) = (&run.tally, &run.tally.ghl);
     out.family(

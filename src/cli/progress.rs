@@ -57,17 +57,19 @@ impl<'a> Bars<'a> {
         }
     }
 
-    fn show(
+    /// A step by its bar, and in words or as a document where no bar stands.
+    fn tell(
         &self,
         slot: &RefCell<Option<ProgressBar>>,
         label: &str,
-        done: u64,
-        total: Option<u64>,
+        step: Step,
+        words: impl FnOnce() -> String,
     ) {
         let mut slot = slot.borrow_mut();
         let bar = slot.get_or_insert_with(|| self.ui.bar(label));
-        bar.set_length(total.unwrap_or(done).max(done));
-        bar.set_position(done);
+        bar.set_length(step.total.unwrap_or(step.done).max(step.done));
+        bar.set_position(step.done);
+        self.ui.progress(step, words);
     }
 
     pub fn finish(&self) {
@@ -89,14 +91,8 @@ impl Progress for Bars<'_> {
     fn reading(&self, side: Side, done: u64, total: Option<u64>) {
         let (ghl, bigmailer) = self.read.get();
         match side {
-            Side::Ghl => {
-                self.read.set((done, bigmailer));
-                self.show(&self.ghl, "Reading HighLevel", done, total);
-            }
-            Side::Bigmailer => {
-                self.read.set((ghl, done));
-                self.show(&self.bigmailer, "Reading BigMailer", done, total);
-            }
+            Side::Ghl => self.read.set((done, bigmailer)),
+            Side::Bigmailer => self.read.set((ghl, done)),
         }
         let step = Step {
             phase: "reading",
@@ -104,7 +100,11 @@ impl Progress for Bars<'_> {
             done,
             total,
         };
-        self.ui.progress(step, || {
+        let (slot, label) = match side {
+            Side::Ghl => (&self.ghl, "Reading HighLevel"),
+            Side::Bigmailer => (&self.bigmailer, "Reading BigMailer"),
+        };
+        self.tell(slot, label, step, || {
             let (ghl, bigmailer) = self.read.get();
             let of = total.map(|t| format!(" of about {t}")).unwrap_or_default();
             match side {
@@ -119,32 +119,25 @@ impl Progress for Bars<'_> {
     }
 
     fn deriving(&self, done: u64, total: u64) {
-        self.show(
-            &self.deriving,
-            "Reading tasks, notes, deals",
-            done,
-            Some(total),
-        );
         let step = Step {
             phase: "reading_related",
             side: Some(Side::Ghl.as_str()),
             done,
             total: Some(total),
         };
-        self.ui.progress(step, || {
+        self.tell(&self.deriving, "Reading tasks, notes, deals", step, || {
             format!("read what hangs on {done} of {total} contacts of HighLevel")
         });
     }
 
     fn confirming(&self, done: u64, total: u64) {
-        self.show(&self.confirming, "Missing, asked singly", done, Some(total));
         let step = Step {
             phase: "confirming",
             side: Some(Side::Bigmailer.as_str()),
             done,
             total: Some(total),
         };
-        self.ui.progress(step, || {
+        self.tell(&self.confirming, "Missing, asked singly", step, || {
             format!("asked singly for {done} of {total} contacts that BigMailer's listing lacks")
         });
     }
@@ -162,15 +155,15 @@ impl Progress for Bars<'_> {
         if total == 0 {
             return;
         }
-        self.show(&self.writing, "Writing", done, Some(total));
         let step = Step {
             phase: "writing",
             side: None,
             done,
             total: Some(total),
         };
-        self.ui
-            .progress(step, || format!("wrote {done} of {total} contacts"));
+        self.tell(&self.writing, "Writing", step, || {
+            format!("wrote {done} of {total} contacts")
+        });
     }
 
     fn say(&self, sentence: &str) {

@@ -155,8 +155,7 @@ impl Publication {
             true => Changes::planned(state)?,
             false => outcome.tally.changes.clone(),
         };
-        let lists = clients.services.lists.iter();
-        summary.lists = lists.map(|l| (l.id.clone(), l.name.clone())).collect();
+        summary.lists = clients.services.list_names();
         let show_pii = self.show_pii;
         state.problems(|problem| {
             *summary.reasons.entry(problem.reason.clone()).or_default() += 1;

@@ -128,17 +128,9 @@ fn verdict(run: &Summary) -> (&'static str, String) {
 }
 
 fn people(out: &mut String, run: &Summary) {
-    let people = &run.tally.people;
-    let parts = [
-        ("created", 'b', people.created),
-        ("updated", 'a', people.updated),
-        ("unchanged", 'c', people.unchanged),
-        ("skipped", 'd', people.skipped),
-        ("failed", 'e', people.failed),
-        ("held", 'f', people.held),
-    ];
+    let people = run.tally.people.by_word();
     out.push_str("<section id=\"people\">\n<h2>People</h2>\n<dl class=\"counts\">\n");
-    for (word, _, count) in parts {
+    for (word, count) in people {
         let _ = writeln!(
             out,
             "<div><dt>{word}</dt><dd data-count=\"{word}\">{}</dd></div>",
@@ -146,11 +138,12 @@ fn people(out: &mut String, run: &Summary) {
         );
     }
     out.push_str("</dl>\n");
-    stack(
-        out,
-        "people",
-        &parts.map(|(word, class, count)| (word, class, count as f64, number(count))),
-    );
+    let parts: Vec<_> = people
+        .into_iter()
+        .zip(['b', 'a', 'c', 'd', 'e', 'f'])
+        .map(|((word, count), class)| (word, class, count as f64, number(count)))
+        .collect();
+    stack(out, "people", &parts);
     let _ = writeln!(
         out,
         "<p class=\"soft\">read: {} contacts of HighLevel, {} of BigMailer</p>",

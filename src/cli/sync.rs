@@ -264,8 +264,7 @@ fn attempt(
     if context.globals.json {
         report::print_sync_json(ui, &frame, &outcome, &state)?;
     } else if !came_to_nothing(&outcome) {
-        let lists = clients.services.lists.iter();
-        let lists = lists.map(|l| (l.id.clone(), l.name.clone())).collect();
+        let lists = clients.services.list_names();
         report::print_sync(ui, &frame, &outcome, &state, &lists)?;
     }
     verdict

@@ -190,8 +190,20 @@ pub struct People {
 }
 
 impl People {
+    /// Each count with its word, as documents and figures name it.
+    pub fn by_word(&self) -> [(&'static str, u64); 6] {
+        [
+            ("created", self.created),
+            ("updated", self.updated),
+            ("unchanged", self.unchanged),
+            ("skipped", self.skipped),
+            ("failed", self.failed),
+            ("held", self.held),
+        ]
+    }
+
     pub fn total(&self) -> u64 {
-        self.created + self.updated + self.unchanged + self.skipped + self.failed + self.held
+        self.by_word().iter().map(|(_, count)| count).sum()
     }
 
     fn add(&mut self, other: &People) {

@@ -541,10 +541,7 @@ impl Target {
     fn lists(&self) -> BTreeMap<String, String> {
         match self {
             Target::Ghl(..) => BTreeMap::new(),
-            Target::Bigmailer(_, services, _) => {
-                let lists = services.lists.iter();
-                lists.map(|l| (l.id.clone(), l.name.clone())).collect()
-            }
+            Target::Bigmailer(_, services, _) => services.list_names(),
         }
     }
 
